@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.append_only import ERASING
+
+LEARNER, MENTOR, AUTHOR, ADMIN = "learner", "mentor", "author", "admin"
+ROLES = (LEARNER, MENTOR, AUTHOR, ADMIN)
+
+
+def refuse_unknown_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone known to this machine."""
+    if name not in available_timezones():
+        raise ValidationError(_("%(zone)s is not a time zone we know."), params={"zone": name})
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def in_role(self, role: str) -> Self:
+        return self.filter(groups__name=role)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def active(self) -> UserQuerySet:
+        return self.get_queryset().active()
+
+    def in_role(self, role: str) -> UserQuerySet:
+        return self.get_queryset().in_role(role)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Write a person. `email` is kept as typed, but unique regardless of case."""
+        if not email:
+            raise ValueError("A person needs an e-mail address.")
+        fields.setdefault("date_joined", clock.now())
+        user = self.model(email=email.strip(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person who can sign in, known by e-mail address; what she may do follows from her groups."""
+
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[refuse_unknown_zone]
+    )
+    language = models.CharField(
+        _("language"), max_length=12, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    is_staff = models.BooleanField(
+        _("may open the desk"), default=False, help_text=_("Authors and admins work at the desk.")
+    )
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Switch off instead of deleting a person.")
+    )
+    date_joined = models.DateTimeField(_("joined at"))
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("email",)
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_person_per_email_whatever_the_case",
+                violation_error_message=_("There is a person with this e-mail address already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email
+
+    @transaction.atomic
+    def erase(self) -> None:
+        """Delete the person and every row about her; what she decided about others stays, unsigned."""
+        with connection.cursor() as cursor:
+            cursor.execute(ERASING)
+        self.delete()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def initials(self) -> str:
+        words = (self.name or self.email).split()
+        return "".join(word[0] for word in words[:2]).upper()
+
+    def today(self, now: datetime) -> date:
+        """The date on this person's calendar at `now`."""
+        return now.astimezone(self.zone).date()
+
+    def roles(self) -> frozenset[str]:
+        """Names of the groups this person is in; read once per object."""
+        if not hasattr(self, "_roles"):
+            self._roles = frozenset(self.groups.values_list("name", flat=True))
+        return self._roles
+
+    def is_mentor(self) -> bool:
+        return MENTOR in self.roles()

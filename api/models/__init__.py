@@ -1,0 +1,3 @@
+from api.models.token import Token
+
+__all__ = ["Token"]

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.models.fields import key_field, position_field
+from roadmap.models.roadmap import Level
+from roadmap.models.topic import Topic
+
+
+class ResourceType(models.TextChoices):
+    VIDEO = "video", _("Video")
+    BOOK = "book", _("Book")
+    DOCS = "docs", _("Docs")
+    COURSE = "course", _("Course")
+    ARTICLE = "article", _("Article")
+    PAPER = "paper", _("Paper")
+    INTERACTIVE = "interactive", _("Interactive")
+    TOOL = "tool", _("Tool")
+    DATASET = "dataset", _("Dataset")
+    REPOSITORY = "repository", _("Repository")
+    PODCAST = "podcast", _("Podcast")
+
+
+class Cost(models.TextChoices):
+    FREE = "free", _("Free")
+    FREE_WITH_ACCOUNT = "free-with-account", _("Free with an account")
+    PAID = "paid", _("Paid")
+    MIXED = "mixed", _("Partly free")
+
+
+class ResourceQuerySet(models.QuerySet["Resource"]):
+    def unarchived(self) -> Self:
+        return self.filter(archived_at=None)
+
+
+class Resource(models.Model):
+    """One thing to study, in the library of the whole house; a Placement puts it on a road."""
+
+    key = key_field(unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    author = models.CharField(_("author"), max_length=200, blank=True)
+    url = models.URLField(_("address"), max_length=1000)
+    type = models.CharField(_("type"), max_length=16, choices=ResourceType.choices)
+    cost = models.CharField(_("cost"), max_length=20, choices=Cost.choices, default=Cost.FREE)
+    minutes_low = models.PositiveIntegerField(_("minutes, at least"), null=True, blank=True)
+    minutes_high = models.PositiveIntegerField(_("minutes, at most"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    level = models.CharField(_("level"), max_length=16, choices=Level.choices, default=Level.BEGINNER)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    why = models.TextField(_("why this one"), blank=True)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+
+    objects = ResourceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
+        ordering = ("title", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(minutes_low=None, minutes_high=None)
+                | models.Q(minutes_high__gte=models.F("minutes_low")),
+                name="a_resource_takes_low_to_high_minutes",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Role(models.TextChoices):
+    CORE = "core", _("Core")
+    PRACTICE = "practice", _("Practice")
+    REFERENCE = "reference", _("Reference")
+    DEEP_DIVE = "deep_dive", _("Deep dive")
+    ALTERNATIVE = "alternative", _("Alternative")
+
+
+class Placement(models.Model):
+    """One resource put into one topic, with the part it plays there."""
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="placements")
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="placements")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.CORE)
+    position = position_field()
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "resource"], name="a_resource_stands_once_in_a_topic")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} ({self.get_role_display()})"

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.models.fields import key_field, position_field
+
+
+class Level(models.TextChoices):
+    BEGINNER = "beginner", _("Beginner")
+    INTERMEDIATE = "intermediate", _("Intermediate")
+    ADVANCED = "advanced", _("Advanced")
+
+
+class RoadmapQuerySet(models.QuerySet["Roadmap"]):
+    def published(self) -> Self:
+        return self.filter(current_edition__isnull=False)
+
+    def unarchived(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def listed(self) -> Self:
+        """Roads that everybody may see: published, public and not archived."""
+        return self.published().unarchived().filter(is_public=True)
+
+
+class Roadmap(models.Model):
+    """One road as its authors edit it; learners study the edition that `current_edition` names."""
+
+    key = key_field(unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    level = models.CharField(_("level"), max_length=16, choices=Level.choices, default=Level.BEGINNER)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    summary = models.TextField(_("summary"), help_text=_("One to three sentences, plain text."))
+    audience = models.TextField(_("audience"), blank=True)
+    choose_when = models.TextField(_("when to choose this path"), blank=True, help_text=_("Markdown."))
+    hours_per_week = models.PositiveSmallIntegerField(
+        _("hours a week"), default=10, help_text=_("The pace that the months of each background assume.")
+    )
+    learn = models.JSONField(
+        _("what you'll learn"), default=list, blank=True, help_text=_("A list of groups: title and points.")
+    )
+    recommended = models.JSONField(
+        _("recommended resources"), default=list, blank=True, help_text=_("Keys of resources, in order.")
+    )
+    last_updated_on = models.DateField(_("last updated"), null=True, blank=True)
+    is_public = models.BooleanField(_("public"), default=True)
+    position = position_field()
+    current_edition = models.ForeignKey(
+        "roadmap.Edition", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+
+    objects = RoadmapQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("roadmap")
+        verbose_name_plural = _("roadmaps")
+        ordering = ("position", "key")
+        indexes = [models.Index(fields=["is_public", "position", "key"], name="roads_in_list_order")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Background(models.Model):
+    """One starting point of learners on one road, with the months its author expects from there."""
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="backgrounds")
+    key = key_field()
+    title = models.CharField(_("title"), max_length=80)
+    months_low = models.PositiveSmallIntegerField(_("months, at least"))
+    months_high = models.PositiveSmallIntegerField(_("months, at most"))
+    leads_to = models.CharField(_("leads to"), max_length=80, blank=True)
+    position = position_field()
+
+    class Meta:
+        verbose_name = _("background")
+        verbose_name_plural = _("backgrounds")
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["roadmap", "key"], name="one_background_per_key_and_road"),
+            models.CheckConstraint(
+                condition=models.Q(months_high__gte=models.F("months_low")),
+                name="a_background_takes_low_to_high_months",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Faq(models.Model):
+    """One frequently asked question of one road with its answer."""
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="faqs")
+    key = key_field()
+    question = models.CharField(_("question"), max_length=200)
+    answer = models.TextField(_("answer"), help_text=_("Markdown."))
+    position = position_field()
+
+    class Meta:
+        verbose_name = _("frequently asked question")
+        verbose_name_plural = _("frequently asked questions")
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["roadmap", "key"], name="one_faq_per_key_and_road")
+        ]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class Related(models.Model):
+    """One pointer from a road to another that may suit better; the other need not exist here yet."""
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="related")
+    key = key_field()
+    title = models.CharField(_("title"), max_length=120)
+    choose_when = models.TextField(_("choose it when"))
+    difference = models.TextField(_("difference"), blank=True)
+    position = position_field()
+
+    class Meta:
+        verbose_name = _("related road")
+        verbose_name_plural = _("related roads")
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["roadmap", "key"], name="one_pointer_per_related_road")
+        ]
+
+    def __str__(self) -> str:
+        return self.title

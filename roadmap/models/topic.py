@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.models.fields import key_field, position_field, refuse_bad_hours
+from roadmap.models.roadmap import Roadmap
+from roadmap.models.stage import Stage
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def unarchived(self) -> Self:
+        return self.filter(archived_at=None)
+
+
+class Topic(models.Model):
+    """One subject within a stage as its authors edit it: what it is for, what to study, how long it takes."""
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="topics")
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="topics")
+    key = key_field()
+    position = position_field()
+    title = models.CharField(_("title"), max_length=160)
+    objective = models.TextField(_("objective"), blank=True)
+    outcomes = models.JSONField(
+        _("outcomes"), default=list, blank=True, help_text=_("A list of {bloom, text}.")
+    )
+    body = models.TextField(_("what matters here"), blank=True, help_text=_("Markdown."))
+    prerequisites = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="+", verbose_name=_("prerequisites")
+    )
+    hours = models.JSONField(
+        _("hours"),
+        default=dict,
+        blank=True,
+        validators=[refuse_bad_hours],
+        help_text=_("Per background: low and high, as in {\"software-engineer\": [9, 14]}."),
+    )
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ("stage", "position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["roadmap", "key"], name="one_topic_per_key_and_road")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
