@@ -63,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """One person who can sign in, known by e-mail address; what she may do follows from her groups."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[refuse_unknown_zone]
