@@ -31,9 +31,7 @@ class ActiveDay(models.Model):
         verbose_name = _("active day")
         verbose_name_plural = _("active days")
         ordering = ("-on",)
-        constraints = [
-            models.UniqueConstraint(fields=["person", "on"], name="one_row_per_active_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "on"], name="one_row_per_active_day")]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.on}"

@@ -12,9 +12,7 @@ class ClockOffset(models.Model):
     offset = models.DurationField(default=timedelta(0))
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_clock_offset")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_clock_offset")]
 
     def __str__(self) -> str:
         return str(self.offset)

@@ -51,9 +51,7 @@ class Pause(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gt=models.F("starts_on")), name="pause_ends_after_it_starts"
             ),
-            models.UniqueConstraint(
-                fields=["person", "starts_on"], name="one_pause_starts_on_a_day"
-            ),
+            models.UniqueConstraint(fields=["person", "starts_on"], name="one_pause_starts_on_a_day"),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,9 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decision = models.CharField(max_length=16, choices=Decision.choices)
-    levels = models.JSONField(default=dict, help_text=_("Criterion key to not_yet, developing, meets or exceeds."))
+    levels = models.JSONField(
+        default=dict, help_text=_("Criterion key to not_yet, developing, meets or exceeds.")
+    )
     feedback = models.TextField(_("feedback"))
     reviewed_at = models.DateTimeField()
 

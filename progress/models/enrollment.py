@@ -1,23 +1,115 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ActiveDay, User
+from progress import plan, standing
 from progress.models.cohort import Cohort
-from roadmap.models import Edition, Roadmap
+from progress.models.facts import EnrollmentFacts, read_facts
+from progress.models.passes import StagePass
+from progress.models.plan import PlanVersion
+from progress.models.standing_row import StandingRow
+from progress.models.tick import Tick
+from progress.standing import Standing
+from roadmap.document import RoadDocument
+from roadmap.models import Edition, Resource, Roadmap, Stage
+
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+ACTIVE_DAYS_SHOWN = 182
+
+
+@dataclass(frozen=True)
+class Position:
+    """A person on her road at one moment: what she studies, what she did, where she stands, what she planned."""
+
+    enrollment: Enrollment
+    document: RoadDocument
+    known: EnrollmentFacts
+    standing: Standing
+
+    @cached_property
+    def due(self) -> dict[str, date]:
+        """The day each planned stage is due, pauses added."""
+        planned = self.known.plan
+        if planned is None:
+            return {}
+        return {
+            stage.key: plan.shift(stage.due_on, self.known.pauses, since=planned.starts_on)
+            for stage in planned.stages
+        }
+
+    @cached_property
+    def next_step(self) -> standing.NextStep:
+        return standing.next_step(self.standing)
+
+    @cached_property
+    def next_due(self) -> standing.Due | None:
+        return standing.next_due(self.standing, self.due)
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def of(self, person: User) -> Self:
-        return self.filter(person=person)
+        return self.filter(person=person).select_related("roadmap")
 
     def current(self) -> Self:
         """Enrollments whose person has not left the road."""
         return self.filter(left_at=None)
+
+    def unfinished(self) -> Self:
+        return self.current().filter(finished_at=None)
+
+    def on(self, road_key: str) -> Self:
+        return self.filter(roadmap__key=road_key)
+
+    @transaction.atomic
+    def enroll(
+        self,
+        person: User,
+        road: Roadmap,
+        *,
+        background: str,
+        hours_per_week: Decimal,
+        starts_on: date,
+        now: datetime,
+        cohort: Cohort | None = None,
+    ) -> Enrollment:
+        """Put a person on a published road with a first plan; somebody who left comes back to the same row.
+
+        Enrolling again while enrolled changes nothing but is answered with the enrollment that stands.
+        """
+        enrollment, is_new = self.select_for_update(of=("self",)).get_or_create(
+            person=person,
+            roadmap=road,
+            defaults={
+                "background": background,
+                "cohort": cohort,
+                "started_edition_id": road.studied_edition_id,
+                "enrolled_at": now,
+            },
+        )
+        if is_new or enrollment.left_at is not None:
+            enrollment.left_at, enrollment.background = None, background
+            enrollment.save(update_fields=["left_at", "background"])
+            enrollment.replan(hours_per_week=hours_per_week, starts_on=starts_on, now=now)
+        return enrollment
+
+    def settle_all(self, road: Roadmap, now: datetime, *, chunk: int = 500) -> int:
+        """Settle everybody on a road, in chunks; how many enrollments were looked at. May run twice."""
+        count = 0
+        for enrollment in self.filter(roadmap=road).select_related("person", "roadmap").iterator(chunk):
+            enrollment.settle(now)
+            count += 1
+        return count
 
 
 class Enrollment(models.Model):
@@ -47,3 +139,114 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.roadmap_id}"
+
+    # Acts
+
+    @transaction.atomic
+    def tick(self, resource_key: str, now: datetime) -> None:
+        """Note that the person has done a resource of this road; ticking it twice changes nothing.
+
+        Raises Resource.DoesNotExist when the road does not have it.
+        """
+        resource = self._resource(resource_key)
+        Tick.objects.bulk_create(
+            [Tick(person=self.person, resource=resource, ticked_at=now)], ignore_conflicts=True
+        )
+        self._acted(now)
+
+    @transaction.atomic
+    def untick(self, resource_key: str, now: datetime) -> None:
+        """Take a tick back; stages that were passed stay passed."""
+        Tick.objects.of(self.person).filter(resource=self._resource(resource_key)).delete()
+        self._acted(now)
+
+    @transaction.atomic
+    def replan(self, *, hours_per_week: Decimal, starts_on: date, now: datetime) -> PlanVersion:
+        """Write a new plan from `starts_on` over the stages not passed yet; earlier plans are kept."""
+        position = self.position(now)
+        ahead = [
+            (place.stage.key, plan.middle(*place.stage.hours(self.background)))
+            for place in position.standing.stages
+            if not place.is_passed
+        ]
+        dates = plan.lay_out(ahead, Fraction(hours_per_week), starts_on)
+        return PlanVersion.objects.write(
+            self, dates, hours_per_week=hours_per_week, starts_on=starts_on, now=now
+        )
+
+    def leave(self, now: datetime) -> None:
+        """The person leaves the road; all her facts are kept and count again should she come back."""
+        self.left_at = now
+        self.save(update_fields=["left_at"])
+
+    def start_over(self, now: datetime) -> None:
+        """From now on only facts after `now` count on this road; older ones are kept but not weighed."""
+        self.counts_from, self.finished_at = now, None
+        self.save(update_fields=["counts_from", "finished_at"])
+
+    @transaction.atomic
+    def settle(self, now: datetime) -> Position:
+        """Write down passes that were earned, the finish, and the row for lists; doing it twice changes nothing."""
+        position = self.position(now)
+        earned = [s for s in position.standing.stages if s.is_passed and s.passed_at is None]
+        if earned:
+            self._write_passes(earned, now)
+            position = self.position(now)
+        if position.standing.is_finished and self.finished_at is None:
+            self.finished_at = now
+            self.save(update_fields=["finished_at"])
+        StandingRow.objects.write(self, position, now)
+        return position
+
+    # Questions
+
+    def position(self, now: datetime) -> Position:
+        """Where the person stands at `now`, read from her facts and the newest edition: one query."""
+        document = self.document
+        known = read_facts(
+            person=self.person_id,
+            road=self.roadmap_id,
+            enrollment=self.pk,
+            since=self.counts_from or BEFORE_ALL,
+            active_since=now.date() - timedelta(days=ACTIVE_DAYS_SHOWN),
+        )
+        return Position(self, document, known, standing.stand(document, known.facts))
+
+    def standing(self, now: datetime) -> Standing:
+        return self.position(now).standing
+
+    @property
+    def document(self) -> RoadDocument:
+        """The newest edition's document, which is what is studied."""
+        return Edition.objects.document(self.roadmap.studied_edition_id)
+
+    @property
+    def is_current(self) -> bool:
+        return self.left_at is None
+
+    # Helpers
+
+    def _resource(self, key: str) -> Resource:
+        if key not in self.document.resources:
+            raise Resource.DoesNotExist(f"{key} is not on this road")
+        return Resource.objects.get(key=key)
+
+    def _acted(self, now: datetime) -> None:
+        ActiveDay.objects.record(self.person, now)
+        self.settle(now)
+
+    def _write_passes(self, earned: Iterable[standing.StageStanding], now: datetime) -> None:
+        keys = [place.stage.key for place in earned]
+        stages = Stage.objects.filter(roadmap=self.roadmap_id, key__in=keys)
+        StagePass.objects.bulk_create(
+            [
+                StagePass(
+                    person_id=self.person_id,
+                    stage=stage,
+                    edition_id=self.roadmap.studied_edition_id,
+                    passed_at=now,
+                )
+                for stage in stages
+            ],
+            ignore_conflicts=True,
+        )

@@ -1,16 +1,50 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from progress.models.enrollment import Enrollment
 from roadmap.models import Stage
+
+if TYPE_CHECKING:
+    from progress.models.enrollment import Enrollment, Position
+
+
+class StandingRowQuerySet(models.QuerySet["StandingRow"]):
+    def write(self, enrollment: Enrollment, position: Position, now: datetime) -> None:
+        """Store how the enrollment stands now, in one statement, over whatever stood there."""
+        stands, due = position.standing, position.next_due
+        current = stands.current.stage.key if stands.current else None
+        stage = Stage.objects.filter(roadmap=enrollment.roadmap_id, key=current).first() if current else None
+        fields = {
+            "stages_passed": stands.passed_count,
+            "stages_total": len(stands.stages),
+            "current_stage": stage,
+            "core_ticked": stands.core_done,
+            "core_total": stands.core_total,
+            "evidence_accepted": stands.evidence_done,
+            "evidence_total": stands.evidence_total,
+            "next_due_on": due.due_on if due else None,
+            "is_finished": stands.is_finished,
+            "last_active_on": max(position.known.active_days, default=None),
+            "settled_at": now,
+        }
+        self.bulk_create(
+            [StandingRow(enrollment=enrollment, **fields)],
+            update_conflicts=True,
+            unique_fields=["enrollment"],
+            update_fields=list(fields),
+        )
 
 
 class StandingRow(models.Model):
     """One enrollment's standing as last settled, for lists and planners; rebuildable, own pages never read it."""
 
-    enrollment = models.OneToOneField(Enrollment, models.CASCADE, related_name="standing_row")
+    enrollment = models.OneToOneField(
+        "progress.Enrollment", models.CASCADE, primary_key=True, related_name="standing_row"
+    )
     stages_passed = models.PositiveSmallIntegerField(default=0)
     stages_total = models.PositiveSmallIntegerField(default=0)
     current_stage = models.ForeignKey(Stage, models.PROTECT, null=True, blank=True, related_name="+")
@@ -23,9 +57,12 @@ class StandingRow(models.Model):
     last_active_on = models.DateField(null=True, blank=True)
     settled_at = models.DateTimeField()
 
+    objects = StandingRowQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
+        indexes = [models.Index(fields=["next_due_on"], name="standings_by_next_due_day")]
 
     def __str__(self) -> str:
         return f"{self.enrollment_id}: {self.stages_passed} of {self.stages_total}"

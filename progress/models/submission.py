@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ActiveDay, User
+from progress.models.enrollment import Enrollment
+from roadmap.document import TaskEntry
 from roadmap.models import Edition, EvidenceTask
 
 
@@ -16,9 +21,16 @@ class SubmissionState(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
+class AlreadyAcceptedError(Exception):
+    """The task was accepted before; a further version would reopen it."""
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def of(self, person: User) -> Self:
         return self.filter(person=person)
+
+    def on(self, road_key: str) -> Self:
+        return self.filter(task__roadmap__key=road_key)
 
     def waiting(self) -> Self:
         """Handed in and not yet reviewed, the longest waiting first."""
@@ -26,6 +38,44 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def accepted(self) -> Self:
         return self.filter(state=SubmissionState.ACCEPTED)
+
+    @transaction.atomic
+    def hand_in(
+        self,
+        enrollment: Enrollment,
+        task: TaskEntry,
+        *,
+        kind: str,
+        link: str = "",
+        text: str = "",
+        file: UploadedFile[bytes] | None = None,
+        note: str = "",
+        now: datetime,
+    ) -> SubmissionVersion:
+        """Write the next version of an answer to a task and put it before the mentors.
+
+        A version that still waits for its review is overtaken by the new one, and its place in the queue is
+        kept. Raises AlreadyAcceptedError when the task needs nothing more.
+        """
+        row = EvidenceTask.objects.get(roadmap=enrollment.roadmap_id, key=task.key)
+        submission, is_new = self.select_for_update(of=("self",)).get_or_create(
+            person_id=enrollment.person_id, task=row, defaults={"state_since": now}
+        )
+        if submission.state == SubmissionState.ACCEPTED:
+            raise AlreadyAcceptedError(task.key)
+        submission.wait(now, promise=timedelta(days=task.promise_days), is_new=is_new)
+        version = submission.add_version(
+            enrollment.roadmap.studied_edition_id,
+            kind=kind,
+            link=link,
+            text=text,
+            file=file,
+            note=note,
+            now=now,
+        )
+        ActiveDay.objects.record(enrollment.person, now)
+        enrollment.settle(now)
+        return version
 
 
 class Submission(models.Model):
@@ -57,11 +107,84 @@ class Submission(models.Model):
                 fields=["state_since", "id"],
                 condition=models.Q(state="waiting"),
                 name="waiting_submissions_by_age",
-            )
+            ),
+            models.Index(
+                fields=["state_since"],
+                condition=~models.Q(state="waiting") & models.Q(feedback_seen_at=None),
+                name="unseen_feedback_by_age",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.task_id}"
+
+    # Acts
+
+    def wait(self, now: datetime, *, promise: timedelta, is_new: bool) -> None:
+        """It is the mentors' turn; one that waits already keeps its place and its promised time."""
+        if self.state == SubmissionState.WAITING and not is_new:
+            return
+        self.state, self.state_since, self.state_by = SubmissionState.WAITING, now, None
+        self.answer_by, self.feedback_seen_at = now + promise, None
+        self.save()
+
+    def accept(self, by: User, now: datetime) -> None:
+        """The evidence counts from now on; whoever handed it in is settled on every road that asks for it."""
+        self._decide(SubmissionState.ACCEPTED, by, now)
+
+    def ask_for_changes(self, by: User, now: datetime) -> None:
+        """It is the learner's turn to hand in another version."""
+        self._decide(SubmissionState.CHANGES_REQUESTED, by, now)
+
+    def see_feedback(self, now: datetime) -> None:
+        """The learner has opened the page with the feedback."""
+        if self.feedback_seen_at is None and self.state != SubmissionState.WAITING:
+            self.feedback_seen_at = now
+            self.save(update_fields=["feedback_seen_at"])
+
+    def add_version(
+        self,
+        edition_id: int,
+        *,
+        kind: str,
+        link: str,
+        text: str,
+        file: UploadedFile[bytes] | None,
+        note: str,
+        now: datetime,
+    ) -> SubmissionVersion:
+        """Add a version; callers hold the row's lock and have checked the input with HandInForm."""
+        last = self.versions.aggregate(last=models.Max("number"))["last"] or 0
+        return self.versions.create(
+            number=last + 1,
+            edition_id=edition_id,
+            kind=kind,
+            link=link,
+            text=text,
+            file=file or "",
+            file_name=file.name or "" if file else "",
+            file_digest=_digest(file) if file else "",
+            note=note,
+            handed_in_at=now,
+        )
+
+    # Helpers
+
+    @transaction.atomic
+    def _decide(self, state: SubmissionState, by: User, now: datetime) -> None:
+        self.state, self.state_since, self.state_by = state, now, by
+        self.answer_by, self.feedback_seen_at = None, None
+        self.save()
+        for enrollment in Enrollment.objects.of(self.person).current().filter(roadmap=self.task.roadmap_id):
+            enrollment.settle(now)
+
+
+def _digest(file: UploadedFile[bytes]) -> str:
+    sha = hashlib.sha256()
+    for chunk in file.chunks():
+        sha.update(chunk)
+    file.seek(0)
+    return sha.hexdigest()
 
 
 class SubmissionVersion(models.Model):
@@ -70,7 +193,9 @@ class SubmissionVersion(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=8, choices=[("link", _("Link")), ("text", _("Text")), ("file", _("File"))])
+    kind = models.CharField(
+        max_length=8, choices=[("link", _("Link")), ("text", _("Text")), ("file", _("File"))]
+    )
     link = models.URLField(max_length=1000, blank=True)
     text = models.TextField(blank=True)
     file = models.FileField(upload_to="evidence/%Y/%m/", blank=True)

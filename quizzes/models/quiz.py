@@ -88,7 +88,7 @@ class PaperItem(models.Model):
 
 
 class QuizVersion(models.Model):
-    """One published, unchangeable paper of a quiz with its pass mark and policies (`paper` is a quizzes.paper.Paper)."""
+    """One published, unchangeable paper of a quiz, its pass mark and policies (`paper` is a quizzes.paper.Paper)."""
 
     quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("number"))

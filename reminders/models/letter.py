@@ -44,9 +44,13 @@ class Letter(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="planned"), name="planned_letters_by_due"),
             models.Index(
-                fields=["lease_until"], condition=models.Q(state="sending"), name="letters_being_sent_by_lease"
+                fields=["due_at"], condition=models.Q(state="planned"), name="planned_letters_by_due"
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state="sending"),
+                name="letters_being_sent_by_lease",
             ),
             models.Index(fields=["recipient", "-due_at"], name="letters_of_a_person"),
         ]

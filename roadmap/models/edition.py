@@ -94,4 +94,3 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.roadmap} {self.number}"
-

@@ -49,9 +49,7 @@ class EvidenceTask(models.Model):
         verbose_name = _("evidence task")
         verbose_name_plural = _("evidence tasks")
         ordering = ("stage", "position", "id")
-        constraints = [
-            models.UniqueConstraint(fields=["roadmap", "key"], name="one_task_per_key_and_road")
-        ]
+        constraints = [models.UniqueConstraint(fields=["roadmap", "key"], name="one_task_per_key_and_road")]
 
     def __str__(self) -> str:
         return self.title
@@ -74,9 +72,7 @@ class RubricCriterion(models.Model):
         verbose_name = _("rubric criterion")
         verbose_name_plural = _("rubric criteria")
         ordering = ("position", "id")
-        constraints = [
-            models.UniqueConstraint(fields=["task", "key"], name="one_criterion_per_key_and_task")
-        ]
+        constraints = [models.UniqueConstraint(fields=["task", "key"], name="one_criterion_per_key_and_task")]
 
     def __str__(self) -> str:
         return self.title

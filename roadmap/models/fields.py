@@ -18,7 +18,8 @@ def key_field(*, unique: bool = False) -> models.CharField[str, str]:
         unique=unique,
         validators=[
             RegexValidator(
-                rf"\A{PATTERN}\Z", _("Use lower-case letters, digits and single hyphens, as in “math-basics”.")
+                rf"\A{PATTERN}\Z",
+                _("Use lower-case letters, digits and single hyphens, as in “math-basics”."),
             )
         ],
         help_text=_("Lower-case letters, digits and hyphens. It can't change once published."),

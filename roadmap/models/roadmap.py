@@ -64,6 +64,13 @@ class Roadmap(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def studied_edition_id(self) -> int:
+        """Id of the edition that learners study; raises ValueError on a road that was never published."""
+        if self.current_edition_id is None:
+            raise ValueError(f"The road {self.key} has no edition yet.")
+        return self.current_edition_id
+
 
 class Background(models.Model):
     """One starting point of learners on one road, with the months its author expects from there."""
@@ -105,9 +112,7 @@ class Faq(models.Model):
         verbose_name = _("frequently asked question")
         verbose_name_plural = _("frequently asked questions")
         ordering = ("position", "id")
-        constraints = [
-            models.UniqueConstraint(fields=["roadmap", "key"], name="one_faq_per_key_and_road")
-        ]
+        constraints = [models.UniqueConstraint(fields=["roadmap", "key"], name="one_faq_per_key_and_road")]
 
     def __str__(self) -> str:
         return self.question

@@ -38,9 +38,7 @@ class Stage(models.Model):
         verbose_name = _("stage")
         verbose_name_plural = _("stages")
         ordering = ("roadmap", "position", "id")
-        constraints = [
-            models.UniqueConstraint(fields=["roadmap", "key"], name="one_stage_per_key_and_road")
-        ]
+        constraints = [models.UniqueConstraint(fields=["roadmap", "key"], name="one_stage_per_key_and_road")]
 
     def __str__(self) -> str:
         return self.title

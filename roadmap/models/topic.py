@@ -36,7 +36,7 @@ class Topic(models.Model):
         default=dict,
         blank=True,
         validators=[refuse_bad_hours],
-        help_text=_("Per background: low and high, as in {\"software-engineer\": [9, 14]}."),
+        help_text=_('Per background: low and high, as in {"software-engineer": [9, 14]}.'),
     )
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
@@ -46,9 +46,7 @@ class Topic(models.Model):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         ordering = ("stage", "position", "id")
-        constraints = [
-            models.UniqueConstraint(fields=["roadmap", "key"], name="one_topic_per_key_and_road")
-        ]
+        constraints = [models.UniqueConstraint(fields=["roadmap", "key"], name="one_topic_per_key_and_road")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,0 +1,148 @@
+"""Reads all facts of one enrollment in one statement; the rules that weigh them are in progress.standing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from progress.plan import Span
+from progress.standing import EvidenceFact, Facts, QuizFact
+
+_SQL = """
+SELECT
+  (SELECT json_agg(r.key) FROM progress_tick t JOIN roadmap_resource r ON r.id = t.resource_id
+    WHERE t.person_id = %(person)s AND t.ticked_at >= %(since)s),
+  (SELECT json_agg(row_to_json(q)) FROM (
+     SELECT quiz.key, count(a.finished_at) AS attempts,
+            max(100 * a.points / nullif(a.points_possible, 0)) AS best_percent,
+            min(a.finished_at) FILTER (WHERE a.is_passed) AS passed_at,
+            max(a.finished_at) AS last_finished_at,
+            max(a.id) FILTER (WHERE a.finished_at IS NULL) AS open_attempt
+       FROM quizzes_attempt a JOIN quizzes_quiz quiz ON quiz.id = a.quiz_id
+      WHERE a.person_id = %(person)s AND quiz.roadmap_id = %(road)s AND a.started_at >= %(since)s
+      GROUP BY quiz.key) q),
+  (SELECT json_agg(row_to_json(s)) FROM (
+     SELECT task.key, s.id, s.state, s.state_since, s.feedback_seen_at IS NULL AS is_unseen,
+            (SELECT count(*) FROM progress_submissionversion v WHERE v.submission_id = s.id) AS versions
+       FROM progress_submission s JOIN roadmap_evidencetask task ON task.id = s.task_id
+      WHERE s.person_id = %(person)s AND task.roadmap_id = %(road)s AND s.state_since >= %(since)s) s),
+  (SELECT json_object_agg(p.key, p.passed_at) FROM (
+     SELECT stage.key, max(p.passed_at) AS passed_at
+       FROM progress_stagepass p JOIN roadmap_stage stage ON stage.id = p.stage_id
+      WHERE p.person_id = %(person)s AND stage.roadmap_id = %(road)s AND p.passed_at >= %(since)s
+        AND NOT EXISTS (SELECT FROM progress_reopening o
+                         WHERE o.stage_id = p.stage_id AND o.reopened_at > p.passed_at)
+      GROUP BY stage.key) p),
+  (SELECT row_to_json(p) FROM (
+     SELECT v.number, v.hours_per_week, v.starts_on,
+            (SELECT json_agg(json_build_object('key', stage.key, 'starts_on', d.starts_on, 'due_on', d.due_on)
+                             ORDER BY d.due_on, d.id)
+               FROM progress_plannedstage d JOIN roadmap_stage stage ON stage.id = d.stage_id
+              WHERE d.plan_id = v.id) AS stages
+       FROM progress_planversion v WHERE v.enrollment_id = %(enrollment)s
+      ORDER BY v.number DESC LIMIT 1) p),
+  (SELECT json_agg(json_build_array(starts_on, ends_on)) FROM accounts_pause WHERE person_id = %(person)s),
+  (SELECT json_agg("on") FROM accounts_activeday
+    WHERE person_id = %(person)s AND "on" > %(active_since)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDates:
+    """One stage of the plan as it was laid out, pauses not yet added."""
+
+    key: str
+    starts_on: date
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """The plan that is followed now."""
+
+    number: int
+    hours_per_week: Decimal
+    starts_on: date
+    stages: tuple[PlannedDates, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentFacts:
+    """Everything a learner's own pages need to know about her besides the edition."""
+
+    facts: Facts
+    plan: PlanFacts | None
+    pauses: tuple[Span, ...]
+    active_days: frozenset[date]
+    unseen: tuple[tuple[str, str], ...]  # (task key, state) with feedback that was not opened yet
+
+
+def read_facts(
+    *, person: int, road: int, enrollment: int, since: datetime, active_since: date
+) -> EnrollmentFacts:
+    """All facts of one enrollment from `since` on, active days after `active_since`: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SQL,
+            {
+                "person": person,
+                "road": road,
+                "enrollment": enrollment,
+                "since": since,
+                "active_since": active_since,
+            },
+        )
+        ticked, quizzes, evidence, passes, plan, pauses, active = cursor.fetchone()
+    evidence = evidence or []
+    return EnrollmentFacts(
+        facts=Facts(
+            ticked=frozenset(ticked or ()),
+            quizzes={row["key"]: _quiz(row) for row in quizzes or ()},
+            evidence={row["key"]: _evidence(row) for row in evidence},
+            passes={key: datetime.fromisoformat(at) for key, at in (passes or {}).items()},
+        ),
+        plan=_plan(plan) if plan else None,
+        pauses=tuple(Span(_day(first), _day(back)) for first, back in pauses or ()),
+        active_days=frozenset(_day(on) for on in active or ()),
+        unseen=tuple(
+            (row["key"], row["state"]) for row in evidence if row["is_unseen"] and row["state"] != "waiting"
+        ),
+    )
+
+
+def _quiz(row: dict[str, Any]) -> QuizFact:
+    return QuizFact(
+        attempts=row["attempts"],
+        best_percent=row["best_percent"],
+        passed_at=_moment(row["passed_at"]),
+        last_finished_at=_moment(row["last_finished_at"]),
+        open_attempt=row["open_attempt"],
+    )
+
+
+def _evidence(row: dict[str, Any]) -> EvidenceFact:
+    return EvidenceFact(row["state"], datetime.fromisoformat(row["state_since"]), row["versions"])
+
+
+def _plan(row: dict[str, Any]) -> PlanFacts:
+    return PlanFacts(
+        number=row["number"],
+        hours_per_week=Decimal(str(row["hours_per_week"])),
+        starts_on=_day(row["starts_on"]),
+        stages=tuple(
+            PlannedDates(stage["key"], _day(stage["starts_on"]), _day(stage["due_on"]))
+            for stage in row["stages"] or ()
+        ),
+    )
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
