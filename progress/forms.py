@@ -1,0 +1,138 @@
+"""Shapes of what learners hand over; pages and API use the same forms."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import PurePath
+from typing import Any
+
+import filetype
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxLengthValidator
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.document import RoadDocument, TaskEntry
+
+TEXT_ENDINGS = frozenset({".ipynb", ".md", ".txt", ".csv", ".py"})
+BINARY_ENDINGS = frozenset({".pdf", ".zip", ".png", ".jpg", ".jpeg"})
+
+
+class PlanForm(forms.Form):
+    """Hours a week and a first day; `today` is the date on the person's calendar."""
+
+    hours_per_week = forms.DecimalField(
+        label=_("Hours a week"),
+        min_value=Decimal(1),
+        max_value=Decimal(80),
+        max_digits=4,
+        decimal_places=1,
+        help_text=_("Only time you expect to have in an ordinary week."),
+        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+    )
+    starts_on = forms.DateField(label=_("Start on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_starts_on(self) -> date:
+        day: date = self.cleaned_data["starts_on"]
+        if abs(day - self.today) > timedelta(days=366):
+            raise ValidationError(_("Choose a day within a year from today."))
+        return day
+
+
+class EnrollForm(PlanForm):
+    """Where somebody starts from, and a first plan."""
+
+    background = forms.ChoiceField(label=_("Where you start"), widget=forms.RadioSelect)
+    field_order = ("background", "hours_per_week", "starts_on")
+
+    def __init__(self, *args: Any, document: RoadDocument, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(background.key, background.title) for background in document.backgrounds]
+        self.fields["background"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField, typed as Field
+
+
+class HandInForm(forms.Form):
+    """One version of an answer to an evidence task, of one of the kinds the task accepts."""
+
+    kind = forms.ChoiceField(label=_("Hand in as"), widget=forms.RadioSelect)
+    link = forms.URLField(
+        label=_("Link"),
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        help_text=_("Your mentor must be able to open it without an account of yours."),
+    )
+    text = forms.CharField(
+        label=_("Text"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        validators=[MaxLengthValidator(200_000)],
+        help_text=_("Markdown is shown formatted."),
+    )
+    file = forms.FileField(label=_("File"), required=False, max_length=200)
+    note = forms.CharField(
+        label=_("Note to your mentor"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[MaxLengthValidator(10_000)],
+    )
+
+    def __init__(self, *args: Any, task: TaskEntry, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = {"link": _("A link"), "text": _("Text"), "file": _("A file")}
+        self.fields["kind"].choices = [(kind, words[kind]) for kind in task.accepts]  # type: ignore[attr-defined]  # a ChoiceField, typed as Field
+        self.fields["kind"].initial = task.accepts[0]
+        for kind in set(words) - set(task.accepts):
+            del self.fields[kind]
+
+    def clean_file(self) -> UploadedFile[bytes] | None:
+        file: UploadedFile[bytes] | None = self.cleaned_data["file"]
+        if file is not None:
+            refuse_wrong_file(file)
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """Keep what the chosen kind says and nothing else; it must be there."""
+        cleaned = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        if kind and not cleaned.get(kind) and kind not in self.errors:
+            self.add_error(kind, _("This is missing: you chose to hand in this."))
+        for other in {"link", "text", "file"} - {kind}:
+            cleaned[other] = None if other == "file" else ""
+        return cleaned
+
+
+def refuse_wrong_file(file: UploadedFile[bytes]) -> None:
+    """Raise ValidationError unless the file is small enough, of a listed type, and what its name says."""
+    ending = PurePath(file.name or "").suffix.lower()
+    if file.size is not None and file.size > settings.EVIDENCE_MAX_BYTES:
+        raise ValidationError(
+            _("This file has %(size)s; at most %(limit)s can be taken. Hand in a link instead."),
+            params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.EVIDENCE_MAX_BYTES)},
+        )
+    if ending not in TEXT_ENDINGS | BINARY_ENDINGS:
+        raise ValidationError(
+            _("Files that end in “%(ending)s” can't be taken. These can: %(list)s."),
+            params={"ending": ending or "…", "list": ", ".join(sorted(TEXT_ENDINGS | BINARY_ENDINGS))},
+        )
+    if not _is_what_it_says(file, ending):
+        raise ValidationError(
+            _("This file's contents are not what its name says (%(ending)s)."), params={"ending": ending}
+        )
+
+
+def _is_what_it_says(file: UploadedFile[bytes], ending: str) -> bool:
+    head = file.read(8192)
+    file.seek(0)
+    found = filetype.guess(head)
+    if ending in TEXT_ENDINGS:
+        return found is None and b"\x00" not in head
+    return found is not None and f".{found.extension}" == ending.replace(".jpeg", ".jpg")
