@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext, ngettext
 
-from roadmap.models import Cost, ResourceType, Role
+from roadmap.models.resource import Cost, ResourceType, Role
 
 register = template.Library()
 

@@ -1,6 +1,7 @@
 // The quiz player saves answers as they are given. Without this file the form is sent whole by its buttons.
 //
 // <form data-player data-attempt="12" data-epoch="3" data-save-url="/attempts/12/answers/"> holds blocks
+// (data-sequence: the highest number already used in this epoch, when an epoch outlives one opening)
 // <fieldset data-slot="7"> with radios, checkboxes or one text field; <a data-slot-link="7"> is its link in the navigator.
 // Sends POST {epoch, items: [{slot, sequence, client_id, value}]}; value is a string, a list of strings (checkboxes)
 // or null (nothing chosen). Saves 1 s after a change, at most every 5 s, and when the page is left.
@@ -137,7 +138,7 @@ async function restore() {
       continue;
     }
     fill(block, row.value);
-    sequence += 1;
+    sequence = Math.max(sequence, row.sequence) + 1;
     await keep({ ...row, epoch, sequence });
     markLink(row.slot, row.value);
   }
