@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from progress import words
+from progress.models.enrollment import Position
+from progress.views.doors import SignedInRequest
+
+
+@login_required
+@require_safe
+def today(request: SignedInRequest) -> HttpResponse:
+    """One Continue, this week, and where I stand; for several roads the one enrolled last, the others listed."""
+    now = clock.now()
+    enrollments = list(request.user.enrollments.current().select_related("roadmap")[:12])
+    if not enrollments:
+        return render(request, "progress/today_empty.html")
+    chosen = next((e for e in enrollments if e.roadmap.key == request.GET.get("road")), enrollments[0])
+    position = chosen.position(now)
+    on = request.user.today(now)
+    context = {
+        "position": position,
+        "sign": words.next_sign(position),
+        "rail": words.rail(position),
+        "heading": _heading(position, on),
+        "week": _week(position, on),
+        "plan_line": _plan_line(position, on),
+        "feedback": _feedback(position),
+        "pause": next((p for p in position.known.pauses if p.starts_on <= on < p.ends_on), None),
+        "others": [e.roadmap for e in enrollments if e != chosen],
+    }
+    return render(request, "progress/today.html", context)
+
+
+def _heading(position: Position, on: date) -> str:
+    began = position.enrollment.person.today(position.enrollment.enrolled_at)
+    week = (on - began).days // 7 + 1
+    return gettext("%(day)s, week %(week)d of your %(road)s road") % {
+        "day": date_format(on, "l j F"),
+        "week": week,
+        "road": position.document.title,
+    }
+
+
+def _week(position: Position, on: date) -> list[dict[str, object]]:
+    """The seven days of this week: which were study days, which is today, which are paused."""
+    monday = on - timedelta(days=on.weekday())
+    days = [monday + timedelta(days=offset) for offset in range(7)]
+    return [
+        {
+            "name": date_format(day, "D"),
+            "full": date_format(day, "l j F"),
+            "is_today": day == on,
+            "is_done": day in position.known.active_days,
+            "is_paused": any(p.starts_on <= day < p.ends_on for p in position.known.pauses),
+        }
+        for day in days
+    ]
+
+
+def _plan_line(position: Position, on: date) -> dict[str, str] | None:
+    """The next planned day as a fact, with an offer when it is over; None without a plan."""
+    due = position.next_due
+    if due is None:
+        return None
+    stage = position.document.stage_by_key[due.stage].title
+    late = (on - due.due_on).days
+    return {
+        "stage": stage,
+        "day": words.day(due.due_on),
+        "end": words.day(max(position.due.values())),
+        "late": gettext("The day planned for it was %(days)d days ago.") % {"days": late} if late > 0 else "",
+    }
+
+
+def _feedback(position: Position) -> list[dict[str, str]]:
+    """Evidence whose review was not opened yet."""
+    return [
+        {
+            "title": position.document.task_by_key[task].title,
+            "state": state,
+            "href": words.evidence_url(position.document.key, task),
+        }
+        for task, state in position.known.unseen
+        if task in position.document.task_by_key
+    ]
