@@ -157,4 +157,5 @@ form.addEventListener("input", (event) => {
 addEventListener("online", () => plan(0));
 addEventListener("pagehide", leave);
 document.addEventListener("visibilitychange", () => document.hidden && leave());
+show("idle");
 restore();
