@@ -1,0 +1,71 @@
+"""What every answer carries, whoever made it."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from structlog.contextvars import bound_contextvars
+
+log = logging.getLogger("waymark.requests")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLog:
+    """One line a request, and its id on every other line written meanwhile; no query strings, which may hold tokens."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex
+        began = time.perf_counter()
+        with bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            log.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "path": request.path,
+                    "status": response.status_code,
+                    "milliseconds": round((time.perf_counter() - began) * 1000, 1),
+                },
+            )
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class Shield:
+    """Headers that keep other sites from reading, framing or guessing at ours, static files included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class PrivatePages:
+    """A page drawn for a signed-in person is kept by no cache, shared or private."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if _is_personal(request):
+            response["Cache-Control"] = "no-store"
+            patch_vary_headers(response, ("Cookie", "Authorization"))
+        return response
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    if "Authorization" in request.headers:
+        return True
+    return request.session.accessed and SESSION_KEY in request.session

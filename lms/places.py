@@ -1,0 +1,61 @@
+"""Where Waymark's servers are, told by one URL each and read into what each library wants. No Django here."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import dj_database_url
+
+
+def secret_in(file: Path, make: str) -> str:
+    """Return what `file` holds, writing `make` into it first where it is missing; readable by its owner only."""
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return file.read_text().strip()
+    with os.fdopen(descriptor, "w") as fresh:
+        fresh.write(make)
+    return make
+
+
+def database(database_url: str) -> dict[str, Any]:
+    """Django's entry for a PostgreSQL URL; `?host=` names a socket's directory, as in libpq's own URLs."""
+    entry: dict[str, Any] = {**dj_database_url.parse(database_url)}
+    if not entry.get("HOST"):
+        entry["HOST"] = entry.get("OPTIONS", {}).pop("host", "")
+    return entry
+
+
+def broker_url(redis_url: str) -> str:
+    """The Celery broker in the Redis database that `redis_url` names (0 where it names none)."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return f"{parts.scheme}://{parts.netloc}/{_database(redis_url)}"
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={_database(redis_url)}"
+
+
+def cache_url(redis_url: str) -> str:
+    """The cache in the Redis database after the broker's."""
+    parts = urlsplit(redis_url)
+    after = _database(redis_url) + 1
+    if parts.scheme != "unix":
+        return f"{parts.scheme}://{parts.netloc}/{after}"
+    return f"unix://{parts.netloc}{parts.path}?db={after}"
+
+
+def socket_redis_url(socket: Path, password: str, database: int = 0) -> str:
+    return f"unix://:{quote(password, safe='')}@{quote(str(socket))}?db={database}"
+
+
+def socket_database_url(directory: Path, user: str, password: str, name: str) -> str:
+    """A URL that psycopg and Django both read, for a PostgreSQL whose socket is in `directory`."""
+    host = quote(str(directory), safe="")
+    return f"postgresql://{quote(user)}:{quote(password, safe='')}@/{quote(name)}?host={host}"
+
+
+def _database(redis_url: str) -> int:
+    parts = urlsplit(redis_url)
+    if parts.scheme == "unix":
+        return int(parse_qs(parts.query).get("db", ["0"])[0])
+    return int(parts.path.strip("/") or 0)
