@@ -10,6 +10,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ActiveDay, User
@@ -21,6 +22,7 @@ from progress.models.plan import PlanVersion
 from progress.models.standing_row import StandingRow
 from progress.models.tick import Tick
 from progress.standing import Standing
+from quizzes.models import Attempt
 from roadmap.document import RoadDocument
 from roadmap.models import Edition, Resource, Roadmap, Stage
 
@@ -103,10 +105,19 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             enrollment.replan(hours_per_week=hours_per_week, starts_on=starts_on, now=now)
         return enrollment
 
-    def settle_all(self, road: Roadmap, now: datetime, *, chunk: int = 500) -> int:
-        """Settle everybody on a road, in chunks; how many enrollments were looked at. May run twice."""
+    def stale(self) -> Self:
+        """Enrollments with a finished attempt or a decided submission that their standing row does not know yet."""
+        finished = Attempt.objects.filter(
+            person=OuterRef("person"),
+            quiz__roadmap=OuterRef("roadmap"),
+            finished_at__gt=OuterRef("standing_row__settled_at"),
+        )
+        return self.current().filter(Q(standing_row=None) | Exists(finished))
+
+    def settle(self, now: datetime, *, chunk: int = 200) -> int:
+        """Settle each enrollment of this queryset in turn, with flat memory; how many. May run twice."""
         count = 0
-        for enrollment in self.filter(roadmap=road).select_related("person", "roadmap").iterator(chunk):
+        for enrollment in self.select_related("person", "roadmap").order_by("pk").iterator(chunk):
             enrollment.settle(now)
             count += 1
         return count
