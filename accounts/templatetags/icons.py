@@ -1,7 +1,7 @@
 """Icons (Lucide, ISC) drawn inline, painted by the class `icon` of base.css."""
 
+import xml.etree.ElementTree as ET
 from functools import lru_cache
-from xml.etree import ElementTree
 
 from django import template
 from django.utils.html import format_html
@@ -24,10 +24,10 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @lru_cache(maxsize=256)
 def _paths(name: str) -> SafeString:
-    shapes = ElementTree.fromstring(lucide(name))  # noqa: S314  # our own wheel's file, not input
+    shapes = ET.fromstring(lucide(name))  # noqa: S314  # our own wheel's file, not input
     return mark_safe("".join(_markup(shape) for shape in shapes))  # noqa: S308  # same file
 
 
-def _markup(shape: ElementTree.Element) -> str:
+def _markup(shape: ET.Element) -> str:
     shape.tail = None
-    return ElementTree.tostring(shape, encoding="unicode")
+    return ET.tostring(shape, encoding="unicode")

@@ -1,8 +1,9 @@
 """Small bars and lines: a share, a day, some weeks, the steps of a short session."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from roadmap.drawings.svg import box, diamond, dot, drawing, line, text
+from roadmap.drawings.svg import Size, box, diamond, dot, drawing, line, text
 
 
 def bar(percent: float, sentence: str, tick: float | None = None, kind: str = "") -> str:
@@ -13,7 +14,7 @@ def bar(percent: float, sentence: str, tick: float | None = None, kind: str = ""
     marks.append(f'<rect class="bar-v{shade}" width="{shown:g}" height="10"/>')
     if tick is not None:
         marks.append(f'<line class="bar-tick" x1="{tick:g}" x2="{tick:g}" y1="-3" y2="13"/>')
-    return drawing("bar", 100, 10, marks, sentence, extra=' preserveAspectRatio="none"')
+    return drawing("bar", (100, 10), marks, sentence, extra=' preserveAspectRatio="none"')
 
 
 def daybar(planned: int, done: int, most: int = 180) -> str:
@@ -23,7 +24,7 @@ def daybar(planned: int, done: int, most: int = 180) -> str:
         marks.insert(0, _day("wk-done", done, most))
     if planned:
         marks.append(_day("wk-plan", planned, most))
-    return drawing("daybar", 28, 54, marks)
+    return drawing("daybar", (28, 54), marks)
 
 
 def _day(css_class: str, minutes: int, most: int) -> str:
@@ -34,50 +35,57 @@ def _day(css_class: str, minutes: int, most: int) -> str:
 def spark(values: Sequence[float], plan: float, sentence: str, alert: bool = False) -> str:
     """A line of at least two values with the person's own plan dashed; `alert` only with a signal."""
     top = max(*values, plan, 0.1) * 1.1
-    points = [(place / (len(values) - 1) * 120 + 2, 30 - value / top * 28) for place, value in enumerate(values)]
+    points = [
+        (place / (len(values) - 1) * 120 + 2, 30 - value / top * 28) for place, value in enumerate(values)
+    ]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     level = 30 - plan / top * 28
     marks = [line("c-plan", (2, level), (122, level)), f'<path class="c-act" d="M{path}"/>']
     marks.append(f'<circle cx="{points[-1][0]:.1f}" cy="{points[-1][1]:.1f}" r="3"/>')
-    return drawing("spark spark--alert" if alert else "spark", 128, 32, marks, sentence)
+    return drawing("spark spark--alert" if alert else "spark", (128, 32), marks, sentence)
 
 
-def weekbars(
-    values: Sequence[float], plan: float, labels: Sequence[str], plan_word: str, sentence: str, alert_from: int = 10**6
-) -> str:
-    """Hours by week, wide and narrow; weeks from index `alert_from` on are red."""
-    sizes = (("wide", 800.0, 190.0), ("narrow", 328.0, 170.0))
+@dataclass(frozen=True)
+class Weeks:
+    """Hours by week against the person's own plan; weeks from index `alert_from` on are red."""
+
+    hours: Sequence[float]
+    labels: Sequence[str]
+    plan: float
+    plan_word: str
+    sentence: str
+    alert_from: int | None = None
+
+
+def weekbars(weeks: Weeks) -> str:
+    """Wide and narrow drawing of at least one week; empty labels are left out."""
+    sizes: tuple[tuple[str, Size], ...] = (("wide", (800, 190)), ("narrow", (328, 170)))
     return "".join(
-        drawing(
-            f"chart chart-{name}", width, height, _weeks(values, plan, labels, plan_word, alert_from, width, height), sentence
-        )
-        for name, width, height in sizes
+        drawing(f"chart chart-{name}", size, _weeks(weeks, size), weeks.sentence) for name, size in sizes
     )
 
 
-def _weeks(
-    values: Sequence[float],
-    plan: float,
-    labels: Sequence[str],
-    plan_word: str,
-    alert_from: int,
-    width: float,
-    height: float,
-) -> list[str]:
-    left, right, floor = 34.0, width - 44, height - 28
-    top = max(*values, plan, 1) * 1.12
-    per_hour, step = (floor - 14) / top, (right - left) / len(values)
-    marks = _grid(int(top), left, right, floor, per_hour)
-    for place, (value, label) in enumerate(zip(values, labels, strict=True)):
+def _weeks(weeks: Weeks, size: Size) -> list[str]:
+    left, right, floor = 34.0, size[0] - 44, size[1] - 28
+    top = max(*weeks.hours, weeks.plan, 1) * 1.12
+    per_hour, step = (floor - 14) / top, (right - left) / len(weeks.hours)
+    marks = _grid(int(top), (left, right), floor, per_hour)
+    for place, (value, label) in enumerate(zip(weeks.hours, weeks.labels, strict=True)):
         x, tall = left + step * (place + 0.2), max(1.0, value * per_hour)
-        marks.append(box("wb wb--alert" if place >= alert_from else "wb", (x, floor - tall), step * 0.6, tall))
+        red = weeks.alert_from is not None and place >= weeks.alert_from
+        marks.append(box("wb wb--alert" if red else "wb", (x, floor - tall), step * 0.6, tall))
         if label:
-            marks.append(text("", (x + step * 0.3, height - 8), label, "middle"))
-    level = floor - plan * per_hour
-    return [*marks, line("c-plan", (left, level), (right, level)), text("", (right + 6, level + 4), plan_word)]
+            marks.append(text("", (x + step * 0.3, size[1] - 8), label, "middle"))
+    level = floor - weeks.plan * per_hour
+    return [
+        *marks,
+        line("c-plan", (left, level), (right, level)),
+        text("", (right + 6, level + 4), weeks.plan_word),
+    ]
 
 
-def _grid(top: int, left: float, right: float, floor: float, per_hour: float) -> list[str]:
+def _grid(top: int, between: tuple[float, float], floor: float, per_hour: float) -> list[str]:
+    left, right = between
     marks = []
     for hours in range(0, top + 1, 4):
         y = floor - hours * per_hour
@@ -97,4 +105,4 @@ def steps(states: Sequence[str], sentence: str) -> str:
             marks.append(diamond("s-here", (x, 14), 8))
         else:
             marks.append(dot(f"s-{state}", (x, 14), 6 if state == "open" else 7))
-    return drawing("steps", 588, 28, marks, sentence)
+    return drawing("steps", (588, 28), marks, sentence)

@@ -22,4 +22,4 @@ def glyph(state: str, number: int | None = None, label: str = "") -> str:
     inside = _WHOLE[state]
     if number is not None and state in _WITH_ROOM_FOR_NUMBER:
         inside = _WITH_ROOM_FOR_NUMBER[state] + text("rail-num", (12, 12.4), str(number), "middle")
-    return drawing(f"st st--{state}", 24, 24, [inside], label)
+    return drawing(f"st st--{state}", (24, 24), [inside], label)

@@ -68,7 +68,7 @@ def _strip(sheet: _Sheet) -> str:
     bars = [mark for place, row in enumerate(sheet.plan.rows) for mark in _bars(sheet, place, row)]
     marks = [*_breaks(sheet), *_axis(sheet), *bars, *_today_line(sheet), *words, *_today_mark(sheet)]
     css_class = f"chart chart-{'narrow' if sheet.narrow else 'wide'}"
-    return drawing(css_class, sheet.width, sheet.floor + 30, marks, sheet.plan.sentence)
+    return drawing(css_class, (sheet.width, sheet.floor + 30), marks, sheet.plan.sentence)
 
 
 def _breaks(sheet: _Sheet) -> list[str]:

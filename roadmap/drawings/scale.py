@@ -30,7 +30,7 @@ def _wide(hours: Sequence[int], names: Sequence[str], unit: str) -> str:
         words = f"{walked} {unit}" if last else str(walked)
         marks.append(text("scale-t", (left, below), words, "end" if last else "middle"))
     marks.append(box("scale-o", (_PAD, _TOP), span, _THICK))
-    return drawing("wide", _WIDTH, 62, marks)
+    return drawing("wide", (_WIDTH, 62), marks)
 
 
 def _narrow(hours: Sequence[int], names: Sequence[str]) -> str:
@@ -43,4 +43,4 @@ def _narrow(hours: Sequence[int], names: Sequence[str]) -> str:
         marks.append(text("scale-t", (327, middle), f"{length} h", "end"))
         top += height
     marks.append(box("scale-o", (1, 1), 9, top))
-    return drawing("narrow", 328, 302, marks)
+    return drawing("narrow", (328, 302), marks)

@@ -1,17 +1,17 @@
 """The few SVG pieces that all drawings share."""
 
+from collections.abc import Iterable
 from html import escape
 
 Point = tuple[float, float]
+Size = tuple[float, float]
 
 
-def drawing(
-    css_class: str, width: float, height: float, marks: list[str], sentence: str = "", extra: str = ""
-) -> str:
+def drawing(css_class: str, size: Size, marks: Iterable[str], sentence: str = "", extra: str = "") -> str:
     """One <svg>. With a sentence it is an image that says it; without, it is hidden from screen readers."""
-    return (
-        f'<svg class="{css_class}" viewBox="0 0 {width:g} {height:g}"{extra} {spoken(sentence)}>{"".join(marks)}</svg>'
-    )
+    width, height = size
+    opening = f'<svg class="{css_class}" viewBox="0 0 {width:g} {height:g}"{extra} {spoken(sentence)}>'
+    return f"{opening}{''.join(marks)}</svg>"
 
 
 def spoken(sentence: str) -> str:

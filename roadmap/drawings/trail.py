@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from roadmap.drawings.svg import Point, diamond, dot, drawing, text
+from roadmap.drawings.svg import Point, Size, diamond, dot, drawing, text
 
 WIDE = (1226.0, 700.0)
 MINI = (360.0, 190.0)
@@ -24,27 +25,28 @@ class Waypoint:
 
 def trail(stages: Sequence[Waypoint]) -> str:
     """The map's drawing for wide pages, with names, second lines and gates; 1 to about 12 stages."""
-    points = _points(len(stages), *WIDE, top=0.20, bottom=0.86, sway=1)
+    points = _points(len(stages), WIDE, (0.20, 0.86), sway=1)
     way = _with_bends(points, WIDE[1])
     marks = _path(stages, way)
     for place, (stage, point) in enumerate(zip(stages, points, strict=True)):
         if stage.gate and place:
             marks.append(_gate(stage.gate, way[2 * place - 1]))
         marks += [*_waypoint(stage.state, place + 1, point), *_names(stage, place, len(stages), point)]
-    return drawing("map__trail", *WIDE, marks)
+    return drawing("map__trail", WIDE, marks)
 
 
 def mini_trail(stages: Sequence[Waypoint]) -> str:
     """The same line without words, for phones and small places; the list beside it says the names."""
-    points = _points(len(stages), *MINI, top=0.2, bottom=0.84, sway=0.4)
+    points = _points(len(stages), MINI, (0.20, 0.84), sway=0.4)
     marks = _path(stages, _with_bends(points, MINI[1]))
     for place, (stage, point) in enumerate(zip(stages, points, strict=True)):
         marks += _waypoint(stage.state, place + 1, point)
-    return drawing("map__mini", *MINI, marks)
+    return drawing("map__mini", MINI, marks)
 
 
-def _points(count: int, width: float, height: float, top: float, bottom: float, sway: float) -> list[Point]:
-    """Where the stages stand: convex, so that the upper left stays free for the title."""
+def _points(count: int, size: Size, between: tuple[float, float], sway: float) -> list[Point]:
+    """Where the stages stand: convex, so that the upper left stays free; `between` are parts of the height."""
+    (width, height), (top, bottom) = size, between
     points = []
     for place in range(count):
         along = place / (count - 1) if count > 1 else 0.5
@@ -56,7 +58,7 @@ def _points(count: int, width: float, height: float, top: float, bottom: float, 
 def _with_bends(points: list[Point], height: float) -> list[Point]:
     """The stages with one bend between each two of them: [stage, bend, stage, bend, ..., stage]."""
     way = points[:1]
-    for place, (here, there) in enumerate(zip(points, points[1:], strict=False)):
+    for place, (here, there) in enumerate(pairwise(points)):
         swing = height * _BEND * (1 if place % 2 == 0 else -1)
         way.append((here[0] * 0.52 + there[0] * 0.48, (here[1] + there[1]) / 2 + swing))
         way.append(there)
@@ -88,7 +90,8 @@ def _curve(before: Point, start: Point, end: Point, after: Point) -> Curve:
 def _outline(curves: list[Curve]) -> str:
     start = curves[0][0]
     steps = "".join(
-        "C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in (first, second, end)) for _, first, second, end in curves
+        "C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in (first, second, end))
+        for _, first, second, end in curves
     )
     return f"M{start[0]:.1f} {start[1]:.1f}{steps}"
 

@@ -9,9 +9,12 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from roadmap.drawings import bars
 from roadmap.drawings.glyph import glyph as drawn_glyph
-from roadmap.drawings.plan import Plan, planstrip as drawn_planstrip
+from roadmap.drawings.plan import Plan
+from roadmap.drawings.plan import planstrip as drawn_planstrip
 from roadmap.drawings.scale import scalebar as drawn_scalebar
-from roadmap.drawings.trail import Waypoint, mini_trail as drawn_mini_trail, trail as drawn_trail
+from roadmap.drawings.trail import Waypoint
+from roadmap.drawings.trail import mini_trail as drawn_mini_trail
+from roadmap.drawings.trail import trail as drawn_trail
 
 register = template.Library()
 
@@ -94,8 +97,15 @@ def spark(values: Sequence[float], plan: float, sentence: str, alert: bool = Fal
 
 
 @register.simple_tag
-def weekbars(values: Sequence[float], plan: float, labels: Sequence[str], sentence: str, alert_from: int = 10**6) -> SafeString:
-    return _safe(bars.weekbars(values, plan, labels, pgettext("line in a chart", "Plan"), sentence, alert_from))
+def weekbars(
+    hours: Sequence[float],
+    plan: float,
+    labels: Sequence[str],
+    sentence: str,
+    alert_from: int | None = None,
+) -> SafeString:
+    word = pgettext("line in a chart", "Plan")
+    return _safe(bars.weekbars(bars.Weeks(hours, labels, plan, word, sentence, alert_from)))
 
 
 @register.simple_tag
