@@ -18,7 +18,8 @@ def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (moment,) = cursor.fetchone()
-    return moment.astimezone(UTC) + _offset()
+    at: datetime = moment
+    return at.astimezone(UTC) + _offset()
 
 
 def move(offset: timedelta) -> None:
@@ -29,7 +30,7 @@ def move(offset: timedelta) -> None:
         cursor.execute(
             'INSERT INTO accounts_clockoffset (id, "offset") VALUES (1, %s)'
             ' ON CONFLICT (id) DO UPDATE SET "offset" = excluded."offset"',
-            [offset],
+            [offset],  # type: ignore[list-item]  # psycopg takes a timedelta for an interval
         )
 
 

@@ -147,7 +147,8 @@ class StageEntry(_Part):
 
     def hours(self, background: str) -> tuple[int, int]:
         """Low and high hours of topics and evidence for a background; (0, 0) when it is not known."""
-        spans = [part.hours.get(background, (0, 0)) for part in (*self.topics, *self.evidence)]
+        parts: list[TopicEntry | TaskEntry] = [*self.topics, *self.evidence]
+        spans = [part.hours.get(background, (0, 0)) for part in parts]
         return sum(low for low, _ in spans), sum(high for _, high in spans)
 
 

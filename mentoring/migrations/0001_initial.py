@@ -6,47 +6,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('progress', '0002_keep_facts'),
+        ("progress", "0002_keep_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('accept', 'Accept'), ('ask_for_changes', 'Ask for changes')], max_length=16)),
-                ('levels', models.JSONField(default=dict, help_text='Criterion key to not_yet, developing, meets or exceeds.')),
-                ('feedback', models.TextField(verbose_name='feedback')),
-                ('reviewed_at', models.DateTimeField()),
-                ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='review', to='progress.submissionversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("accept", "Accept"), ("ask_for_changes", "Ask for changes")], max_length=16
+                    ),
+                ),
+                (
+                    "levels",
+                    models.JSONField(
+                        default=dict, help_text="Criterion key to not_yet, developing, meets or exceeds."
+                    ),
+                ),
+                ("feedback", models.TextField(verbose_name="feedback")),
+                ("reviewed_at", models.DateTimeField()),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="review",
+                        to="progress.submissionversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review',
-                'verbose_name_plural': 'reviews',
-                'ordering': ('-reviewed_at', '-id'),
+                "verbose_name": "review",
+                "verbose_name_plural": "reviews",
+                "ordering": ("-reviewed_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Mentorship',
+            name="Mentorship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('began_at', models.DateTimeField(verbose_name='began at')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
-                ('cohort', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mentored_by', to='progress.cohort')),
-                ('learner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mentored_by', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentorships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("began_at", models.DateTimeField(verbose_name="began at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentored_by",
+                        to="progress.cohort",
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentored_by",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentorships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mentorship',
-                'verbose_name_plural': 'mentorships',
-                'ordering': ('-began_at', '-id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('cohort', None), ('learner__isnull', False)), models.Q(('cohort__isnull', False), ('learner', None)), _connector='OR'), name='a_mentorship_is_for_a_learner_or_a_cohort'), models.CheckConstraint(condition=models.Q(('learner', None), models.Q(('learner', models.F('mentor')), _negated=True), _connector='OR'), name='nobody_mentors_herself'), models.UniqueConstraint(condition=models.Q(('ended_at', None), ('learner__isnull', False)), fields=('mentor', 'learner'), name='one_running_mentorship_per_learner'), models.UniqueConstraint(condition=models.Q(('cohort__isnull', False), ('ended_at', None)), fields=('mentor', 'cohort'), name='one_running_mentorship_per_cohort')],
+                "verbose_name": "mentorship",
+                "verbose_name_plural": "mentorships",
+                "ordering": ("-began_at", "-id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cohort", None), ("learner__isnull", False)),
+                            models.Q(("cohort__isnull", False), ("learner", None)),
+                            _connector="OR",
+                        ),
+                        name="a_mentorship_is_for_a_learner_or_a_cohort",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("learner", None),
+                            models.Q(("learner", models.F("mentor")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_mentors_herself",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None), ("learner__isnull", False)),
+                        fields=("mentor", "learner"),
+                        name="one_running_mentorship_per_learner",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("cohort__isnull", False), ("ended_at", None)),
+                        fields=("mentor", "cohort"),
+                        name="one_running_mentorship_per_cohort",
+                    ),
+                ],
             },
         ),
     ]

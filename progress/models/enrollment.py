@@ -14,14 +14,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ActiveDay, User
-from progress import plan, standing
+from progress import plan
 from progress.models.cohort import Cohort
 from progress.models.facts import EnrollmentFacts, read_facts
 from progress.models.passes import StagePass
 from progress.models.plan import PlanVersion
 from progress.models.standing_row import StandingRow
 from progress.models.tick import Tick
-from progress.standing import Standing
+from progress.standing import Due, NextStep, StageStanding, Standing, next_due, next_step, stand
 from quizzes.models import Attempt
 from roadmap.document import RoadDocument
 from roadmap.models import Edition, Resource, Roadmap, Stage
@@ -51,12 +51,12 @@ class Position:
         }
 
     @cached_property
-    def next_step(self) -> standing.NextStep:
-        return standing.next_step(self.standing)
+    def next_step(self) -> NextStep:
+        return next_step(self.standing)
 
     @cached_property
-    def next_due(self) -> standing.Due | None:
-        return standing.next_due(self.standing, self.due)
+    def next_due(self) -> Due | None:
+        return next_due(self.standing, self.due)
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -221,7 +221,7 @@ class Enrollment(models.Model):
             since=self.counts_from or BEFORE_ALL,
             active_since=now.date() - timedelta(days=ACTIVE_DAYS_SHOWN),
         )
-        return Position(self, document, known, standing.stand(document, known.facts))
+        return Position(self, document, known, stand(document, known.facts))
 
     def standing(self, now: datetime) -> Standing:
         return self.position(now).standing
@@ -246,7 +246,7 @@ class Enrollment(models.Model):
         ActiveDay.objects.record(self.person, now)
         self.settle(now)
 
-    def _write_passes(self, earned: Iterable[standing.StageStanding], now: datetime) -> None:
+    def _write_passes(self, earned: Iterable[StageStanding], now: datetime) -> None:
         keys = [place.stage.key for place in earned]
         stages = Stage.objects.filter(roadmap=self.roadmap_id, key__in=keys)
         StagePass.objects.bulk_create(

@@ -20,7 +20,8 @@ from roadmap import rendering
 from roadmap.document import EvidenceAccepted, RoadDocument, StageEntry
 from roadmap.drawings.glyph import glyph
 from roadmap.drawings.trail import Waypoint
-from roadmap.models import Edition, Level, Roadmap
+from roadmap.models import Edition, Roadmap
+from roadmap.models.roadmap import Level
 from roadmap.sheet import hole
 
 
