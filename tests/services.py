@@ -1,0 +1,88 @@
+"""A pytest plugin, given with `-p` in pyproject.toml: one private PostgreSQL and Valkey for the whole test run.
+
+It has to be a plugin, since Django's settings are read before any conftest. The process that the developer started owns
+the servers; the workers of pytest-xdist inherit the URLs, each takes Redis databases of its own, and each gets a copy of
+one migrated template database instead of migrating itself.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).resolve().parent.parent
+TEMPLATE = "waymark_template"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        _take_own_redis(int(worker.removeprefix("gw")) + 1)
+    elif "--help" not in sys.argv and "--version" not in sys.argv:
+        _start_servers(early_config)
+    return (yield)
+
+
+def _start_servers(config: pytest.Config) -> None:
+    from lms.embedded import Services  # noqa: PLC0415  # brings in the package, which reads the environment
+
+    for name in [name for name in os.environ if name.startswith("WAYMARK_")]:
+        del os.environ[name]
+    var = Path(tempfile.mkdtemp(prefix="waymark-tests-"))
+    services = Services(var, careful=False)
+    running = services.owned()
+    running.__enter__()
+    config.add_cleanup(lambda: shutil.rmtree(var, ignore_errors=True))
+    config.add_cleanup(lambda: running.__exit__(None, None, None))
+    os.environ |= {
+        "WAYMARK_ENV": "test",
+        "WAYMARK_VAR": str(var),
+        "DATABASE_URL": services.database_url,
+        "REDIS_URL": services.redis_url,
+        "WAYMARK_SECRET_KEY": "only-for-tests-" * 5,
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright keeps an event loop in the main thread
+    }
+
+
+def _take_own_redis(number: int) -> None:
+    address, _, _ = os.environ["REDIS_URL"].partition("?")
+    os.environ["REDIS_URL"] = f"{address}?db={2 * number}"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Give each xdist worker a copy of one migrated database."""
+    from django.conf import settings  # noqa: PLC0415  # not before the servers run
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        _migrate_template_once(Path(os.environ["WAYMARK_VAR"]), settings.DATABASE_URL)
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = TEMPLATE
+    yield
+
+
+def _migrate_template_once(var: Path, database_url: str) -> None:
+    with (var / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = var / "template.done"
+        if not done.exists():
+            _migrate_template(database_url)
+            done.touch()
+
+
+def _migrate_template(database_url: str) -> None:
+    import psycopg  # noqa: PLC0415  # as above
+
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    subprocess.run(
+        [sys.executable, HOUSE / "manage.py", "migrate", "--verbosity=0"],
+        env={**os.environ, "DATABASE_URL": database_url.replace("/waymark?", f"/{TEMPLATE}?")},
+        check=True,
+    )
