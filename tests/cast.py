@@ -1,0 +1,184 @@
+"""The standing cast of the tests and the road they walk. Each function finds the person or road it names, or makes it.
+
+Ines learns. Tomas mentors. Ada is the admin. Noor writes roads. The stranger has an account and nothing to do with
+them.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from accounts.models import User
+from mentoring.models import Mentorship
+from progress.models import Enrollment, Submission, SubmissionVersion
+from quizzes.models import Attempt, Quiz, QuizVersion
+from roadmap.document import RoadDocument, StageEntry, TaskEntry
+from roadmap.models import (
+    Edition,
+    EvidenceTask,
+    Placement,
+    Resource,
+    Roadmap,
+    RubricCriterion,
+    Stage,
+    Topic,
+)
+from tests.documents import three_stage_document
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+EARLIER = NOW - timedelta(days=30)
+PASSWORD = "a-long-walk-uphill"
+
+
+def ines() -> User:
+    return person("Ines Moreau", "learner", time_zone="Europe/Paris")
+
+
+def tomas() -> User:
+    return person("Tomas Berg", "mentor", time_zone="Europe/Berlin")
+
+
+def ada() -> User:
+    return person("Ada Okafor", "admin")
+
+
+def noor() -> User:
+    return person("Noor Haddad", "author")
+
+
+def stranger() -> User:
+    return person("Stran Ger", "learner")
+
+
+def person(name: str, *roles: str, time_zone: str = "UTC") -> User:
+    """The person of this name, `ines@example.org` for Ines; her password is PASSWORD."""
+    email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
+    found = User.objects.get_queryset().filter(email=email).first()
+    return found or User.objects.create_confirmed(
+        email, PASSWORD, roles=roles, name=name, time_zone=time_zone, date_joined=EARLIER
+    )
+
+
+def road() -> Roadmap:
+    """The published three-stage road: base, then ridge, then summit once ridge's report is accepted."""
+    document = three_stage_document()
+    return Roadmap.objects.filter(key=document.key).first() or published(document)
+
+
+def enrolled(learner: User, on: Roadmap | None = None, now: datetime = EARLIER) -> Enrollment:
+    """The learner on the road, as a walker with ten hours a week."""
+    return Enrollment.objects.enroll(
+        learner,
+        on or road(),
+        background="walker",
+        hours_per_week=Decimal(10),
+        starts_on=date(now.year, now.month, now.day),
+        now=now,
+    )
+
+
+def mentored(learner: User, mentor: User, now: datetime = EARLIER) -> Mentorship:
+    """The learner is looked after by the mentor."""
+    return Mentorship.objects.get_or_create(
+        mentor=mentor, learner=learner, ended_at=None, defaults={"began_at": now}
+    )[0]
+
+
+def hand_in(
+    enrollment: Enrollment,
+    task_key: str = "ridge-report",
+    *,
+    link: str = "https://example.org/report",
+    now: datetime = NOW,
+) -> SubmissionVersion:
+    """A link, handed in for the task."""
+    task = enrollment.document.task_by_key[task_key]
+    return Submission.objects.hand_in(enrollment, task, kind="link", link=link, now=now)
+
+
+def pass_stage(enrollment: Enrollment, stage_key: str, now: datetime = NOW) -> None:
+    """Every core resource ticked and the quiz passed."""
+    stage = enrollment.document.stage_by_key[stage_key]
+    for resource in sorted(stage.core_keys()):
+        enrollment.tick(resource, now)
+    if stage.quiz:
+        take_quiz(enrollment, stage.quiz, points=10, now=now)
+    enrollment.settle(now)
+
+
+def take_quiz(enrollment: Enrollment, quiz_key: str, *, points: int, now: datetime = NOW) -> Attempt:
+    """A finished attempt with so many of ten points; eight pass."""
+    quiz = Quiz.objects.get(roadmap=enrollment.roadmap, key=quiz_key)
+    assert quiz.current_version is not None
+    return Attempt.objects.create(
+        person=enrollment.person,
+        quiz=quiz,
+        quiz_version=quiz.current_version,
+        number=Attempt.objects.of(enrollment.person).filter(quiz=quiz).count() + 1,
+        paper=[],
+        pass_percent=80,
+        started_at=now,
+        finished_at=now,
+        points=points,
+        points_possible=10,
+        is_passed=points >= 8,
+        receipt="0" * 64,
+    )
+
+
+def published(document: RoadDocument, now: datetime = EARLIER) -> Roadmap:
+    """Draft rows as the document says them, and the document as the road's next edition."""
+    road = Roadmap.objects.create(
+        key=document.key, title=document.title, level=document.level, summary=document.summary
+    )
+    for entry in document.resources.values():
+        Resource.objects.get_or_create(
+            key=entry.key,
+            defaults={"title": entry.title, "url": entry.url, "type": entry.type, "cost": entry.cost},
+        )
+    for position, stage in enumerate(document.stages, 1):
+        _draft_stage(road, position, stage, now)
+    Edition.objects.publish(road, document, by=None, changelog="First edition.", now=now)
+    return road
+
+
+def _draft_stage(road: Roadmap, position: int, stage: StageEntry, now: datetime) -> None:
+    row = Stage.objects.create(roadmap=road, key=stage.key, title=stage.title, position=position)
+    for place, topic in enumerate(stage.topics, 1):
+        topic_row = Topic.objects.create(
+            roadmap=road, stage=row, key=topic.key, title=topic.title, position=place, hours=topic.hours
+        )
+        for order, placed in enumerate(topic.resources, 1):
+            resource = Resource.objects.get(key=placed.resource)
+            Placement.objects.create(topic=topic_row, resource=resource, role=placed.role, position=order)
+    for place, task in enumerate(stage.evidence, 1):
+        _draft_task(road, row, place, task)
+    if stage.quiz:
+        quiz = Quiz.objects.create(roadmap=road, stage=row, key=stage.quiz, title=f"{stage.title} quiz")
+        quiz.current_version = QuizVersion.objects.create(
+            quiz=quiz, number=1, paper={}, digest="", published_at=now
+        )
+        quiz.save()
+
+
+def _draft_task(road: Roadmap, stage: Stage, position: int, task: TaskEntry) -> None:
+    row = EvidenceTask.objects.create(
+        roadmap=road,
+        stage=stage,
+        key=task.key,
+        title=task.title,
+        brief=task.brief,
+        accepts=list(task.accepts),
+        is_required=task.required,
+        promise_days=task.promise_days,
+        hours=task.hours,
+        position=position,
+    )
+    for order, criterion in enumerate(task.rubric, 1):
+        RubricCriterion.objects.create(
+            task=row,
+            key=criterion.key,
+            title=criterion.title,
+            must_meet=criterion.must_meet,
+            position=order,
+            **criterion.levels.model_dump(),
+        )
