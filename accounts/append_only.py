@@ -19,6 +19,7 @@ END $$;
 DROP_FUNCTION = "DROP FUNCTION waymark_keep_facts();"
 
 ERASING = "SET LOCAL waymark.erasing = 'on'"
+NO_LONGER_ERASING = "SET LOCAL waymark.erasing = 'off'"
 
 
 def keep_facts(table: str, actor: str = "") -> str:

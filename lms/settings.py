@@ -40,6 +40,7 @@ if SIGN_UP not in {"open", "invitation", "closed"}:
     raise ImproperlyConfigured(f"WAYMARK_SIGN_UP must be open, invitation or closed, not {SIGN_UP!r}.")
 # Drills move the clock by a row that accounts.clock reads; production neither reads nor writes it.
 CLOCK_MAY_MOVE = not IN_PRODUCTION
+CLOCK_OFFSET = env.str("WAYMARK_CLOCK_OFFSET", "")  # `manage.py clock --from-environment` writes it into the row
 
 # --- Django's own
 SECRET_KEY = env.str("WAYMARK_SECRET_KEY", "") or places.secret_in(
@@ -235,7 +236,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- People: sign-up, sign-in, sessions
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.permissions.RolePermissions",
+]
+ROLES_AT_THE_DESK = {"author": {"roadmap", "quizzes", "authoring"}, "admin": {"*"}}
 PASSWORD_HASHERS = ["lms.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -246,13 +251,22 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "progress:today"
 LOGOUT_REDIRECT_URL = "roadmap:roads"
+LANDING_PAGES = {  # where a person lands after signing in, by the first role she has
+    "learner": "progress:today",
+    "mentor": "mentoring:home",
+    "author": "admin:index",
+    "admin": "admin:index",
+}
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and only there
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
@@ -265,7 +279,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]  # passkeys come later, with their pages
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Waymark"
 USERSESSIONS_TRACK_ACTIVITY = False  # a write on every page view buys too little
@@ -324,6 +338,7 @@ STATIC_ROOT = env.path("WAYMARK_STATIC_ROOT", VAR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR / "uploads"  # served by no URL: the view of the page that owns a file sends it
 MEDIA_URL = ""
+EVIDENCE_MAX_BYTES = env.int("WAYMARK_EVIDENCE_MAX_MEGABYTES", 20) * 1_048_576
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

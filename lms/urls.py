@@ -11,6 +11,7 @@ from lms import health
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("", include("accounts.urls")),  # before allauth, one of whose pages it replaces
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
@@ -21,7 +22,6 @@ for prefix, app in (
     ("", "progress"),
     ("", "mentoring"),
     ("", "reminders"),
-    ("", "accounts"),
     ("", "authoring"),
     ("api/", "api"),
 ):

@@ -3,14 +3,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.user import User
+if TYPE_CHECKING:
+    from accounts.models.user import User
 
 VALID_FOR = timedelta(days=14)
 
@@ -20,6 +21,9 @@ def _hashed(token: str) -> str:
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def to(self, email: str) -> Self:
+        return self.filter(email__iexact=email)
+
     def open(self, now: datetime) -> Self:
         return self.filter(used_at=None, expires_at__gt=now)
 

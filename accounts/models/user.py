@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -14,7 +16,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
-from accounts.append_only import ERASING
+from accounts.append_only import ERASING, NO_LONGER_ERASING
+from accounts.models.erasure import files_that_go_with
+from accounts.models.invitation import Invitation
 
 LEARNER, MENTOR, AUTHOR, ADMIN = "learner", "mentor", "author", "admin"
 ROLES = (LEARNER, MENTOR, AUTHOR, ADMIN)
@@ -132,10 +136,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def erase(self) -> None:
-        """Delete the person and every row about her; what she decided about others stays, unsigned."""
+        """Delete the person and every row and file about her; what she decided about others stays, unsigned."""
+        files = files_that_go_with(self)
+        LogEntry.objects.filter(content_type__app_label="accounts", object_id=str(self.pk)).delete()
+        Invitation.objects.to(self.email).delete()
         with connection.cursor() as cursor:
             cursor.execute(ERASING)
-        self.delete()
+            self.delete()
+            cursor.execute(NO_LONGER_ERASING)
+        for file in files:
+            transaction.on_commit(partial(file.storage.delete, str(file.name)), robust=True)
 
     @property
     def zone(self) -> ZoneInfo:
