@@ -1,0 +1,74 @@
+# `make run` starts Waymark, `make test` tests it. Both need only make and Python 3.11 or newer with its venv module.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long check format lock ci bench clean
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+APPS := accounts roadmap quizzes progress mentoring reminders authoring api lms
+HOUSE := $(APPS) tests bench manage.py
+
+help:  ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp  ## Start Waymark with its own database and queue on http://localhost:8000 (WAYMARK_PORT=… for another)
+	@exec $(BIN)/python manage.py up
+
+test: $(VENV)/dev.stamp  ## Run all tests, browser tests too (they need Chromium on PATH)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not long" $(ARGS)
+
+test-long: $(VENV)/dev.stamp  ## Run the tests that take minutes
+	@$(BIN)/python -m pytest -m long $(ARGS)
+
+check: $(VENV)/dev.stamp  ## Look for everything a machine can see: form, types, floors, templates, migrations, spelling, files
+	$(BIN)/ruff format --check $(HOUSE)
+	$(BIN)/ruff check $(HOUSE)
+	$(BIN)/mypy $(APPS) tests
+	$(BIN)/lint-imports
+	$(BIN)/djade --target-version 5.2 --check $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/codespell
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_house.py
+
+format: $(VENV)/dev.stamp  ## Bring code and templates into form
+	$(BIN)/ruff format $(HOUSE)
+	$(BIN)/ruff check --fix --quiet $(HOUSE) || true
+	$(BIN)/djade --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+
+lock: $(VENV)/dev.stamp  ## Write the locks anew after a change of requirements*.in
+	$(LOCK) requirements.in -o requirements.lock
+	$(LOCK) requirements-local.in -c requirements.lock -o requirements-local.lock
+	$(LOCK) requirements-dev.in -c requirements-local.lock -o requirements-dev.lock
+
+ci:  ## Do what the build server does
+	.ci/run
+
+bench: $(VENV)/dev.stamp  ## Measure CPU, time and queries of the main pages (ARGS="--quick" for a short look)
+	@$(BIN)/python -m bench.run $(ARGS)
+
+$(VENV)/pip.stamp:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer, or say PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: Waymark needs Python 3.11 or newer. Say PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.stamp: requirements-local.lock $(VENV)/pip.stamp
+	@echo "Installing what Waymark needs (a minute or two, once) …"
+	@$(INSTALL) requirements-local.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/pip.stamp
+	@echo "Installing what the tests need (a minute or two, once) …"
+	@$(INSTALL) requirements-dev.lock
+	@touch $@ $(VENV)/run.stamp
+
+clean:  ## Remove what tools left behind; data in var/ and the virtual environment stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov test-results
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
