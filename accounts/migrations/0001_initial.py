@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=[("en", "English"), ("de", "Deutsch")],
+                        choices=[("en", "English")],
                         default="en",
                         max_length=12,
                         verbose_name="language",
