@@ -1,0 +1,82 @@
+"""Whose work a mentor sees: her learners', by name or by cohort, and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+
+from accounts.models import Pause, User
+from mentoring.models.mentorship import Mentorship
+from progress.models import Enrollment, Submission, SubmissionVersion
+from progress.models.enrollment import EnrollmentQuerySet
+from progress.models.submission import SubmissionQuerySet
+
+QUIET_AFTER = timedelta(days=14)
+
+
+class MentoredEnrollments(EnrollmentQuerySet):
+    """Enrollments as mentors look at them; start from `mentored_enrollments()`."""
+
+    def for_mentor(self, mentor: User) -> Self:
+        """Current enrollments of the mentor's own learners, and those in her cohorts."""
+        own = Mentorship.objects.of(mentor)
+        return self.current().filter(
+            Exists(own.filter(learner=OuterRef("person"))) | Exists(own.filter(cohort=OuterRef("cohort"))),
+            person__is_active=True,
+        )
+
+    def by_need(self, on: date) -> Self:
+        """Who may need a word first: the quiet, then those behind their plan; paused and finished ones last."""
+        paused = Pause.objects.covering(on).filter(person=OuterRef("person"))
+        return self.annotate(
+            is_paused=Exists(paused),
+            need=Case(
+                When(Q(is_paused=True) | Q(standing_row__is_finished=True), then=Value(3)),
+                When(standing_row__last_active_on__lte=on - QUIET_AFTER, then=Value(0)),
+                When(standing_row__last_active_on=None, then=Value(0)),
+                When(standing_row__next_due_on__lt=on, then=Value(1)),
+                default=Value(2),
+            ),
+        ).order_by("need", F("standing_row__last_active_on").asc(nulls_first=True), "person__name", "id")
+
+
+class MentoredSubmissions(SubmissionQuerySet):
+    """Submissions as mentors look at them; start from `mentored_submissions()`."""
+
+    def for_mentor(self, mentor: User) -> Self:
+        """Work of the mentor's own learners, and work of her cohorts' learners on the cohort's road; never her own."""
+        own = Mentorship.objects.of(mentor)
+        in_cohort = Enrollment.objects.current().filter(
+            Exists(own.filter(cohort=OuterRef("cohort"))),
+            person=OuterRef("person"),
+            roadmap=OuterRef("task__roadmap"),
+        )
+        return self.filter(
+            Exists(own.filter(learner=OuterRef("person"))) | Exists(in_cohort), person__is_active=True
+        ).exclude(person=mentor)
+
+    def within_reach_of(self, person: User) -> Self:
+        """What this person may review: a mentor her learners' work, an admin everybody's but her own."""
+        if person.is_admin():
+            return self.exclude(person=person)
+        return self.for_mentor(person) if person.is_mentor() else self.none()
+
+    def listed(self) -> Self:
+        """With all that a line of a list says, in the same query."""
+        newest = SubmissionVersion.objects.filter(submission=OuterRef("pk")).order_by("-number")
+        return self.select_related("person", "task__roadmap").annotate(
+            versions_count=Subquery(newest.values("number")[:1]),
+            newest_handed_in_at=Subquery(newest.values("handed_in_at")[:1]),
+            newest_edition_id=Subquery(newest.values("edition_id")[:1]),
+        )
+
+
+def mentored_enrollments() -> MentoredEnrollments:
+    return MentoredEnrollments(Enrollment)
+
+
+def mentored_submissions() -> MentoredSubmissions:
+    return MentoredSubmissions(Submission)
