@@ -40,7 +40,9 @@ if SIGN_UP not in {"open", "invitation", "closed"}:
     raise ImproperlyConfigured(f"WAYMARK_SIGN_UP must be open, invitation or closed, not {SIGN_UP!r}.")
 # Drills move the clock by a row that accounts.clock reads; production neither reads nor writes it.
 CLOCK_MAY_MOVE = not IN_PRODUCTION
-CLOCK_OFFSET = env.str("WAYMARK_CLOCK_OFFSET", "")  # `manage.py clock --from-environment` writes it into the row
+CLOCK_OFFSET = env.str(
+    "WAYMARK_CLOCK_OFFSET", ""
+)  # `manage.py clock --from-environment` writes it into the row
 
 # --- Django's own
 SECRET_KEY = env.str("WAYMARK_SECRET_KEY", "") or places.secret_in(

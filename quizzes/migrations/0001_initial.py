@@ -7,216 +7,535 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('roadmap', '0001_initial'),
+        ("roadmap", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('type', models.CharField(help_text="It can't change: make another question.", max_length=24, verbose_name='type')),
-                ('difficulty', models.PositiveSmallIntegerField(default=3, verbose_name='difficulty, 1 to 5')),
-                ('draft', models.JSONField(help_text='The typed body; its shape depends on the type.', verbose_name='draft')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roadmap.resource', verbose_name='where to go back to')),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='roadmap.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        help_text="It can't change: make another question.",
+                        max_length=24,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "difficulty",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="difficulty, 1 to 5"),
+                ),
+                (
+                    "draft",
+                    models.JSONField(
+                        help_text="The typed body; its shape depends on the type.", verbose_name="draft"
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="roadmap.resource",
+                        verbose_name="where to go back to",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="roadmap.topic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question',
-                'verbose_name_plural': 'questions',
-                'ordering': ('key',),
+                "verbose_name": "question",
+                "verbose_name_plural": "questions",
+                "ordering": ("key",),
             },
         ),
         migrations.CreateModel(
-            name='QuestionVersion',
+            name="QuestionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('body', models.JSONField()),
-                ('edit_kind', models.CharField(choices=[('first', 'first version'), ('wording', 'wording only'), ('answer', 'the answer changed')], default='first', max_length=8)),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='quizzes.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("body", models.JSONField()),
+                (
+                    "edit_kind",
+                    models.CharField(
+                        choices=[
+                            ("first", "first version"),
+                            ("wording", "wording only"),
+                            ("answer", "the answer changed"),
+                        ],
+                        default="first",
+                        max_length=8,
+                    ),
+                ),
+                ("published_at", models.DateTimeField()),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="quizzes.question",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('question', '-number'),
+                "ordering": ("question", "-number"),
             },
         ),
         migrations.CreateModel(
-            name='Quiz',
+            name="Quiz",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('pass_percent', models.PositiveSmallIntegerField(default=80, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='pass mark in percent')),
-                ('attempts_limit', models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as the learner likes.', null=True, verbose_name='attempts')),
-                ('cooldown_hours', models.PositiveSmallIntegerField(default=24, verbose_name='hours between attempts')),
-                ('time_limit_minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='time limit in minutes')),
-                ('grace_seconds', models.PositiveSmallIntegerField(default=60, verbose_name='grace in seconds')),
-                ('draw', models.PositiveSmallIntegerField(blank=True, help_text='Empty: all of them.', null=True, verbose_name='questions drawn')),
-                ('shuffle', models.BooleanField(default=True, verbose_name='shuffle questions and options')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
-                ('roadmap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quizzes', to='roadmap.roadmap')),
-                ('stage', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quizzes', to='roadmap.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "pass_percent",
+                    models.PositiveSmallIntegerField(
+                        default=80,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="pass mark in percent",
+                    ),
+                ),
+                (
+                    "attempts_limit",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Empty: as many as the learner likes.",
+                        null=True,
+                        verbose_name="attempts",
+                    ),
+                ),
+                (
+                    "cooldown_hours",
+                    models.PositiveSmallIntegerField(default=24, verbose_name="hours between attempts"),
+                ),
+                (
+                    "time_limit_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="time limit in minutes"
+                    ),
+                ),
+                (
+                    "grace_seconds",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="grace in seconds"),
+                ),
+                (
+                    "draw",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Empty: all of them.", null=True, verbose_name="questions drawn"
+                    ),
+                ),
+                ("shuffle", models.BooleanField(default=True, verbose_name="shuffle questions and options")),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quizzes",
+                        to="roadmap.roadmap",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quizzes",
+                        to="roadmap.stage",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quiz',
-                'verbose_name_plural': 'quizzes',
-                'ordering': ('roadmap', 'stage', 'key'),
+                "verbose_name": "quiz",
+                "verbose_name_plural": "quizzes",
+                "ordering": ("roadmap", "stage", "key"),
             },
         ),
         migrations.CreateModel(
-            name='PaperItem',
+            name="PaperItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='points')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='quizzes.question')),
-                ('quiz', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='quizzes.quiz')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "points",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="points",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="quizzes.question"
+                    ),
+                ),
+                (
+                    "quiz",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="quizzes.quiz"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question on the paper',
-                'verbose_name_plural': 'questions on the paper',
-                'ordering': ('position', 'id'),
+                "verbose_name": "question on the paper",
+                "verbose_name_plural": "questions on the paper",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='QuizVersion',
+            name="QuizVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('paper', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('quiz', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='quizzes.quiz')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("paper", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField()),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "quiz",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="quizzes.quiz",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('quiz', '-number'),
+                "ordering": ("quiz", "-number"),
             },
         ),
         migrations.AddField(
-            model_name='quiz',
-            name='current_version',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='quizzes.quizversion'),
+            model_name="quiz",
+            name="current_version",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="quizzes.quizversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('paper', models.JSONField()),
-                ('pass_percent', models.PositiveSmallIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('deadline_at', models.DateTimeField(blank=True, null=True)),
-                ('closes_at', models.DateTimeField(blank=True, null=True)),
-                ('epoch', models.PositiveIntegerField(default=0, help_text='Raised each time the player is opened; older tabs may no longer save.')),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('points', models.DecimalField(blank=True, decimal_places=3, max_digits=8, null=True)),
-                ('points_possible', models.DecimalField(decimal_places=3, max_digits=8)),
-                ('is_passed', models.BooleanField(blank=True, null=True)),
-                ('receipt', models.CharField(blank=True, max_length=64)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to=settings.AUTH_USER_MODEL)),
-                ('quiz', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='quizzes.quiz')),
-                ('quiz_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='quizzes.quizversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("paper", models.JSONField()),
+                ("pass_percent", models.PositiveSmallIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("deadline_at", models.DateTimeField(blank=True, null=True)),
+                ("closes_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "epoch",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Raised each time the player is opened; older tabs may no longer save.",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("points", models.DecimalField(blank=True, decimal_places=3, max_digits=8, null=True)),
+                ("points_possible", models.DecimalField(decimal_places=3, max_digits=8)),
+                ("is_passed", models.BooleanField(blank=True, null=True)),
+                ("receipt", models.CharField(blank=True, max_length=64)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "quiz",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="quizzes.quiz",
+                    ),
+                ),
+                (
+                    "quiz_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="quizzes.quizversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attempt',
-                'verbose_name_plural': 'attempts',
-                'ordering': ('-started_at', '-id'),
+                "verbose_name": "attempt",
+                "verbose_name_plural": "attempts",
+                "ordering": ("-started_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.PositiveSmallIntegerField(verbose_name='slot')),
-                ('client_id', models.UUIDField()),
-                ('epoch', models.PositiveIntegerField()),
-                ('sequence', models.PositiveBigIntegerField()),
-                ('value', models.JSONField(null=True)),
-                ('saved_at', models.DateTimeField()),
-                ('is_late', models.BooleanField(default=False)),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='quizzes.attempt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slot", models.PositiveSmallIntegerField(verbose_name="slot")),
+                ("client_id", models.UUIDField()),
+                ("epoch", models.PositiveIntegerField()),
+                ("sequence", models.PositiveBigIntegerField()),
+                ("value", models.JSONField(null=True)),
+                ("saved_at", models.DateTimeField()),
+                ("is_late", models.BooleanField(default=False)),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="quizzes.attempt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'answer',
-                'verbose_name_plural': 'answers',
-                'ordering': ('attempt', 'slot', 'epoch', 'sequence'),
-                'indexes': [models.Index(fields=['attempt', 'slot', '-epoch', '-sequence'], name='newest_answer_of_a_slot')],
-                'constraints': [models.UniqueConstraint(fields=('attempt', 'client_id'), name='a_save_is_written_once')],
+                "verbose_name": "answer",
+                "verbose_name_plural": "answers",
+                "ordering": ("attempt", "slot", "epoch", "sequence"),
+                "indexes": [
+                    models.Index(
+                        fields=["attempt", "slot", "-epoch", "-sequence"], name="newest_answer_of_a_slot"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("attempt", "client_id"), name="a_save_is_written_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grading',
+            name="Grading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('marks', models.JSONField()),
-                ('points', models.DecimalField(decimal_places=3, max_digits=8)),
-                ('graded_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gradings', to='quizzes.attempt')),
-                ('graded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("marks", models.JSONField()),
+                ("points", models.DecimalField(decimal_places=3, max_digits=8)),
+                ("graded_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="gradings",
+                        to="quizzes.attempt",
+                    ),
+                ),
+                (
+                    "graded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('attempt', '-number'),
-                'constraints': [models.UniqueConstraint(fields=('attempt', 'number'), name='gradings_of_an_attempt_are_numbered_once')],
+                "ordering": ("attempt", "-number"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("attempt", "number"), name="gradings_of_an_attempt_are_numbered_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('difficulty__range', (1, 5))), name='difficulty_is_one_to_five'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("difficulty__range", (1, 5))), name="difficulty_is_one_to_five"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='questionversion',
-            constraint=models.UniqueConstraint(fields=('question', 'number'), name='versions_of_a_question_are_numbered_once'),
+            model_name="questionversion",
+            constraint=models.UniqueConstraint(
+                fields=("question", "number"), name="versions_of_a_question_are_numbered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paperitem',
-            constraint=models.UniqueConstraint(fields=('quiz', 'question'), name='a_question_stands_once_on_a_paper'),
+            model_name="paperitem",
+            constraint=models.UniqueConstraint(
+                fields=("quiz", "question"), name="a_question_stands_once_on_a_paper"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quizversion',
-            constraint=models.UniqueConstraint(fields=('quiz', 'number'), name='versions_of_a_quiz_are_numbered_once'),
+            model_name="quizversion",
+            constraint=models.UniqueConstraint(
+                fields=("quiz", "number"), name="versions_of_a_quiz_are_numbered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quiz',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'key'), name='one_quiz_per_key_and_road'),
+            model_name="quiz",
+            constraint=models.UniqueConstraint(fields=("roadmap", "key"), name="one_quiz_per_key_and_road"),
         ),
         migrations.AddConstraint(
-            model_name='quiz',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('stage',), name='a_stage_has_one_living_quiz'),
+            model_name="quiz",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("archived_at", None)),
+                fields=("stage",),
+                name="a_stage_has_one_living_quiz",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quiz',
-            constraint=models.CheckConstraint(condition=models.Q(('pass_percent__range', (1, 100))), name='pass_mark_is_one_to_hundred'),
+            model_name="quiz",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pass_percent__range", (1, 100))), name="pass_mark_is_one_to_hundred"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('finished_at', None)), fields=['closes_at'], name='open_attempts_by_closing'),
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("finished_at", None)),
+                fields=["closes_at"],
+                name="open_attempts_by_closing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['person', 'quiz', '-number'], name='attempts_of_person_at_quiz'),
+            model_name="attempt",
+            index=models.Index(fields=["person", "quiz", "-number"], name="attempts_of_person_at_quiz"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('person', 'quiz', 'number'), name='attempts_of_a_person_are_numbered_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                fields=("person", "quiz", "number"), name="attempts_of_a_person_are_numbered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('person', 'quiz'), name='a_person_has_one_open_attempt_per_quiz'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("finished_at", None)),
+                fields=("person", "quiz"),
+                name="a_person_has_one_open_attempt_per_quiz",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('is_passed', None), ('points', None), ('receipt', '')), models.Q(('finished_at__isnull', False), ('is_passed__isnull', False), ('points__isnull', False), models.Q(('receipt', ''), _negated=True)), _connector='OR'), name='a_finished_attempt_has_points_result_and_receipt'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("is_passed", None), ("points", None), ("receipt", "")),
+                    models.Q(
+                        ("finished_at__isnull", False),
+                        ("is_passed__isnull", False),
+                        ("points__isnull", False),
+                        models.Q(("receipt", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_finished_attempt_has_points_result_and_receipt",
+            ),
         ),
     ]

@@ -2,61 +2,139 @@
 
 import django.core.validators
 import django.db.models.deletion
-import reminders.models.wishes
 from django.conf import settings
 from django.db import migrations, models
 
+import reminders.models.wishes
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LetterWishes',
+            name="LetterWishes",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='letter_wishes', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('stopped_kinds', models.JSONField(blank=True, default=list)),
-                ('weekdays', models.JSONField(default=reminders.models.wishes.every_day, verbose_name='weekdays')),
-                ('hour', models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour of the day')),
-                ('quiet_days', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(60)], verbose_name='days of quiet before we write')),
-                ('secret', models.CharField(default=reminders.models.wishes.new_secret, editable=False, max_length=64, unique=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="letter_wishes",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("stopped_kinds", models.JSONField(blank=True, default=list)),
+                (
+                    "weekdays",
+                    models.JSONField(default=reminders.models.wishes.every_day, verbose_name="weekdays"),
+                ),
+                (
+                    "hour",
+                    models.PositiveSmallIntegerField(
+                        default=8,
+                        validators=[django.core.validators.MaxValueValidator(23)],
+                        verbose_name="hour of the day",
+                    ),
+                ),
+                (
+                    "quiet_days",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(2),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="days of quiet before we write",
+                    ),
+                ),
+                (
+                    "secret",
+                    models.CharField(
+                        default=reminders.models.wishes.new_secret, editable=False, max_length=64, unique=True
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'letter wishes',
-                'verbose_name_plural': 'letter wishes',
-                'constraints': [models.CheckConstraint(condition=models.Q(('hour__range', (0, 23))), name='a_day_has_24_hours'), models.CheckConstraint(condition=models.Q(('quiet_days__range', (2, 60))), name='quiet_is_two_to_sixty_days')],
+                "verbose_name": "letter wishes",
+                "verbose_name_plural": "letter wishes",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hour__range", (0, 23))), name="a_day_has_24_hours"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quiet_days__range", (2, 60))), name="quiet_is_two_to_sixty_days"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=32, verbose_name='kind')),
-                ('occurrence', models.CharField(max_length=120, verbose_name='occurrence')),
-                ('facts', models.JSONField(default=dict)),
-                ('planned_at', models.DateTimeField(verbose_name='planned at')),
-                ('due_at', models.DateTimeField(verbose_name='due at')),
-                ('expires_at', models.DateTimeField(verbose_name='useless after')),
-                ('state', models.CharField(choices=[('planned', 'planned'), ('sending', 'being sent'), ('sent', 'sent'), ('held_back', 'held back'), ('failed', 'failed')], default='planned', max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('lease_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=32, verbose_name="kind")),
+                ("occurrence", models.CharField(max_length=120, verbose_name="occurrence")),
+                ("facts", models.JSONField(default=dict)),
+                ("planned_at", models.DateTimeField(verbose_name="planned at")),
+                ("due_at", models.DateTimeField(verbose_name="due at")),
+                ("expires_at", models.DateTimeField(verbose_name="useless after")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("sending", "being sent"),
+                            ("sent", "sent"),
+                            ("held_back", "held back"),
+                            ("failed", "failed"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("lease_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'letter',
-                'verbose_name_plural': 'letters',
-                'ordering': ('-due_at', 'id'),
-                'indexes': [models.Index(condition=models.Q(('state', 'planned')), fields=['due_at'], name='planned_letters_by_due'), models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='letters_being_sent_by_lease'), models.Index(fields=['recipient', '-due_at'], name='letters_of_a_person')],
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'kind', 'occurrence'), name='one_letter_per_person_kind_and_occurrence')],
+                "verbose_name": "letter",
+                "verbose_name_plural": "letters",
+                "ordering": ("-due_at", "id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "planned")),
+                        fields=["due_at"],
+                        name="planned_letters_by_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "sending")),
+                        fields=["lease_until"],
+                        name="letters_being_sent_by_lease",
+                    ),
+                    models.Index(fields=["recipient", "-due_at"], name="letters_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("recipient", "kind", "occurrence"),
+                        name="one_letter_per_person_kind_and_occurrence",
+                    )
+                ],
             },
         ),
     ]

@@ -2,14 +2,14 @@
 
 import django.core.validators
 import django.db.models.deletion
-import roadmap.models.evidence_task
-import roadmap.models.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import roadmap.models.evidence_task
+import roadmap.models.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,293 +18,813 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('published_at', models.DateTimeField(verbose_name='published at')),
-                ('changelog', models.TextField(blank=True, verbose_name='changelog')),
-                ('document', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("published_at", models.DateTimeField(verbose_name="published at")),
+                ("changelog", models.TextField(blank=True, verbose_name="changelog")),
+                ("document", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'edition',
-                'verbose_name_plural': 'editions',
-                'ordering': ('roadmap', '-number'),
+                "verbose_name": "edition",
+                "verbose_name_plural": "editions",
+                "ordering": ("roadmap", "-number"),
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('author', models.CharField(blank=True, max_length=200, verbose_name='author')),
-                ('url', models.URLField(max_length=1000, verbose_name='address')),
-                ('type', models.CharField(choices=[('video', 'Video'), ('book', 'Book'), ('docs', 'Docs'), ('course', 'Course'), ('article', 'Article'), ('paper', 'Paper'), ('interactive', 'Interactive'), ('tool', 'Tool'), ('dataset', 'Dataset'), ('repository', 'Repository'), ('podcast', 'Podcast')], max_length=16, verbose_name='type')),
-                ('cost', models.CharField(choices=[('free', 'Free'), ('free-with-account', 'Free with an account'), ('paid', 'Paid'), ('mixed', 'Partly free')], default='free', max_length=20, verbose_name='cost')),
-                ('minutes_low', models.PositiveIntegerField(blank=True, null=True, verbose_name='minutes, at least')),
-                ('minutes_high', models.PositiveIntegerField(blank=True, null=True, verbose_name='minutes, at most')),
-                ('language', models.CharField(default='en', max_length=12, verbose_name='language')),
-                ('level', models.CharField(choices=[('beginner', 'Beginner'), ('intermediate', 'Intermediate'), ('advanced', 'Advanced')], default='beginner', max_length=16, verbose_name='level')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year')),
-                ('why', models.TextField(blank=True, verbose_name='why this one')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("author", models.CharField(blank=True, max_length=200, verbose_name="author")),
+                ("url", models.URLField(max_length=1000, verbose_name="address")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("video", "Video"),
+                            ("book", "Book"),
+                            ("docs", "Docs"),
+                            ("course", "Course"),
+                            ("article", "Article"),
+                            ("paper", "Paper"),
+                            ("interactive", "Interactive"),
+                            ("tool", "Tool"),
+                            ("dataset", "Dataset"),
+                            ("repository", "Repository"),
+                            ("podcast", "Podcast"),
+                        ],
+                        max_length=16,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "cost",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free"),
+                            ("free-with-account", "Free with an account"),
+                            ("paid", "Paid"),
+                            ("mixed", "Partly free"),
+                        ],
+                        default="free",
+                        max_length=20,
+                        verbose_name="cost",
+                    ),
+                ),
+                (
+                    "minutes_low",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="minutes, at least"),
+                ),
+                (
+                    "minutes_high",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="minutes, at most"),
+                ),
+                ("language", models.CharField(default="en", max_length=12, verbose_name="language")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("beginner", "Beginner"),
+                            ("intermediate", "Intermediate"),
+                            ("advanced", "Advanced"),
+                        ],
+                        default="beginner",
+                        max_length=16,
+                        verbose_name="level",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
+                ("why", models.TextField(blank=True, verbose_name="why this one")),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
             ],
             options={
-                'verbose_name': 'resource',
-                'verbose_name_plural': 'resources',
-                'ordering': ('title', 'id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('minutes_high', None), ('minutes_low', None)), ('minutes_high__gte', models.F('minutes_low')), _connector='OR'), name='a_resource_takes_low_to_high_minutes')],
+                "verbose_name": "resource",
+                "verbose_name_plural": "resources",
+                "ordering": ("title", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("minutes_high", None), ("minutes_low", None)),
+                            ("minutes_high__gte", models.F("minutes_low")),
+                            _connector="OR",
+                        ),
+                        name="a_resource_takes_low_to_high_minutes",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Roadmap',
+            name="Roadmap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('level', models.CharField(choices=[('beginner', 'Beginner'), ('intermediate', 'Intermediate'), ('advanced', 'Advanced')], default='beginner', max_length=16, verbose_name='level')),
-                ('language', models.CharField(default='en', max_length=12, verbose_name='language')),
-                ('summary', models.TextField(help_text='One to three sentences, plain text.', verbose_name='summary')),
-                ('audience', models.TextField(blank=True, verbose_name='audience')),
-                ('choose_when', models.TextField(blank=True, help_text='Markdown.', verbose_name='when to choose this path')),
-                ('hours_per_week', models.PositiveSmallIntegerField(default=10, help_text='The pace that the months of each background assume.', verbose_name='hours a week')),
-                ('learn', models.JSONField(blank=True, default=list, help_text='A list of groups: title and points.', verbose_name="what you'll learn")),
-                ('recommended', models.JSONField(blank=True, default=list, help_text='Keys of resources, in order.', verbose_name='recommended resources')),
-                ('last_updated_on', models.DateField(blank=True, null=True, verbose_name='last updated')),
-                ('is_public', models.BooleanField(default=True, verbose_name='public')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
-                ('current_edition', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='roadmap.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("beginner", "Beginner"),
+                            ("intermediate", "Intermediate"),
+                            ("advanced", "Advanced"),
+                        ],
+                        default="beginner",
+                        max_length=16,
+                        verbose_name="level",
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=12, verbose_name="language")),
+                (
+                    "summary",
+                    models.TextField(help_text="One to three sentences, plain text.", verbose_name="summary"),
+                ),
+                ("audience", models.TextField(blank=True, verbose_name="audience")),
+                (
+                    "choose_when",
+                    models.TextField(
+                        blank=True, help_text="Markdown.", verbose_name="when to choose this path"
+                    ),
+                ),
+                (
+                    "hours_per_week",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="The pace that the months of each background assume.",
+                        verbose_name="hours a week",
+                    ),
+                ),
+                (
+                    "learn",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="A list of groups: title and points.",
+                        verbose_name="what you'll learn",
+                    ),
+                ),
+                (
+                    "recommended",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Keys of resources, in order.",
+                        verbose_name="recommended resources",
+                    ),
+                ),
+                ("last_updated_on", models.DateField(blank=True, null=True, verbose_name="last updated")),
+                ("is_public", models.BooleanField(default=True, verbose_name="public")),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
+                (
+                    "current_edition",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="roadmap.edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'roadmap',
-                'verbose_name_plural': 'roadmaps',
-                'ordering': ('position', 'key'),
+                "verbose_name": "roadmap",
+                "verbose_name_plural": "roadmaps",
+                "ordering": ("position", "key"),
             },
         ),
         migrations.CreateModel(
-            name='Related',
+            name="Related",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('choose_when', models.TextField(verbose_name='choose it when')),
-                ('difference', models.TextField(blank=True, verbose_name='difference')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('roadmap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='related', to='roadmap.roadmap')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("choose_when", models.TextField(verbose_name="choose it when")),
+                ("difference", models.TextField(blank=True, verbose_name="difference")),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="related",
+                        to="roadmap.roadmap",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'related road',
-                'verbose_name_plural': 'related roads',
-                'ordering': ('position', 'id'),
+                "verbose_name": "related road",
+                "verbose_name_plural": "related roads",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Faq',
+            name="Faq",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('question', models.CharField(max_length=200, verbose_name='question')),
-                ('answer', models.TextField(help_text='Markdown.', verbose_name='answer')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('roadmap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='faqs', to='roadmap.roadmap')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("question", models.CharField(max_length=200, verbose_name="question")),
+                ("answer", models.TextField(help_text="Markdown.", verbose_name="answer")),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="faqs", to="roadmap.roadmap"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'frequently asked question',
-                'verbose_name_plural': 'frequently asked questions',
-                'ordering': ('position', 'id'),
+                "verbose_name": "frequently asked question",
+                "verbose_name_plural": "frequently asked questions",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='EvidenceTask',
+            name="EvidenceTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('brief', models.TextField(help_text='Markdown: what to hand in, on what, how it is judged.', verbose_name='brief')),
-                ('accepts', models.JSONField(default=roadmap.models.evidence_task.every_kind, validators=[roadmap.models.evidence_task.refuse_bad_kinds], verbose_name='handed in as')),
-                ('is_required', models.BooleanField(default=True, verbose_name='required to finish the road')),
-                ('promise_days', models.PositiveSmallIntegerField(default=3, verbose_name='a mentor answers within (days)')),
-                ('hours', models.JSONField(blank=True, default=dict, validators=[roadmap.models.fields.refuse_bad_hours], verbose_name='hours')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
-                ('roadmap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence_tasks', to='roadmap.roadmap')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "brief",
+                    models.TextField(
+                        help_text="Markdown: what to hand in, on what, how it is judged.",
+                        verbose_name="brief",
+                    ),
+                ),
+                (
+                    "accepts",
+                    models.JSONField(
+                        default=roadmap.models.evidence_task.every_kind,
+                        validators=[roadmap.models.evidence_task.refuse_bad_kinds],
+                        verbose_name="handed in as",
+                    ),
+                ),
+                (
+                    "is_required",
+                    models.BooleanField(default=True, verbose_name="required to finish the road"),
+                ),
+                (
+                    "promise_days",
+                    models.PositiveSmallIntegerField(
+                        default=3, verbose_name="a mentor answers within (days)"
+                    ),
+                ),
+                (
+                    "hours",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        validators=[roadmap.models.fields.refuse_bad_hours],
+                        verbose_name="hours",
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence_tasks",
+                        to="roadmap.roadmap",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence task',
-                'verbose_name_plural': 'evidence tasks',
-                'ordering': ('stage', 'position', 'id'),
+                "verbose_name": "evidence task",
+                "verbose_name_plural": "evidence tasks",
+                "ordering": ("stage", "position", "id"),
             },
         ),
         migrations.AddField(
-            model_name='edition',
-            name='roadmap',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='roadmap.roadmap'),
+            model_name="edition",
+            name="roadmap",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="roadmap.roadmap"
+            ),
         ),
         migrations.CreateModel(
-            name='Background',
+            name="Background",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('title', models.CharField(max_length=80, verbose_name='title')),
-                ('months_low', models.PositiveSmallIntegerField(verbose_name='months, at least')),
-                ('months_high', models.PositiveSmallIntegerField(verbose_name='months, at most')),
-                ('leads_to', models.CharField(blank=True, max_length=80, verbose_name='leads to')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('roadmap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='backgrounds', to='roadmap.roadmap')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("title", models.CharField(max_length=80, verbose_name="title")),
+                ("months_low", models.PositiveSmallIntegerField(verbose_name="months, at least")),
+                ("months_high", models.PositiveSmallIntegerField(verbose_name="months, at most")),
+                ("leads_to", models.CharField(blank=True, max_length=80, verbose_name="leads to")),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="backgrounds",
+                        to="roadmap.roadmap",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'background',
-                'verbose_name_plural': 'backgrounds',
-                'ordering': ('position', 'id'),
+                "verbose_name": "background",
+                "verbose_name_plural": "backgrounds",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='RubricCriterion',
+            name="RubricCriterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('must_meet', models.BooleanField(default=False, verbose_name='must be met')),
-                ('not_yet', models.TextField(verbose_name='not yet')),
-                ('developing', models.TextField(verbose_name='developing')),
-                ('meets', models.TextField(verbose_name='meets')),
-                ('exceeds', models.TextField(verbose_name='exceeds')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='roadmap.evidencetask')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("must_meet", models.BooleanField(default=False, verbose_name="must be met")),
+                ("not_yet", models.TextField(verbose_name="not yet")),
+                ("developing", models.TextField(verbose_name="developing")),
+                ("meets", models.TextField(verbose_name="meets")),
+                ("exceeds", models.TextField(verbose_name="exceeds")),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criteria",
+                        to="roadmap.evidencetask",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rubric criterion',
-                'verbose_name_plural': 'rubric criteria',
-                'ordering': ('position', 'id'),
+                "verbose_name": "rubric criterion",
+                "verbose_name_plural": "rubric criteria",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('summary', models.TextField(blank=True, verbose_name='summary')),
-                ('why', models.TextField(blank=True, verbose_name='why it matters')),
-                ('step_title', models.CharField(blank=True, help_text='As an act: “Build …”.', max_length=160, verbose_name='title in “how to follow”')),
-                ('step_body', models.TextField(blank=True, verbose_name='text in “how to follow”')),
-                ('step_tags', models.JSONField(blank=True, default=list, help_text='A list of words.', validators=[roadmap.models.fields.refuse_bad_lines], verbose_name='tags')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
-                ('roadmap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='roadmap.roadmap')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("summary", models.TextField(blank=True, verbose_name="summary")),
+                ("why", models.TextField(blank=True, verbose_name="why it matters")),
+                (
+                    "step_title",
+                    models.CharField(
+                        blank=True,
+                        help_text="As an act: “Build …”.",
+                        max_length=160,
+                        verbose_name="title in “how to follow”",
+                    ),
+                ),
+                ("step_body", models.TextField(blank=True, verbose_name="text in “how to follow”")),
+                (
+                    "step_tags",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="A list of words.",
+                        validators=[roadmap.models.fields.refuse_bad_lines],
+                        verbose_name="tags",
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stages",
+                        to="roadmap.roadmap",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stage',
-                'verbose_name_plural': 'stages',
-                'ordering': ('roadmap', 'position', 'id'),
+                "verbose_name": "stage",
+                "verbose_name_plural": "stages",
+                "ordering": ("roadmap", "position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Gate',
+            name="Gate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('stage_passed', 'stages passed'), ('evidence_accepted', 'evidence accepted')], max_length=24, verbose_name='kind')),
-                ('at_least', models.PositiveSmallIntegerField(blank=True, help_text='How many of the evidence tasks must be accepted.', null=True, verbose_name='at least')),
-                ('because', models.TextField(blank=True, verbose_name='because')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('tasks', models.ManyToManyField(blank=True, related_name='+', to='roadmap.evidencetask', verbose_name='evidence tasks that count')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gates', to='roadmap.stage')),
-                ('stages', models.ManyToManyField(blank=True, related_name='+', to='roadmap.stage', verbose_name='stages that must be passed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("stage_passed", "stages passed"),
+                            ("evidence_accepted", "evidence accepted"),
+                        ],
+                        max_length=24,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "at_least",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="How many of the evidence tasks must be accepted.",
+                        null=True,
+                        verbose_name="at least",
+                    ),
+                ),
+                ("because", models.TextField(blank=True, verbose_name="because")),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "tasks",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="roadmap.evidencetask",
+                        verbose_name="evidence tasks that count",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="gates", to="roadmap.stage"
+                    ),
+                ),
+                (
+                    "stages",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="roadmap.stage",
+                        verbose_name="stages that must be passed",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gate',
-                'verbose_name_plural': 'gates',
-                'ordering': ('position', 'id'),
+                "verbose_name": "gate",
+                "verbose_name_plural": "gates",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.AddField(
-            model_name='evidencetask',
-            name='stage',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_tasks', to='roadmap.stage'),
+            model_name="evidencetask",
+            name="stage",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="evidence_tasks", to="roadmap.stage"
+            ),
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z', 'Use lower-case letters, digits and single hyphens, as in “math-basics”.')], verbose_name='key')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('objective', models.TextField(blank=True, verbose_name='objective')),
-                ('outcomes', models.JSONField(blank=True, default=list, help_text='A list of {bloom, text}.', verbose_name='outcomes')),
-                ('body', models.TextField(blank=True, help_text='Markdown.', verbose_name='what matters here')),
-                ('hours', models.JSONField(blank=True, default=dict, help_text='Per background: low and high, as in {"software-engineer": [9, 14]}.', validators=[roadmap.models.fields.refuse_bad_hours], verbose_name='hours')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
-                ('prerequisites', models.ManyToManyField(blank=True, related_name='+', to='roadmap.topic', verbose_name='prerequisites')),
-                ('roadmap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='roadmap.roadmap')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='roadmap.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("objective", models.TextField(blank=True, verbose_name="objective")),
+                (
+                    "outcomes",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="A list of {bloom, text}.",
+                        verbose_name="outcomes",
+                    ),
+                ),
+                (
+                    "body",
+                    models.TextField(blank=True, help_text="Markdown.", verbose_name="what matters here"),
+                ),
+                (
+                    "hours",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='Per background: low and high, as in {"software-engineer": [9, 14]}.',
+                        validators=[roadmap.models.fields.refuse_bad_hours],
+                        verbose_name="hours",
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived at"),
+                ),
+                (
+                    "prerequisites",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="roadmap.topic", verbose_name="prerequisites"
+                    ),
+                ),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="topics",
+                        to="roadmap.roadmap",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="topics", to="roadmap.stage"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'topic',
-                'verbose_name_plural': 'topics',
-                'ordering': ('stage', 'position', 'id'),
+                "verbose_name": "topic",
+                "verbose_name_plural": "topics",
+                "ordering": ("stage", "position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('core', 'Core'), ('practice', 'Practice'), ('reference', 'Reference'), ('deep_dive', 'Deep dive'), ('alternative', 'Alternative')], default='core', max_length=12, verbose_name='role')),
-                ('position', models.PositiveIntegerField(default=1, verbose_name='position')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='roadmap.resource')),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='roadmap.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("core", "Core"),
+                            ("practice", "Practice"),
+                            ("reference", "Reference"),
+                            ("deep_dive", "Deep dive"),
+                            ("alternative", "Alternative"),
+                        ],
+                        default="core",
+                        max_length=12,
+                        verbose_name="role",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=1, verbose_name="position")),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="roadmap.resource",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="placements",
+                        to="roadmap.topic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'placement',
-                'verbose_name_plural': 'placements',
-                'ordering': ('position', 'id'),
+                "verbose_name": "placement",
+                "verbose_name_plural": "placements",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.AddIndex(
-            model_name='roadmap',
-            index=models.Index(fields=['is_public', 'position', 'key'], name='roads_in_list_order'),
+            model_name="roadmap",
+            index=models.Index(fields=["is_public", "position", "key"], name="roads_in_list_order"),
         ),
         migrations.AddConstraint(
-            model_name='related',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'key'), name='one_pointer_per_related_road'),
+            model_name="related",
+            constraint=models.UniqueConstraint(
+                fields=("roadmap", "key"), name="one_pointer_per_related_road"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='faq',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'key'), name='one_faq_per_key_and_road'),
+            model_name="faq",
+            constraint=models.UniqueConstraint(fields=("roadmap", "key"), name="one_faq_per_key_and_road"),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'number'), name='editions_of_a_road_are_numbered_once'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                fields=("roadmap", "number"), name="editions_of_a_road_are_numbered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='background',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'key'), name='one_background_per_key_and_road'),
+            model_name="background",
+            constraint=models.UniqueConstraint(
+                fields=("roadmap", "key"), name="one_background_per_key_and_road"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='background',
-            constraint=models.CheckConstraint(condition=models.Q(('months_high__gte', models.F('months_low'))), name='a_background_takes_low_to_high_months'),
+            model_name="background",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("months_high__gte", models.F("months_low"))),
+                name="a_background_takes_low_to_high_months",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rubriccriterion',
-            constraint=models.UniqueConstraint(fields=('task', 'key'), name='one_criterion_per_key_and_task'),
+            model_name="rubriccriterion",
+            constraint=models.UniqueConstraint(fields=("task", "key"), name="one_criterion_per_key_and_task"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'key'), name='one_stage_per_key_and_road'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("roadmap", "key"), name="one_stage_per_key_and_road"),
         ),
         migrations.AddConstraint(
-            model_name='evidencetask',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'key'), name='one_task_per_key_and_road'),
+            model_name="evidencetask",
+            constraint=models.UniqueConstraint(fields=("roadmap", "key"), name="one_task_per_key_and_road"),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('roadmap', 'key'), name='one_topic_per_key_and_road'),
+            model_name="topic",
+            constraint=models.UniqueConstraint(fields=("roadmap", "key"), name="one_topic_per_key_and_road"),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(fields=('topic', 'resource'), name='a_resource_stands_once_in_a_topic'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(
+                fields=("topic", "resource"), name="a_resource_stands_once_in_a_topic"
+            ),
         ),
     ]
