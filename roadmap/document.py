@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Hours = dict[str, tuple[int, int]]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80)]
 
 
+# Pages are drawn with control characters as the marks of their holes (roadmap/sheet.py); content holds none.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _refuse_control_characters(cls, value: object) -> object:
+        lines = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(line, str) and _CONTROL.search(line) for line in lines):
+            raise ValueError("a text holds a control character; remove it")
+        return value
 
 
 class Background(_Part):

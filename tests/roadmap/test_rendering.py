@@ -1,0 +1,56 @@
+"""Markdown as safe HTML: nothing that was typed is obeyed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roadmap import rendering
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<script>alert(1)</script>",
+        "[go](javascript:alert(1))",
+        '<img src=x onerror="alert(1)">',
+        '"><svg onload=alert(1)>',
+        "[go](data:text/html;base64,PHNjcmlwdD4=)",
+        '```"onmouseover=alert(1)\nx\n```',
+    ],
+)
+def test_nothing_typed_becomes_a_script(typed: str) -> None:
+    for drawn in (rendering.html(typed), rendering.inline(typed)):
+        assert "<script" not in drawn
+        assert "<img" not in drawn
+        assert "<svg" not in drawn
+        assert 'href="javascript' not in drawn
+        assert 'href="data' not in drawn
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_it_or_smuggles_a_tag_in(text: str) -> None:
+    assert "<script" not in rendering.html(text).lower()
+    assert "<iframe" not in rendering.inline(text).lower()
+
+
+def test_a_page_keeps_its_own_first_heading() -> None:
+    assert rendering.html("# Mine") == "<h2>Mine</h2>\n"
+
+
+def test_code_is_coloured_by_the_four_classes_of_the_look() -> None:
+    drawn = rendering.html('```python\ndef f(): return "a"  # c\n```')
+    assert '<pre class="code" tabindex="0">' in drawn
+    assert '<span class="k">def</span>' in drawn
+    assert '<span class="c"># c</span>' in drawn
+
+
+def test_code_in_an_unknown_language_is_shown_plain() -> None:
+    assert rendering.code("a < b", "no-such-language") == "a &lt; b"
+
+
+def test_links_lead_out_without_telling_where_from() -> None:
+    assert 'rel="noopener noreferrer"' in rendering.html("[there](https://example.org)")
+
+
+def test_inline_text_has_no_blocks() -> None:
+    assert rendering.inline("When does `AB = BA` hold?") == "When does <code>AB = BA</code> hold?"
