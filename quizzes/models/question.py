@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.models import Resource, Topic
+from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field
 
 
@@ -15,7 +16,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.filter(archived_at=None)
 
 
-class Question(models.Model):
+class Question(Archivable):
     """One question, whatever its wording: its key and type never change; `draft` is what authors edit."""
 
     key = key_field(unique=True)
@@ -31,7 +32,6 @@ class Question(models.Model):
     )
     difficulty = models.PositiveSmallIntegerField(_("difficulty, 1 to 5"), default=3)
     draft = models.JSONField(_("draft"), help_text=_("The typed body; its shape depends on the type."))
-    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
 
@@ -47,6 +47,10 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def is_published(self) -> bool:
+        """True once it has a version: its key is kept for good."""
+        return self.versions.exists()
 
 
 class EditKind(models.TextChoices):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizzes.models.question import Question
 from roadmap.models import Roadmap, Stage
+from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field, position_field
 
 
@@ -20,7 +21,7 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
         return self.filter(roadmap__key=road_key)
 
 
-class Quiz(models.Model):
+class Quiz(Archivable):
     """One quiz as its authors edit it; learners answer the version that `current_version` names."""
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="quizzes")
@@ -43,7 +44,6 @@ class Quiz(models.Model):
     current_version = models.ForeignKey(
         "quizzes.QuizVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
-    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
     objects = QuizQuerySet.as_manager()
 
@@ -65,6 +65,10 @@ class Quiz(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_published(self) -> bool:
+        """True once it has a version: its key is kept for good."""
+        return self.current_version_id is not None
 
 
 class PaperItem(models.Model):

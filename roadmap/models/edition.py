@@ -34,6 +34,18 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def of(self, roadmap: Roadmap) -> Self:
         return self.filter(roadmap=roadmap)
 
+    def with_stage(self, key: str) -> Self:
+        return self.filter(document__stages__contains=[{"key": key}])
+
+    def with_topic(self, key: str) -> Self:
+        return self.filter(document__stages__contains=[{"topics": [{"key": key}]}])
+
+    def with_task(self, key: str) -> Self:
+        return self.filter(document__stages__contains=[{"evidence": [{"key": key}]}])
+
+    def with_resource(self, key: str) -> Self:
+        return self.filter(document__resources__has_key=key)
+
     def document(self, edition_id: int) -> RoadDocument:
         """The typed document of an edition, from this process's memory after the first time; at most one query."""
         with _lock:

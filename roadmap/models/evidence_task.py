@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from roadmap.models.archive import Archivable
+from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field, refuse_bad_hours
 from roadmap.models.roadmap import Roadmap
 from roadmap.models.stage import Stage
@@ -28,7 +30,7 @@ class EvidenceTaskQuerySet(models.QuerySet["EvidenceTask"]):
         return self.filter(archived_at=None)
 
 
-class EvidenceTask(models.Model):
+class EvidenceTask(Archivable):
     """One piece of work that a learner hands in and a mentor reviews, as its authors edit it."""
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="evidence_tasks")
@@ -41,7 +43,6 @@ class EvidenceTask(models.Model):
     is_required = models.BooleanField(_("required to finish the road"), default=True)
     promise_days = models.PositiveSmallIntegerField(_("a mentor answers within (days)"), default=3)
     hours = models.JSONField(_("hours"), default=dict, blank=True, validators=[refuse_bad_hours])
-    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
     objects = EvidenceTaskQuerySet.as_manager()
 
@@ -53,6 +54,10 @@ class EvidenceTask(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_published(self) -> bool:
+        """True once an edition names it: its key is kept for good."""
+        return Edition.objects.of(self.roadmap).with_task(self.key).exists()
 
 
 class RubricCriterion(models.Model):

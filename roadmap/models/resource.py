@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from roadmap.models.archive import Archivable
+from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field
 from roadmap.models.roadmap import Level
 from roadmap.models.topic import Topic
@@ -36,7 +38,7 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
         return self.filter(archived_at=None)
 
 
-class Resource(models.Model):
+class Resource(Archivable):
     """One thing to study, in the library of the whole house; a Placement puts it on a road."""
 
     key = key_field(unique=True)
@@ -51,7 +53,6 @@ class Resource(models.Model):
     level = models.CharField(_("level"), max_length=16, choices=Level.choices, default=Level.BEGINNER)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     why = models.TextField(_("why this one"), blank=True)
-    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
     objects = ResourceQuerySet.as_manager()
 
@@ -69,6 +70,10 @@ class Resource(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_published(self) -> bool:
+        """True once an edition of any road names it: its key is kept for good."""
+        return Edition.objects.with_resource(self.key).exists()
 
 
 class Role(models.TextChoices):

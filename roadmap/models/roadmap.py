@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field, position_field
 
 
@@ -26,7 +27,7 @@ class RoadmapQuerySet(models.QuerySet["Roadmap"]):
         return self.published().unarchived().filter(is_public=True)
 
 
-class Roadmap(models.Model):
+class Roadmap(Archivable):
     """One road as its authors edit it; learners study the edition that `current_edition` names."""
 
     key = key_field(unique=True)
@@ -51,7 +52,6 @@ class Roadmap(models.Model):
     current_edition = models.ForeignKey(
         "roadmap.Edition", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
-    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
     objects = RoadmapQuerySet.as_manager()
 
@@ -63,6 +63,10 @@ class Roadmap(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_published(self) -> bool:
+        """True once it has an edition: its key is kept for good."""
+        return self.current_edition_id is not None
 
     @property
     def studied_edition_id(self) -> int:

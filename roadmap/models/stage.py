@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from roadmap.models.archive import Archivable
+from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field, refuse_bad_lines
 from roadmap.models.roadmap import Roadmap
 
@@ -14,7 +16,7 @@ class StageQuerySet(models.QuerySet["Stage"]):
         return self.filter(archived_at=None)
 
 
-class Stage(models.Model):
+class Stage(Archivable):
     """One numbered stretch of a road as its authors edit it."""
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="stages")
@@ -30,7 +32,6 @@ class Stage(models.Model):
     step_tags = models.JSONField(
         _("tags"), default=list, blank=True, validators=[refuse_bad_lines], help_text=_("A list of words.")
     )
-    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
     objects = StageQuerySet.as_manager()
 
@@ -42,6 +43,10 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_published(self) -> bool:
+        """True once an edition names it: its key is kept for good."""
+        return Edition.objects.of(self.roadmap).with_stage(self.key).exists()
 
 
 class GateKind(models.TextChoices):

@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from roadmap.models.archive import Archivable
+from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field, refuse_bad_hours
 from roadmap.models.roadmap import Roadmap
 from roadmap.models.stage import Stage
@@ -15,7 +17,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.filter(archived_at=None)
 
 
-class Topic(models.Model):
+class Topic(Archivable):
     """One subject within a stage as its authors edit it: what it is for, what to study, how long it takes."""
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="topics")
@@ -38,7 +40,6 @@ class Topic(models.Model):
         validators=[refuse_bad_hours],
         help_text=_('Per background: low and high, as in {"software-engineer": [9, 14]}.'),
     )
-    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
     objects = TopicQuerySet.as_manager()
 
@@ -50,3 +51,7 @@ class Topic(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_published(self) -> bool:
+        """True once an edition names it: its key is kept for good."""
+        return Edition.objects.of(self.roadmap).with_topic(self.key).exists()
