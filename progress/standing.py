@@ -130,6 +130,11 @@ class Standing:
     def current(self) -> StageStanding | None:
         return next((standing for standing in self.stages if standing.state is State.UNDERWAY), None)
 
+    def is_task_open(self, task: str) -> bool:
+        """The evidence task stands on a stage that is open, so that it may be handed in."""
+        stage = self.document.stage_of_task(task)
+        return stage is not None and self.by_key[stage.key].is_open
+
     @property
     def passed_count(self) -> int:
         return sum(standing.is_passed for standing in self.stages)

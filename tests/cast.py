@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from accounts.models import User
 from mentoring.models import Mentorship
-from progress.models import Enrollment, Submission, SubmissionVersion
+from progress.models import Enrollment, StagePass, Submission, SubmissionVersion
 from quizzes.models import Attempt, Quiz, QuizVersion
-from roadmap.document import RoadDocument, StageEntry, TaskEntry
+from roadmap.document import RoadDocument, StageEntry, StagesPassed, TaskEntry
 from roadmap.models import (
     Edition,
     EvidenceTask,
@@ -90,9 +90,29 @@ def hand_in(
     link: str = "https://example.org/report",
     now: datetime = NOW,
 ) -> SubmissionVersion:
-    """A link, handed in for the task."""
-    task = enrollment.document.task_by_key[task_key]
+    """A link, handed in for the task, whose stage is opened first."""
+    task = opened(enrollment, task_key)
     return Submission.objects.hand_in(enrollment, task, kind="link", link=link, now=now)
+
+
+def opened(enrollment: Enrollment, task_key: str = "ridge-report", now: datetime = EARLIER) -> TaskEntry:
+    """The task, with passes written for the stages that open its stage."""
+    stage = enrollment.document.stage_of_task(task_key)
+    assert stage is not None
+    before = [key for gate in stage.gates if isinstance(gate, StagesPassed) for key in gate.stages]
+    StagePass.objects.bulk_create(
+        [
+            StagePass(
+                person=enrollment.person,
+                stage=row,
+                edition_id=enrollment.roadmap.studied_edition_id,
+                passed_at=now,
+            )
+            for row in Stage.objects.filter(roadmap=enrollment.roadmap, key__in=before)
+        ],
+        ignore_conflicts=True,
+    )
+    return enrollment.document.task_by_key[task_key]
 
 
 def pass_stage(enrollment: Enrollment, stage_key: str, now: datetime = NOW) -> None:

@@ -106,7 +106,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return enrollment
 
     def stale(self) -> Self:
-        """Enrollments with a finished attempt or a decided submission that their standing row does not know yet."""
+        """Enrollments with a finished attempt that their standing row does not know yet.
+
+        Decided submissions are none of them: Submission settles its person in the same transaction.
+        """
         finished = Attempt.objects.filter(
             person=OuterRef("person"),
             quiz__roadmap=OuterRef("roadmap"),

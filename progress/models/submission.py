@@ -21,8 +21,16 @@ class SubmissionState(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
-class AlreadyAcceptedError(Exception):
+class HandInRefusedError(Exception):
+    """The task takes no version of this person now."""
+
+
+class AlreadyAcceptedError(HandInRefusedError):
     """The task was accepted before; a further version would reopen it."""
+
+
+class StageLockedError(HandInRefusedError):
+    """The task's stage is not open to the person yet; reading it is, handing in is not."""
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -55,13 +63,16 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Write the next version of an answer to a task and put it before the mentors.
 
         A version that still waits for its review is overtaken by the new one, and its place in the queue is
-        kept. Raises AlreadyAcceptedError when the task needs nothing more.
+        kept. Raises AlreadyAcceptedError when the task needs nothing more, StageLockedError when its stage is
+        not open; what was begun may be finished, whatever the gates say later.
         """
         row = EvidenceTask.objects.get(roadmap=enrollment.roadmap_id, key=task.key)
         submission, is_new = self.select_for_update(of=("self",)).get_or_create(
             person_id=enrollment.person_id, task=row, defaults={"state_since": now}
         )
-        if submission.state == SubmissionState.ACCEPTED:
+        if is_new and not enrollment.standing(now).is_task_open(task.key):
+            raise StageLockedError(task.key)
+        if submission.is_settled_on(enrollment):
             raise AlreadyAcceptedError(task.key)
         submission.wait(now, promise=timedelta(days=task.promise_days), is_new=is_new)
         version = submission.add_version(
@@ -167,6 +178,17 @@ class Submission(models.Model):
             note=note,
             handed_in_at=now,
         )
+
+    # Questions
+
+    def is_settled_on(self, enrollment: Enrollment) -> bool:
+        """Accepted, and the enrollment did not start over since then."""
+        since = enrollment.counts_from
+        return self.state == SubmissionState.ACCEPTED and (since is None or self.state_since >= since)
+
+    def is_late(self, now: datetime) -> bool:
+        """The promised time for an answer is over and there is none."""
+        return self.state == SubmissionState.WAITING and self.answer_by is not None and self.answer_by < now
 
     # Helpers
 

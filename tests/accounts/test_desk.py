@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.models import Invitation, User
 from mentoring.models import Review
 from progress.models import Submission, SubmissionVersion
-from tests.cast import NOW, ada, enrolled, hand_in, ines, noor, person, tomas
+from tests.cast import NOW, ada, enrolled, hand_in, ines, noor, opened, person, tomas
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +123,7 @@ def test_erasing_takes_every_fact_and_file_of_the_person(client, settings, tmp_p
     settings.MEDIA_ROOT = tmp_path
     client.force_login(ada())
     enrollment = enrolled(ines())
-    task = enrollment.document.task_by_key["ridge-report"]
+    task = opened(enrollment)
     Submission.objects.hand_in(
         enrollment, task, kind="file", file=SimpleUploadedFile("report.txt", b"I stood there."), now=NOW
     )
