@@ -14,17 +14,21 @@ NEED_NO_SERVERS = {
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
     from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from environs import EnvError
 
     from lms.embedded import ServiceError
+    from lms.places import PlaceError
 
-    if not sys.argv[1:] or sys.argv[1] in NEED_NO_SERVERS:
-        execute_from_command_line(sys.argv)
-        return
     try:
+        if not sys.argv[1:] or sys.argv[1] in NEED_NO_SERVERS:
+            settings.EMBEDDED  # noqa: B018  # reads the settings, so that what is wrong with them is said below
+            execute_from_command_line(sys.argv)
+            return
         with settings.EMBEDDED.used(say=_say):
             execute_from_command_line(sys.argv)
-    except ServiceError as trouble:
+    except (EnvError, ImproperlyConfigured, PlaceError, ServiceError) as trouble:
         sys.exit(f"{trouble}")
 
 

@@ -27,6 +27,9 @@ class RedisOrNothing(RedisCache):
     def set(self, *args: Any, **kwargs: Any) -> None:
         self._or(None, super().set, *args, **kwargs)
 
+    def incr(self, *args: Any, **kwargs: Any) -> int:
+        return int(self._or(0, super().incr, *args, **kwargs))
+
     def touch(self, *args: Any, **kwargs: Any) -> bool:
         return self._or(False, super().touch, *args, **kwargs)
 

@@ -1,10 +1,14 @@
 """The Celery application: `celery -A lms`. Its settings are in lms/settings.py."""
 
 import os
+import warnings
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+
+# Root is no danger to a worker that reads JSON only; the container has a user of its own.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("waymark")
 app.config_from_object("django.conf:settings", namespace="CELERY")

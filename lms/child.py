@@ -51,7 +51,7 @@ def start(
         [*between, *map(str, command)],
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=output,
+        stderr=None if output is None else subprocess.STDOUT,
         pass_fds=tuple(keep_open),
         start_new_session=True,
         env=env,

@@ -80,8 +80,22 @@ class Services:
     def are_ready(self) -> bool:
         return all(server.is_ready() for server in self.servers)
 
+    def owner(self) -> str:
+        """The process that has the servers now, as in `process 123, manage.py up`; empty when nobody has."""
+        if not self.servers or not (self._locks / "owner.lock").exists():
+            return ""
+        descriptor = self._open("owner.lock")
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _owner(self._locks / "owner.lock")
+        finally:
+            os.close(descriptor)
+        return ""
+
     def _start_all(self) -> None:
         for server in self.servers:
+            server.forget_predecessor()
             self.start(server)
 
     def _stop_all(self) -> None:

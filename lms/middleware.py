@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -25,7 +26,8 @@ class RequestLog:
         began = time.perf_counter()
         with bound_contextvars(request_id=request_id):
             response = self.get_response(request)
-            log.info(
+            log.log(
+                _weight(request.path),
                 "request",
                 extra={
                     "method": request.method,
@@ -36,6 +38,12 @@ class RequestLog:
             )
         response["X-Request-ID"] = request_id
         return response
+
+
+def _weight(path: str) -> int:
+    """Files and health questions come by the dozen and say nothing new."""
+    is_chatter = path.startswith(settings.STATIC_URL) or path in {"/healthz", "/readyz"}
+    return logging.DEBUG if is_chatter else logging.INFO
 
 
 class Shield:

@@ -8,6 +8,20 @@ from urllib.parse import parse_qs, quote, urlsplit
 import dj_database_url
 
 
+class PlaceError(Exception):
+    """A folder that Waymark needs cannot be used; the message says why and what to do."""
+
+
+def make_writable(folder: Path) -> None:
+    """Make the folder that holds all data; raise PlaceError where this user may not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as trouble:
+        raise PlaceError(_unusable(folder, trouble.strerror or "it cannot be made")) from trouble
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PlaceError(_unusable(folder, "it belongs to another user"))
+
+
 def secret_in(file: Path, make: str) -> str:
     """Return what `file` holds, writing `make` into it first where it is missing; readable by its owner only."""
     try:
@@ -52,6 +66,10 @@ def socket_database_url(directory: Path, user: str, password: str, name: str) ->
     """A URL that psycopg and Django both read, for a PostgreSQL whose socket is in `directory`."""
     host = quote(str(directory), safe="")
     return f"postgresql://{quote(user)}:{quote(password, safe='')}@/{quote(name)}?host={host}"
+
+
+def _unusable(folder: Path, why: str) -> str:
+    return f"Waymark cannot keep its data in {folder}: {why}. Set WAYMARK_VAR to a folder of yours."
 
 
 def _database(redis_url: str) -> int:

@@ -102,6 +102,9 @@ class PrivateServer:
             time.sleep(pause)  # what a killed predecessor left running may need a moment to go
         raise ServiceError(f"{self.name} does not start. The end of {self.log}:\n{self._last_words()}")
 
+    def forget_predecessor(self) -> None:
+        """Remove what a killed server left; call it only where the lock says that none of its processes is left."""
+
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
@@ -176,6 +179,11 @@ class PrivatePostgres(PrivateServer):
         except psycopg.OperationalError:
             return False
         return True
+
+    def forget_predecessor(self) -> None:
+        """PostgreSQL takes a process that has the dead one's number by now, as happens in containers, for itself."""
+        for left in (self.data / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
+            left.unlink(missing_ok=True)
 
     def _prepare(self, identity: Identity) -> None:
         if self.data.exists():

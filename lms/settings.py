@@ -30,8 +30,12 @@ if IN_PRODUCTION and (weak := strength.weaknesses(os.environ)):
     raise ImproperlyConfigured("Waymark does not start in production like this:\n- " + "\n- ".join(weak))
 
 VAR = env.path("WAYMARK_VAR", BASE_DIR / "var").resolve()
-VAR.mkdir(parents=True, exist_ok=True)
+places.make_writable(VAR)
 PORT = env.int("WAYMARK_PORT", 8000)
+BIND = env.str("WAYMARK_BIND", "127.0.0.1")  # 0.0.0.0 lets other machines in
+WEB_WORKERS = env.int("WAYMARK_WEB_WORKERS", min(os.cpu_count() or 2, 4))
+WEB_THREADS = env.int("WAYMARK_WEB_THREADS", 4)
+TASK_WORKERS = env.int("WAYMARK_TASK_WORKERS", 1)
 SITE_URL = env.str("WAYMARK_SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 TRUSTED_PROXIES = env.int("WAYMARK_TRUSTED_PROXIES", 1 if IN_PRODUCTION else 0)
@@ -73,7 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "lms.apps.StaticFiles",
     "django.contrib.humanize",
     "django.forms",
     "django.contrib.postgres",
@@ -230,6 +234,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    "thin saves that newer ones replaced": {
+        "task": "quizzes.tasks.thin_answers",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "settle what finished elsewhere": {
         "task": "progress.tasks.settle_all",
         "schedule": 300.0,
@@ -340,7 +349,6 @@ STATIC_ROOT = env.path("WAYMARK_STATIC_ROOT", VAR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR / "uploads"  # served by no URL: the view of the page that owns a file sends it
 MEDIA_URL = ""
-EVIDENCE_MAX_BYTES = env.int("WAYMARK_EVIDENCE_MAX_MEGABYTES", 20) * 1_048_576
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -382,18 +390,24 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- The REST door
+API_REQUESTS_PER_MINUTE = env.int("WAYMARK_API_REQUESTS_PER_MINUTE", 600)
+API_REQUESTS_PER_MINUTE_WITHOUT_TOKEN = env.int("WAYMARK_API_REQUESTS_PER_MINUTE_WITHOUT_TOKEN", 60)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "api.authentication.MayWrite",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.PerMinute"],
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "DEFAULT_RENDERER_CLASSES": ["api.wire.JSON"],
+    "DEFAULT_PARSER_CLASSES": ["api.wire.StrictJSON"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "EXCEPTION_HANDLER": "api.refusals.explain",
     "DEFAULT_PAGINATION_CLASS": None,
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -409,5 +423,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Logs
-LOGGING = logs.logging_config(as_json=not DEBUG, level=env.str("WAYMARK_LOG_LEVEL", "INFO"))
+LOGGING = logs.logging_config(
+    as_json=env.bool("WAYMARK_LOG_JSON", IN_PRODUCTION), level=env.str("WAYMARK_LOG_LEVEL", "INFO"), role=ROLE
+)
 LOGGING_CONFIG = "logging.config.dictConfig"

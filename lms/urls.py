@@ -23,7 +23,7 @@ for prefix, app in (
     ("", "mentoring"),
     ("", "reminders"),
     ("", "authoring"),
-    ("api/", "api"),
+    ("", "api"),
 ):
     try:
         import_module(f"{app}.urls")
