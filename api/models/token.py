@@ -27,8 +27,12 @@ class TokenQuerySet(models.QuerySet["Token"]):
     def of(self, person: User) -> Self:
         return self.filter(person=person)
 
+    def unrevoked(self) -> Self:
+        return self.filter(revoked_at=None)
+
     def valid(self, now: datetime) -> Self:
-        return self.filter(revoked_at=None, expires_at__gt=now, person__is_active=True)
+        """Tokens that open something now: neither revoked nor over, of a person who may sign in."""
+        return self.unrevoked().filter(expires_at__gt=now, person__is_active=True)
 
     def matching(self, secret: str) -> Self:
         return self.filter(digest=hashed(secret))
@@ -72,5 +76,17 @@ class Token(models.Model):
         return self.name
 
     def revoke(self, now: datetime) -> None:
-        self.revoked_at = now
-        self.save(update_fields=["revoked_at"])
+        """From now on the token opens nothing; revoking it again keeps the first time."""
+        if self.revoked_at is None:
+            self.revoked_at = now
+            self.save(update_fields=["revoked_at"])
+
+    def note_use(self, now: datetime) -> None:
+        """Remember the day (in UTC) of the last use; writes at most once a day."""
+        if self.last_used_on != now.date():
+            self.last_used_on = now.date()
+            self.save(update_fields=["last_used_on"])
+
+    @property
+    def may_write(self) -> bool:
+        return self.scope == Scope.WRITE
