@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.admin.draft import DraftAdmin, InUseFilter
+from roadmap.forms import BackgroundForm, RoadmapForm
+from roadmap.models import Background, Faq, Related, Roadmap, Stage
+
+
+class StagesInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy only
+    """The stages in order; each is edited on its own page."""
+
+    model = Stage
+    fields = ("position", "title", "key", "topic_count")
+    readonly_fields = ("key", "topic_count")
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    verbose_name_plural = _("stages, in order")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Stage]:
+        living = Count("topics", filter=Q(topics__archived_at=None))
+        stages: QuerySet[Stage] = super().get_queryset(request).filter(archived_at=None)
+        return stages.annotate(living_topics=living)
+
+    @admin.display(description=_("topics"))
+    def topic_count(self, stage: Any) -> int:
+        count: int = stage.living_topics
+        return count
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class BackgroundsInline(admin.TabularInline):  # type: ignore[type-arg]  # as above
+    model = Background
+    form = BackgroundForm
+    fields = ("position", "title", "key", "months_low", "months_high", "leads_to")
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Background]:
+        return super().get_queryset(request).select_related("roadmap")
+
+
+class FaqInline(admin.StackedInline):  # type: ignore[type-arg]  # as above
+    model = Faq
+    fields = (("question", "key", "position"), "answer")
+    extra = 0
+    classes = ("collapse",)
+
+
+class RelatedInline(admin.StackedInline):  # type: ignore[type-arg]  # as above
+    model = Related
+    fields = (("title", "key", "position"), "choose_when", "difference")
+    extra = 0
+    classes = ("collapse",)
+
+
+@admin.register(Roadmap)
+class RoadmapAdmin(DraftAdmin):
+    """Roads as drafts, with the edition that learners study."""
+
+    form = RoadmapForm
+    list_display = ("title", "studied", "stage_count", "level", "is_public", "position")
+    list_filter = (InUseFilter, "level", "is_public")
+    search_fields = ("title", "key")
+    inlines = (StagesInline, BackgroundsInline, FaqInline, RelatedInline)
+    fieldsets = (
+        (
+            _("The road"),
+            {
+                "fields": (
+                    ("title", "key"),
+                    ("level", "language", "position"),
+                    "summary",
+                    "audience",
+                    "choose_when",
+                    ("hours_per_week", "last_updated_on"),
+                    "is_public",
+                )
+            },
+        ),
+        (_("What learners get"), {"fields": ("learn", "recommended"), "classes": ("collapse",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Roadmap]:
+        living = Count("stages", filter=Q(stages__archived_at=None))
+        roads: QuerySet[Roadmap] = super().get_queryset(request)
+        studied = roads.select_related("current_edition").defer("current_edition__document")
+        return studied.annotate(living_stages=living)
+
+    @admin.display(description=_("learners see"))
+    def studied(self, road: Roadmap) -> str:
+        edition = road.current_edition
+        if edition is None:
+            return gettext("nothing yet: a draft")
+        day = date_format(edition.published_at, "j M Y")
+        return gettext("edition %(number)d of %(day)s") % {"number": edition.number, "day": day}
+
+    @admin.display(description=_("stages"))
+    def stage_count(self, road: Any) -> int:
+        count: int = road.living_stages
+        return count
