@@ -1,0 +1,39 @@
+"""What the player sends while somebody answers. A value that the database could not keep is refused here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+MOST_ITEMS = 200
+LONGEST = 4000
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\x00", "")
+
+
+Typed = Annotated[str, Field(max_length=LONGEST), AfterValidator(_without_nul)]
+Value = Typed | Annotated[list[Typed], Field(max_length=50)] | bool | int | float | None
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False, strict=True)
+
+
+class SavedItem(_Part):
+    """One answer to one slot; `client_id` names this save, so that sending it twice writes it once."""
+
+    slot: Annotated[int, Field(ge=1, le=32_767)]
+    sequence: Annotated[int, Field(ge=0, lt=2**63)]
+    client_id: Annotated[UUID, Field(strict=False)]
+    value: Value
+
+
+class Save(_Part):
+    """One request of the player: the epoch it was opened in and what changed since the last one."""
+
+    epoch: Annotated[int, Field(ge=0, lt=2**31)]
+    items: Annotated[list[SavedItem], Field(max_length=MOST_ITEMS)]

@@ -1,0 +1,125 @@
+"""quizzes.bodies: what a question consists of, and the sentences that say what is wrong with it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from quizzes.bodies import TYPES, UnknownTypeError, body, faults
+
+META = {"key", "type", "topic", "resource", "points", "difficulty"}
+CONTENT = Path(__file__).resolve().parents[2] / "content" / "machine-learning" / "stages"
+TEXTS = {"stem": "Which?", "explanation": "Because."}
+
+
+def options(*right: bool) -> list[dict[str, Any]]:
+    return [
+        {"key": "abcdef"[n], "text": f"Option {n}", "right": is_right} for n, is_right in enumerate(right)
+    ]
+
+
+def single(*right: bool, **more: object) -> dict[str, Any]:
+    return {**TEXTS, "options": options(*right), **more}
+
+
+EXAMPLES = {
+    "single": single(True, False),
+    "multiple": single(True, True, False),
+    "true_false": {**TEXTS, "answer": False},
+    "numeric": {**TEXTS, "answer": 2.5, "tolerance": 0.1, "unit": "kg"},
+    "short_text": {**TEXTS, "answers": ["melt"], "case_sensitive": False},
+}
+
+
+def shipped() -> list[dict[str, Any]]:
+    return [
+        question
+        for path in sorted(CONTENT.glob("*/quiz.yaml"))
+        for question in yaml.safe_load(path.read_text())["questions"]
+    ]
+
+
+def test_every_question_of_the_machine_learning_road_is_right():
+    questions = shipped()
+    found = {
+        q["key"]: faults(q["type"], {name: value for name, value in q.items() if name not in META})
+        for q in questions
+    }
+
+    assert {key: sentences for key, sentences in found.items() if sentences} == {}
+    assert len(found) == len(questions) >= 100
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_each_type_survives_the_way_to_json_and_back(name):
+    first = body(name, EXAMPLES[name])
+
+    assert body(name, first.model_dump(mode="json")) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("single", single(True, True), "Exactly one option must be right; here 2 are."),
+        ("single", single(False, False), "Exactly one option must be right; here 0 are."),
+        ("single", single(True), "A question has 2 to 20 options, not 1."),
+        ("multiple", single(False, False), "At least one option must be right."),
+        (
+            "single",
+            {**TEXTS, "options": options(True, False)[:1] * 2},
+            "Option keys are given once; a stands there twice.",
+        ),
+        ("true_false", {**TEXTS, "answer": "yes"}, "answer: Write true or false."),
+        ("numeric", {**TEXTS, "answer": 1, "tolerance": -1}, "tolerance: It must not be below 0."),
+        ("numeric", {**TEXTS, "answer": "many"}, "answer: Write a number."),
+        ("numeric", {**TEXTS, "answer": float("nan")}, "answer: Write a finite number."),
+        ("short_text", {**TEXTS, "answers": []}, "answers: Give at least one."),
+        ("short_text", {**TEXTS, "answers": [" "]}, "answers.1: This text is empty."),
+        ("single", {"options": options(True, False), "stem": "Which?"}, "explanation: It is missing."),
+        ("single", single(True, False, hint="x"), "hint: A question of this type has no such field."),
+        ("single", single(True, False, stem="  "), "stem: This text is empty."),
+    ],
+)
+def test_a_wrong_body_is_told_what_is_wrong_and_where(name, data, sentence):
+    assert sentence in faults(name, data)
+
+
+def test_an_unknown_type_is_refused_with_the_types_there_are():
+    (sentence,) = faults("hotspot", EXAMPLES["single"])
+
+    assert "hotspot" in sentence
+    assert "short_text" in sentence
+    with pytest.raises(UnknownTypeError):
+        body("hotspot", {})
+
+
+@pytest.mark.parametrize("data", [None, [], "text", 3, {"options": "many"}])
+def test_something_that_is_no_body_at_all_is_a_fault_and_no_error(data):
+    assert faults("single", data)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_what_is_asked_tells_neither_the_answer_nor_why(name):
+    data = {**EXAMPLES[name], "explanation": "CANARY-WHY"}
+    if "options" in data:
+        data["options"] = [{**option, "feedback": "CANARY-FEEDBACK"} for option in data["options"]]
+    if "answers" in data:
+        data["answers"] = ["CANARY-ANSWER"]
+
+    assert "CANARY" not in repr(body(name, data).asked())
+
+
+def test_options_are_asked_in_the_order_the_attempt_froze():
+    asked = body("single", single(True, False, False)).asked(("c", "a", "b"))
+
+    assert [key for key, _ in asked.options] == ["c", "a", "b"]
+
+
+def test_a_new_wording_keeps_the_answer_and_a_moved_tick_changes_it():
+    before = body("single", single(True, False))
+    reworded = body("single", single(True, False, stem="Which one?"))
+    corrected = body("single", single(False, True))
+
+    assert before.key() == reworded.key()
+    assert before.key() != corrected.key()
