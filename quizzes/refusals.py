@@ -1,0 +1,58 @@
+"""Why the engine says no. Each refusal is a class of its own, so that a door can answer each in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+class AttemptRefusedError(Exception):
+    """No attempt may begin now."""
+
+
+class NotPublishedError(AttemptRefusedError):
+    """The quiz has no published paper."""
+
+
+class LimitReachedError(AttemptRefusedError):
+    """All allowed attempts are used; `limit` says how many there are."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"All {limit} attempts are used.")
+        self.limit = limit
+
+
+class CoolingDownError(AttemptRefusedError):
+    """The last attempt is too recent; the next may begin at `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"The next attempt may begin at {until:%Y-%m-%d %H:%M} UTC.")
+        self.until = until
+
+
+class SaveRefusedError(Exception):
+    """The answers of a request can't be kept."""
+
+
+class TakenOverError(SaveRefusedError):
+    """The attempt was opened elsewhere since; only the newest opening may save."""
+
+
+class FinishedError(SaveRefusedError):
+    """The attempt is finished."""
+
+
+class UnknownSlotError(SaveRefusedError):
+    """The attempt's paper has no such slot."""
+
+
+class NotFinishedError(Exception):
+    """The attempt is still open: nobody sees right answers yet."""
+
+
+class QuizHasFaultsError(Exception):
+    """The draft can't be published; `faults` says each reason in one sentence."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
