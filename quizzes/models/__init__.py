@@ -1,5 +1,6 @@
 from quizzes.models.answer import Answer
-from quizzes.models.attempt import Attempt, Grading
+from quizzes.models.attempt import Attempt
+from quizzes.models.grading import Grading
 from quizzes.models.question import Question, QuestionVersion
 from quizzes.models.quiz import PaperItem, Quiz, QuizVersion
 

@@ -1,9 +1,82 @@
 from __future__ import annotations
 
-from django.db import models
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.append_only import ERASING, NO_LONGER_ERASING
 from quizzes.models.attempt import Attempt
+from quizzes.saves import SavedItem
+
+KEPT_AFTER_FINISHING = timedelta(days=30)
+
+# One statement, so that finishing the attempt or opening it elsewhere cannot come in between. What arrives after the
+# attempt was closed by its clock is kept as late; what arrives after it was handed in without one is not written.
+_SAVE = """
+WITH attempt AS (
+  SELECT id, finished_at IS NOT NULL AS is_over, closes_at FROM quizzes_attempt
+   WHERE id = %(attempt)s AND epoch = %(epoch)s AND (finished_at IS NULL OR closes_at IS NOT NULL)
+     FOR SHARE
+), written AS (
+  INSERT INTO quizzes_answer (attempt_id, slot, client_id, epoch, sequence, value, saved_at, is_late)
+  SELECT attempt.id, item.slot, item.client_id, %(epoch)s, item.sequence, item.value, %(now)s,
+         attempt.is_over OR coalesce(%(now)s > attempt.closes_at, false)
+    FROM attempt, jsonb_to_recordset(%(items)s::jsonb)
+         AS item (slot int, client_id uuid, sequence bigint, value jsonb)
+  ON CONFLICT (attempt_id, client_id) DO NOTHING
+)
+SELECT is_over FROM attempt
+"""
+_THIN = """
+DELETE FROM quizzes_answer WHERE id IN (
+  SELECT old.id FROM quizzes_answer old JOIN quizzes_attempt attempt ON attempt.id = old.attempt_id
+   WHERE attempt.finished_at < %s AND NOT old.is_late AND EXISTS (
+     SELECT FROM quizzes_answer newer
+      WHERE newer.attempt_id = old.attempt_id AND newer.slot = old.slot AND NOT newer.is_late
+        AND (newer.epoch, newer.sequence, newer.id) > (old.epoch, old.sequence, old.id))
+   LIMIT %s)
+"""
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def in_time(self) -> Self:
+        return self.filter(is_late=False)
+
+    def late(self) -> Self:
+        return self.filter(is_late=True)
+
+    def newest(self) -> Self:
+        """Per attempt and slot the one save with the highest (epoch, sequence)."""
+        return self.order_by("attempt", "slot", "-epoch", "-sequence", "-id").distinct("attempt", "slot")
+
+    def save_items(
+        self, attempt: Attempt, epoch: int, items: Iterable[SavedItem], now: datetime
+    ) -> bool | None:
+        """Write these saves: one statement. Whether the attempt was over already; None when nothing may be written."""
+        rows = [item.model_dump(mode="json") for item in items]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _SAVE, {"attempt": attempt.pk, "epoch": epoch, "now": now, "items": json.dumps(rows)}
+            )
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    def thin(self, now: datetime, chunk: int = 5000) -> int:
+        """Delete saves that a newer one replaced, of attempts finished 30 days ago: they never counted. How many."""
+        total = 0
+        while True:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(ERASING)
+                cursor.execute(_THIN, [now - KEPT_AFTER_FINISHING, chunk])
+                count: int = cursor.rowcount
+                cursor.execute(NO_LONGER_ERASING)
+            total += count
+            if count < chunk:
+                return total
 
 
 class Answer(models.Model):
@@ -21,6 +94,8 @@ class Answer(models.Model):
     value = models.JSONField(null=True)
     saved_at = models.DateTimeField()
     is_late = models.BooleanField(default=False)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer")

@@ -1,14 +1,33 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+from random import SystemRandom
 from typing import Self
+from uuid import uuid4
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from quizzes.bodies import Body
+from quizzes.marking import is_given
+from quizzes.models.question import QuestionVersion
 from quizzes.models.quiz import Quiz, QuizVersion
+from quizzes.paper import Slot, draw, receipt
+from quizzes.refusals import (
+    FinishedError,
+    NotFinishedError,
+    TakenOverError,
+    UnknownSlotError,
+)
+from quizzes.result import Answered, OnSheet, Result, mark_paper, rounded
+from quizzes.saves import SavedItem
+
+_RANDOM = SystemRandom()
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -27,6 +46,63 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def overdue(self, now: datetime) -> Self:
         """Open attempts whose deadline and grace are over."""
         return self.open().filter(closes_at__lt=now)
+
+    def at(self, road_key: str, quiz_key: str) -> Self:
+        """Attempts at one quiz of one road."""
+        return self.filter(quiz__roadmap__key=road_key, quiz__key=quiz_key)
+
+    @transaction.atomic
+    def start(self, person: User, quiz: Quiz, now: datetime) -> Attempt:
+        """The person's open attempt at this quiz; a new one where none is open, its paper drawn and frozen.
+
+        Starting twice at once (two clicks, two tabs) gives the same attempt. Raises AttemptRefusedError.
+        """
+        User.objects.get_queryset().select_for_update(no_key=True).get(pk=person.pk)
+        earlier = list(self.of(person).filter(quiz=quiz).order_by("number"))
+        if earlier and not earlier[-1].is_finished:
+            if not earlier[-1].is_overdue(now):
+                return earlier[-1]
+            earlier[-1].submit(now)
+        if refusal := quiz.refusal([a.finished_at for a in earlier if a.finished_at], now):
+            raise refusal
+        version = quiz.studied_version()
+        seen = (slot.question for attempt in earlier for slot in attempt.slots)
+        slots = draw(version.sheet, seen, _RANDOM)
+        return self.begin(person, version, earlier[-1].number + 1 if earlier else 1, slots, now)
+
+    def begin(
+        self, person: User, version: QuizVersion, number: int, slots: Sequence[Slot], now: datetime
+    ) -> Attempt:
+        """Write an open attempt with this number and these slots; `start` decides whether it may be."""
+        deadline_at, closes_at = version.sheet.deadline(now)
+        return self.create(
+            person=person,
+            quiz_id=version.quiz_id,
+            quiz_version=version,
+            number=number,
+            paper=[slot.model_dump(mode="json") for slot in slots],
+            pass_percent=version.sheet.pass_percent,
+            points_possible=sum(slot.points for slot in slots),
+            started_at=now,
+            deadline_at=deadline_at,
+            closes_at=closes_at,
+        )
+
+    def finalise_overdue(self, now: datetime, limit: int = 500) -> int:
+        """Hand in what is saved of attempts whose time is over; how many. Several may run side by side.
+
+        Each attempt is one transaction, so one that fails does not hold up those before it.
+        """
+        waiting = self.overdue(now).order_by("closes_at").values_list("pk", flat=True)
+        return sum(self._finalise(pk, now) for pk in list(waiting[:limit]))
+
+    @transaction.atomic
+    def _finalise(self, pk: int, now: datetime) -> bool:
+        attempt = self.overdue(now).select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+        if attempt is None:
+            return False
+        attempt.submit(now)
+        return True
 
 
 class Attempt(models.Model):
@@ -88,30 +164,163 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return f"{self.quiz_id} #{self.number}"
 
+    # Acts
 
-class Grading(models.Model):
-    """One marking of a finished attempt; rows are only added, the highest number counts.
+    def open(self, now: datetime) -> int:
+        """Take the attempt over for a page that is opened now; its epoch. Earlier pages may no longer save.
 
-    `marks` maps slot to {points, possible, fraction}; a regrade or a mentor's mark is a further row.
-    """
-
-    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="gradings")
-    number = models.PositiveIntegerField()
-    marks = models.JSONField()
-    points = models.DecimalField(max_digits=8, decimal_places=3)
-    graded_at = models.DateTimeField()
-    graded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ("attempt", "-number")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["attempt", "number"], name="gradings_of_an_attempt_are_numbered_once"
+        Raises FinishedError.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE quizzes_attempt SET epoch = epoch + 1"
+                " WHERE id = %s AND finished_at IS NULL AND coalesce(closes_at >= %s, true) RETURNING epoch",
+                [self.pk, now],
             )
+            row = cursor.fetchone()
+        if row is None:
+            raise FinishedError
+        self.epoch = row[0]
+        return self.epoch
+
+    def save_answers(self, epoch: int, items: Sequence[SavedItem], now: datetime) -> None:
+        """Keep these answers: one statement. Sending them again changes nothing.
+
+        After closing they are kept as late. Raises UnknownSlotError, TakenOverError, or FinishedError when the
+        attempt is over (late answers are kept all the same).
+        """
+        known = {slot.slot for slot in self.slots}
+        if unknown := {item.slot for item in items} - known:
+            raise UnknownSlotError(f"This attempt has no slot {min(unknown)}.")
+        is_over = self.answers.save_items(self, epoch, items, now)
+        if is_over is None:
+            self.refresh_from_db(fields=["epoch", "finished_at"])
+            raise FinishedError if self.is_finished else TakenOverError
+        if is_over:
+            raise FinishedError
+
+    @transaction.atomic
+    def save_page(self, epoch: int, values: Mapping[int, object], now: datetime) -> None:
+        """Keep the answers of a form that was sent whole, by slot; it counts as a new opening of the attempt.
+
+        Raises as save_answers does.
+        """
+        self._lock()
+        if not self.is_finished and epoch != self.epoch:
+            raise TakenOverError
+        known = self.values()
+        changed = [
+            SavedItem.model_validate({"slot": slot, "sequence": 0, "client_id": uuid4(), "value": value})
+            for slot, value in values.items()
+            if (is_given(value) or is_given(known.get(slot))) and value != known.get(slot)
+        ]
+        if not self.is_overdue(now):
+            epoch = self.open(now)
+        self.save_answers(epoch, changed, now)
+
+    @transaction.atomic
+    def submit(self, now: datetime) -> None:
+        """Finish the attempt with the answers that count and mark it; handing in twice changes nothing.
+
+        It is finished at `now`, or at its deadline when that is over.
+        """
+        self._lock()
+        if self.is_finished:
+            return
+        self.finished_at = min(now, self.deadline_at) if self.deadline_at else now
+        answers = self.values()
+        fractions = mark_paper(self.slots, self._bodies(), answers)
+        self._grade(fractions, now)
+        self.receipt = receipt(self.slots, answers, self.finished_at)
+        self.save(update_fields=["finished_at", "points", "is_passed", "receipt"])
+
+    # Questions
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it is open though its deadline and grace are over."""
+        return not self.is_finished and self.closes_at is not None and self.closes_at < now
+
+    @property
+    def percent(self) -> float | None:
+        """The result in percent of the possible points; None while open."""
+        if self.points is None:
+            return None
+        return float(100 * self.points / self.points_possible) if self.points_possible else 0.0
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """The frozen paper."""
+        return tuple(Slot.model_validate(slot) for slot in self.paper)
+
+    def values(self) -> dict[int, object]:
+        """The answers that count, by slot: per slot the newest that came in time."""
+        return dict(self.answers.in_time().newest().values_list("slot", "value"))
+
+    def unanswered(self) -> list[int]:
+        """The slots that nobody answered yet."""
+        values = self.values()
+        return [slot.slot for slot in self.slots if not is_given(values.get(slot.slot))]
+
+    def questions(self) -> list[OnSheet]:
+        """What the person may see while she answers, with her answers so far: two queries."""
+        bodies, values = self._bodies(), self.values()
+        return [
+            OnSheet(slot, bodies[slot.version].asked(slot.order), values.get(slot.slot))
+            for slot in self.slots
         ]
 
-    def __str__(self) -> str:
-        return f"{self.attempt_id} grading {self.number}"
+    def result(self) -> Result:
+        """Question by question with right answers and explanations: three queries. Raises NotFinishedError."""
+        if not self.is_finished:
+            raise NotFinishedError
+        bodies = self._bodies()
+        answers = list(self.answers.order_by("slot", "epoch", "sequence", "id"))
+        values = {answer.slot: answer.value for answer in answers if not answer.is_late}
+        late = {answer.slot: answer.value for answer in answers if answer.is_late}
+        grading = self.gradings.newest().first()
+        marks = grading.by_slot() if grading else {}
+        return Result(
+            tuple(
+                Answered(
+                    slot,
+                    bodies[slot.version],
+                    values.get(slot.slot),
+                    marks[slot.slot],
+                    late.get(slot.slot),
+                )
+                for slot in self.slots
+            )
+        )
+
+    # Helpers
+
+    def _lock(self) -> None:
+        self.refresh_from_db(from_queryset=Attempt.objects.select_for_update(of=("self",)))
+
+    def _bodies(self) -> dict[int, Body]:
+        return QuestionVersion.objects.bodies(slot.version for slot in self.slots)
+
+    def _grade(self, fractions: Mapping[int, Fraction], now: datetime) -> None:
+        """Write the marks of each slot and what they sum up to."""
+        marks = {slot.slot: slot.points * fractions[slot.slot] for slot in self.slots}
+        points = sum(marks.values(), Fraction(0))
+        possible = Fraction(sum(slot.points for slot in self.slots))
+        self.points = rounded(points)
+        self.is_passed = 100 * points >= self.pass_percent * possible and possible > 0
+        self.gradings.create(
+            number=1,
+            points=self.points,
+            graded_at=now,
+            marks={
+                slot.slot: {
+                    "points": str(rounded(marks[slot.slot])),
+                    "possible": slot.points,
+                    "fraction": round(float(fractions[slot.slot]), 6),
+                }
+                for slot in self.slots
+            },
+        )

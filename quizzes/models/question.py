@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from quizzes import bodies
+from quizzes.bodies import Body
 from roadmap.models import Resource, Topic
 from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field
@@ -48,6 +51,26 @@ class Question(Archivable):
     def __str__(self) -> str:
         return self.key
 
+    def faults(self) -> list[str]:
+        """What keeps the draft from being published, one sentence each."""
+        return bodies.faults(self.type, self.draft)
+
+    def body(self) -> Body:
+        """The draft as a typed body; raises pydantic's ValidationError."""
+        return bodies.body(self.type, self.draft)
+
+    def next_version(self, before: QuestionVersion | None) -> QuestionVersion | None:
+        """The version, not yet saved, that publishes the draft; None when `before` says the same already."""
+        body = self.body()
+        plain = body.model_dump(mode="json")
+        if before is None:
+            return QuestionVersion(question=self, number=1, body=plain)
+        if before.body == plain:
+            return None
+        same_answer = bodies.body(self.type, before.body).key() == body.key()
+        kind = EditKind.WORDING if same_answer else EditKind.ANSWER
+        return QuestionVersion(question=self, number=before.number + 1, body=plain, edit_kind=kind)
+
     def is_published(self) -> bool:
         """True once it has a version: its key is kept for good."""
         return self.versions.exists()
@@ -57,6 +80,17 @@ class EditKind(models.TextChoices):
     FIRST = "first", _("first version")
     WORDING = "wording", _("wording only")
     ANSWER = "answer", _("the answer changed")
+
+
+class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
+    def newest(self) -> Self:
+        """Per question the version published last."""
+        return self.order_by("question", "-number").distinct("question")
+
+    def bodies(self, ids: Iterable[int]) -> dict[int, Body]:
+        """The typed bodies of these versions by id: one query."""
+        rows = self.filter(pk__in=set(ids)).values_list("pk", "question__type", "body")
+        return {pk: bodies.body(type_, data) for pk, type_, data in rows}
 
 
 class QuestionVersion(models.Model):
@@ -70,6 +104,8 @@ class QuestionVersion(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = QuestionVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ("question", "-number")

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.models.question import Question
+from accounts.models import User
+from quizzes.models.question import Question, QuestionVersion
+from quizzes.paper import Paper, PaperQuestion
+from quizzes.refusals import AttemptRefusedError, NotPublishedError, QuizHasFaultsError
 from roadmap.models import Roadmap, Stage
 from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field, position_field
@@ -66,9 +72,99 @@ class Quiz(Archivable):
     def __str__(self) -> str:
         return self.title
 
+    # Acts
+
+    @transaction.atomic
+    def publish(self, by: User | None, now: datetime) -> QuizVersion:
+        """Freeze the draft: new versions of the questions that changed, then of the paper unless it is the same.
+
+        Answers the version that learners take from now on; attempts under way keep theirs. Raises QuizHasFaultsError.
+        """
+        Quiz.objects.select_for_update().get(pk=self.pk)
+        items = self._items()
+        if faults := list(self._faults(items)):
+            raise QuizHasFaultsError(faults)
+        paper = self._paper(items, self._publish_questions(items, by, now))
+        current = self.current_version
+        if current is None or current.digest != paper.digest():
+            number = (self.versions.aggregate(models.Max("number"))["number__max"] or 0) + 1
+            self.current_version = self.versions.create(
+                number=number,
+                paper=paper.model_dump(mode="json"),
+                digest=paper.digest(),
+                published_at=now,
+                published_by=by,
+            )
+            self.save(update_fields=["current_version"])
+        return self.studied_version()
+
+    # Questions
+
     def is_published(self) -> bool:
         """True once it has a version: its key is kept for good."""
         return self.current_version_id is not None
+
+    def faults(self) -> list[str]:
+        """What keeps the draft from being published: one sentence each, naming the question it is about."""
+        return list(self._faults(self._items()))
+
+    def studied_version(self) -> QuizVersion:
+        """The version that learners answer; raises NotPublishedError."""
+        if self.current_version is None or self.archived_at is not None:
+            raise NotPublishedError
+        return self.current_version
+
+    def refusal(self, finished: Sequence[datetime], now: datetime) -> AttemptRefusedError | None:
+        """Why a person who finished attempts at these moments may not begin another at `now`; None when she may."""
+        try:
+            paper = self.studied_version().sheet
+        except NotPublishedError as refused:
+            return refused
+        return paper.refusal(len(finished), max(finished, default=None), now)
+
+    # Helpers
+
+    def _items(self) -> list[PaperItem]:
+        return list(self.items.select_related("question__topic", "question__resource"))
+
+    def _faults(self, items: Sequence[PaperItem]) -> Iterator[str]:
+        if not items:
+            yield "The quiz has no questions."
+        if self.draw is not None and not 1 <= self.draw <= max(len(items), 1):
+            yield f"The quiz draws {self.draw} questions but has {len(items)}."
+        for item in items:
+            if item.question.archived_at is not None:
+                yield f"{item.question.key}: It is archived; take it off the paper."
+            for fault in item.question.faults():
+                yield f"{item.question.key}: {fault}"
+
+    def _publish_questions(
+        self, items: Sequence[PaperItem], by: User | None, now: datetime
+    ) -> dict[int, QuestionVersion]:
+        """The newest version of each question by question id, written where the draft differs from it."""
+        on_paper = QuestionVersion.objects.newest().filter(question__in=[item.question_id for item in items])
+        newest = {version.question_id: version for version in on_paper}
+        changed = []
+        for item in items:
+            version = item.question.next_version(newest.get(item.question_id))
+            if version is not None:
+                version.published_at, version.published_by = now, by
+                changed.append(version)
+        QuestionVersion.objects.bulk_create(changed, batch_size=200)
+        return newest | {version.question_id: version for version in changed}
+
+    def _paper(self, items: Sequence[PaperItem], versions: Mapping[int, QuestionVersion]) -> Paper:
+        return Paper(
+            title=self.title,
+            pass_percent=self.pass_percent,
+            attempts_limit=self.attempts_limit,
+            cooldown_hours=self.cooldown_hours,
+            time_limit_minutes=self.time_limit_minutes,
+            grace_seconds=self.grace_seconds,
+            draw=self.draw,
+            shuffle=self.shuffle,
+            questions=tuple(item.on_paper(versions[item.question_id]) for item in items),
+        )
 
 
 class PaperItem(models.Model):
@@ -89,6 +185,18 @@ class PaperItem(models.Model):
 
     def __str__(self) -> str:
         return str(self.question)
+
+    def on_paper(self, version: QuestionVersion) -> PaperQuestion:
+        """The question as a published paper names it."""
+        question = self.question
+        return PaperQuestion(
+            question=question.key,
+            version=version.pk,
+            points=self.points,
+            topic=question.topic.key if question.topic else None,
+            resource=question.resource.key if question.resource else None,
+            options=question.body().option_keys(),
+        )
 
 
 class QuizVersion(models.Model):
@@ -111,3 +219,8 @@ class QuizVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quiz_id} v{self.number}"
+
+    @cached_property
+    def sheet(self) -> Paper:
+        """The frozen paper, typed."""
+        return Paper.model_validate(self.paper)

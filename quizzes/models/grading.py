@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from quizzes.models.attempt import Attempt
+from quizzes.result import Mark
+
+
+class GradingQuerySet(models.QuerySet["Grading"]):
+    def newest(self) -> Self:
+        """Per attempt the one that counts."""
+        return self.order_by("attempt", "-number").distinct("attempt")
+
+
+class Grading(models.Model):
+    """One marking of a finished attempt; rows are only added, the highest number counts.
+
+    `marks` maps slot to {points, possible, fraction}; a regrade or a mentor's mark is a further row.
+    """
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="gradings")
+    number = models.PositiveIntegerField()
+    marks = models.JSONField()
+    points = models.DecimalField(max_digits=8, decimal_places=3)
+    graded_at = models.DateTimeField()
+    graded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(max_length=200, blank=True)
+
+    objects = GradingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("attempt", "-number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt", "number"], name="gradings_of_an_attempt_are_numbered_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} grading {self.number}"
+
+    def by_slot(self) -> dict[int, Mark]:
+        """What each slot earned."""
+        return {
+            int(slot): Mark(Decimal(mark["points"]), mark["possible"]) for slot, mark in self.marks.items()
+        }
