@@ -1,0 +1,171 @@
+"""A road as its parts arrive, from files or from rows, and the check that makes one typed value of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from authoring import complaints, rules
+from authoring.faults import Fault, Place, stopping
+from authoring.rules import Known
+from authoring.shapes import (
+    FaqShape,
+    QuestionShape,
+    QuizPart,
+    QuizShape,
+    ResourceShape,
+    RoadFolder,
+    RoadShape,
+    Shape,
+    StagePart,
+    StageShape,
+    TaskShape,
+    TopicShape,
+)
+
+S = TypeVar("S", bound=Shape)
+
+
+class Part(NamedTuple):
+    """One thing not checked yet: its data, and the place to name when it is at fault.
+
+    `listed_as` is the key by which others know it; `is_unread` says that its fault is noted already.
+    """
+
+    data: Any
+    place: Place
+    listed_as: str = ""
+    is_unread: bool = False
+
+    @property
+    def key(self) -> str:
+        key = self.data.get("key") if isinstance(self.data, dict) else None
+        return key if isinstance(key, str) else self.listed_as
+
+
+@dataclass
+class RawQuiz:
+    quiz: Part
+    questions: list[Part]
+
+
+@dataclass
+class RawStage:
+    stage: Part
+    topics: list[Part] = field(default_factory=list)
+    tasks: list[Part] = field(default_factory=list)
+    quiz: RawQuiz | None = None
+
+
+@dataclass
+class RawRoad:
+    """All parts of a road, in the order in which they are studied."""
+
+    road: Part
+    faq: list[Part] = field(default_factory=list)
+    resources: list[Part] = field(default_factory=list)
+    stages: list[RawStage] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of a check: all faults, the typed road unless one of them stops it, and where its parts came from."""
+
+    road: RoadFolder | None
+    faults: list[Fault]
+    places: Known = field(default_factory=dict)
+
+    @property
+    def stops(self) -> list[Fault]:
+        return stopping(self.faults)
+
+
+def check(raw: RawRoad, faults: Sequence[Fault] = ()) -> Checked:
+    """Check shapes, references and the road as a whole; `faults` were found on the way here."""
+    checker = _Checker(raw)
+    folder = checker.folder()
+    found = [*faults, *checker.faults]
+    known = checker.known()
+    if folder is not None:
+        found += rules.references(folder, known)
+        if not stopping(found):
+            found += rules.whole(folder, known)
+    return Checked(None if stopping(found) else folder, found, known)
+
+
+class _Checker:
+    def __init__(self, raw: RawRoad) -> None:
+        self.raw = raw
+        self.faults: list[Fault] = []
+
+    def folder(self) -> RoadFolder | None:
+        """The parts whose shape is right; None when not even the road's own is."""
+        stages = [self._stage(raw) for raw in self.raw.stages]
+        faq = self._all(self.raw.faq, FaqShape)
+        resources = self._all(self.raw.resources, ResourceShape)
+        road = self._one(self.raw.road, RoadShape)
+        self._refuse_twice()
+        if road is None:
+            return None
+        return RoadFolder(road, faq, resources, tuple(stage for stage in stages if stage is not None))
+
+    def known(self) -> Known:
+        """Every key that is there, also of parts that are at fault otherwise, and where it is."""
+        places: Known = {("road", ""): self.raw.road.place}
+        for kind, part in self._parts():
+            places.setdefault((kind, part.key), part.place)
+        return places
+
+    def _stage(self, raw: RawStage) -> StagePart | None:
+        topics = self._all(raw.topics, TopicShape)
+        tasks = self._all(raw.tasks, TaskShape)
+        quiz = self._quiz(raw.quiz) if raw.quiz else None
+        stage = self._one(raw.stage, StageShape)
+        return StagePart(stage, topics, tasks, quiz) if stage else None
+
+    def _quiz(self, raw: RawQuiz) -> QuizPart | None:
+        questions = self._all(raw.questions, QuestionShape)
+        quiz = self._one(raw.quiz, QuizShape)
+        return QuizPart(quiz, questions) if quiz else None
+
+    def _all(self, parts: Sequence[Part], shape: type[S]) -> tuple[S, ...]:
+        shaped = [self._one(part, shape) for part in parts]
+        return tuple(one for one in shaped if one is not None)
+
+    def _one(self, part: Part, shape: type[S]) -> S | None:
+        if part.is_unread:
+            return None
+        if not isinstance(part.data, dict):
+            fault = part.place.fault(
+                (), "Names and values are missing here.", "Write lines such as “key: …”."
+            )
+            self.faults.append(fault)
+            return None
+        try:
+            return shape.model_validate(part.data)
+        except ValidationError as error:
+            self.faults += complaints.faults(error, shape, part.place)
+            return None
+
+    def _refuse_twice(self) -> None:
+        """A key names one thing of its kind on a road; resources and questions are checked house-wide on import."""
+        seen: set[tuple[str, str]] = set()
+        for kind, part in self._parts():
+            if part.key and (kind, part.key) in seen:
+                what = f"The key “{part.key}” names two things of this kind."
+                self.faults.append(part.place.fault(("key",), what, "Give one of them another key."))
+            seen.add((kind, part.key))
+
+    def _parts(self) -> Iterator[tuple[str, Part]]:
+        yield from (("faq", part) for part in self.raw.faq)
+        yield from (("resource", part) for part in self.raw.resources)
+        for raw in self.raw.stages:
+            yield "stage", raw.stage
+            yield from (("topic", part) for part in raw.topics)
+            yield from (("task", part) for part in raw.tasks)
+            if raw.quiz:
+                yield "quiz", raw.quiz.quiz
+                yield from (("question", part) for part in raw.quiz.questions)

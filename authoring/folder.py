@@ -1,0 +1,212 @@
+"""Reads a road's folder. Nothing outside it is read, no link is followed, and every fault names its file and line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from authoring import yaml_text
+from authoring.checked import Checked, Part, RawQuiz, RawRoad, RawStage, check
+from authoring.faults import Fault, FilePlace, Loc, Severity
+from authoring.shapes import CONTROL
+from authoring.yaml_text import Marked
+from roadmap.keys import is_key
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_FILES = 5_000
+MAX_FAULTS = 500
+
+
+def read_folder(root: Path) -> Checked:
+    """The road of a folder, checked; all that is wrong with it is in `faults`."""
+    place = FilePlace("folder", str(root))
+    if not root.is_dir():
+        fault = place.fault((), "This is not a folder.", "Name the folder that holds road.yaml.")
+        return Checked(None, [fault])
+    reader = _Reader(root)
+    raw = reader.road()
+    checked = check(raw, reader.faults)
+    return replace(checked, faults=checked.faults[:MAX_FAULTS])
+
+
+class _Reader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.faults: list[Fault] = []
+        self.files = set(self._files())
+        self.opened: set[str] = set()
+
+    def road(self) -> RawRoad:
+        road = self._yaml("road.yaml", "road", self.root.resolve().name)
+        raw = RawRoad(road, faq=self._entries("faq.yaml", "question"))
+        raw.resources = self._entries("resources.yaml", "resource")
+        raw.stages = [self._stage(key) for key in self._listed(road, "stages")]
+        self._refuse_unlisted()
+        return raw
+
+    def _stage(self, key: str) -> RawStage:
+        at = f"stages/{key}"
+        stage = self._yaml(f"{at}/stage.yaml", f"stage “{key}”", key)
+        topics = [self._markdown(f"{at}/topics", topic, "topic") for topic in self._listed(stage, "topics")]
+        tasks = [self._markdown(f"{at}/evidence", task, "task") for task in self._listed(stage, "evidence")]
+        quiz = self._quiz(f"{at}/quiz.yaml", key) if f"{at}/quiz.yaml" in self.files else None
+        return RawStage(stage, topics, tasks, quiz)
+
+    def _quiz(self, file: str, stage: str) -> RawQuiz:
+        marked = self._marked(file)
+        place = FilePlace(f"quiz of “{stage}”", file, marked.lines)
+        if not isinstance(marked.data, dict):
+            return RawQuiz(Part(None, place, is_unread=bool(marked.faults)), [])
+        questions = marked.data.pop("questions", [])
+        return RawQuiz(Part(marked.data, place), self._items(questions, place, "question", ("questions",)))
+
+    def _entries(self, file: str, name: str) -> list[Part]:
+        marked = self._marked(file)
+        place = FilePlace(file, file, marked.lines)
+        if marked.data is None:
+            return []
+        return self._items(marked.data, place, name, ())
+
+    def _items(self, items: Any, place: FilePlace, name: str, base: Loc) -> list[Part]:
+        if not isinstance(items, list):
+            fault = place.fault(base, "A list belongs here.", "Begin each entry with “- key: …”.")
+            self.faults.append(fault)
+            return []
+        return [
+            Part(
+                item, FilePlace(f"{name} “{_key_of(item, number)}”", place.file, place.lines, (*base, number))
+            )
+            for number, item in enumerate(items)
+        ]
+
+    def _yaml(self, file: str, name: str, key: str) -> Part:
+        marked = self._marked(file)
+        return self._part(marked, FilePlace(name, file, marked.lines), key)
+
+    def _markdown(self, folder: str, key: str, name: str) -> Part:
+        file = f"{folder}/{key}.md"
+        text = self._text(file)
+        if text is None:
+            return Part(None, FilePlace(f"{name} “{key}”", file), key, is_unread=True)
+        marked, body = yaml_text.read_front_matter(text, file)
+        self.faults += marked.faults
+        place = FilePlace(f"{name} “{key}”", file, marked.lines)
+        if isinstance(marked.data, dict):
+            if "body" in marked.data:
+                fault = place.fault(
+                    ("body",), "“body” stands among the fields.", "Write the text below them."
+                )
+                self.faults.append(fault)
+            marked.data["body"] = body
+        return self._part(marked, place, key)
+
+    def _part(self, marked: Marked, place: FilePlace, key: str) -> Part:
+        """The part of a file that is named by its key, be it the file or its folder."""
+        found = marked.data.get("key", key) if isinstance(marked.data, dict) else key
+        if isinstance(found, str) and found != key:
+            what = f"The key is “{found}”, but file or folder is named “{key}”."
+            self.faults.append(place.fault(("key",), what, "Name both the same."))
+        return Part(marked.data, place, key, is_unread=marked.data is None and bool(marked.faults))
+
+    def _listed(self, part: Part, field: str) -> list[str]:
+        """The keys in a list of a part that may have other faults; what is no key is complained of elsewhere."""
+        keys = part.data.get(field) if isinstance(part.data, dict) else None
+        found = (
+            [key for key in keys if isinstance(key, str) and is_key(key)] if isinstance(keys, list) else []
+        )
+        for number, key in enumerate(found):
+            if key in found[:number]:
+                fault = part.place.fault((field, number), f"“{key}” is listed twice.", "Keep one of the two.")
+                self.faults.append(fault)
+        return list(dict.fromkeys(found))
+
+    def _marked(self, file: str) -> Marked:
+        text = self._text(file)
+        if text is None:
+            return Marked(faults=self.faults[-1:])
+        marked = yaml_text.read(text, file)
+        self.faults += marked.faults
+        return marked
+
+    def _text(self, file: str) -> str | None:
+        """The file's text with plain line ends; None with a fault noted when it is missing or not a sound text."""
+        self.opened.add(file)
+        if file not in self.files:
+            self._note(file, "The file is missing.", "Write it, or take its key out of the list.")
+            return None
+        data = self._bytes(file)
+        if data is None:
+            return None
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            self._note(file, "This is not UTF-8.", "Save the file as UTF-8.", line)
+            return None
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if found := CONTROL.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            self._note(file, "A control character stands here.", "Remove it.", line)
+            return None
+        return text
+
+    def _bytes(self, file: str) -> bytes | None:
+        try:
+            descriptor = os.open(self.root / file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            with os.fdopen(descriptor, "rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            self._note(file, f"The file can't be read: {error.strerror}.", "Let it be readable.")
+            return None
+        if len(data) > MAX_BYTES:
+            self._note(file, "The file is larger than 2 MB.", "Split or shorten it.")
+            return None
+        return data
+
+    def _files(self) -> Iterator[str]:
+        """Paths of all plain files below the root, hidden ones left out; links are refused, not followed."""
+        count = 0
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted([*folders, *files]):
+                path = Path(folder, name)
+                file = path.relative_to(self.root).as_posix()
+                if path.is_symlink():
+                    self._note(file, "This is a link.", "Put the file itself here.")
+                elif name in files and not name.startswith(".") and path.is_file():
+                    count += 1
+                    yield file
+            if count > MAX_FILES:
+                self._note(".", f"There are more than {MAX_FILES} files.", "Name the folder of one road.")
+                return
+
+    def _refuse_unlisted(self) -> None:
+        for file in sorted(self.files - self.opened):
+            if _is_of_the_format(file):
+                remedy = "List its key in stage.yaml or road.yaml, or delete it."
+                self._note(file, "The file is there, but not listed.", remedy)
+            else:
+                self._note(file, "The file is not part of a road and is left out.", "", severity="warns")
+
+    def _note(
+        self, file: str, what: str, remedy: str, line: int | None = None, *, severity: Severity = "stops"
+    ) -> None:
+        place = FilePlace(file, file, {(): line} if line else {})
+        self.faults.append(place.fault((), what, remedy, severity=severity))
+
+
+def _is_of_the_format(file: str) -> bool:
+    parts = file.split("/")
+    if parts[0] != "stages" or len(parts) < 3:
+        return False
+    return parts[2:] in (["stage.yaml"], ["quiz.yaml"]) or (
+        len(parts) == 4 and parts[2] in ("topics", "evidence") and file.endswith(".md")
+    )
+
+
+def _key_of(item: Any, number: int) -> str:
+    key = item.get("key") if isinstance(item, dict) else None
+    return key if isinstance(key, str) else str(number + 1)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from authoring import frozen
+from authoring.checked import Checked, check
+from authoring.faults import Fault, RowPlace, stopping
+from authoring.models.draft_rows import DraftRows
+from authoring.shapes import RoadFolder
+from progress.models import Enrollment
+from quizzes.models import Quiz
+from roadmap.document import RoadDocument
+from roadmap.models import Edition, EvidenceTask, Resource, Roadmap, Stage, Topic
+
+
+class DraftHasFaultsError(Exception):
+    """The draft can't be published (or drawn) as it is; `faults` says why, at least one of them stops it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = list(faults)
+
+
+class Draft:
+    """What the authors of one road have written so far, read from its living draft rows.
+
+    A draft reads the rows anew at each question, so it never answers from before an edit.
+    """
+
+    def __init__(self, roadmap: Roadmap) -> None:
+        self.roadmap = roadmap
+
+    # Acts
+
+    @transaction.atomic
+    def publish(self, *, by: User | None, changelog: str, now: datetime) -> Edition:
+        """Freeze the draft as the road's next edition, with its quizzes: all of it or, with a fault, none of it.
+
+        Everybody on the road is settled first, so what was earned under the old edition is written down. An
+        unchanged draft makes an edition too; ask `is_changed` before. Raises DraftHasFaultsError.
+        """
+        self.roadmap = Roadmap.objects.select_for_update().get(pk=self.roadmap.pk)
+        checked = self.checked()
+        if checked.road is None:
+            raise DraftHasFaultsError(checked.faults)
+        if self.roadmap.current_edition_id is not None:
+            Enrollment.objects.current().on(self.roadmap.key).settle(now)
+        for quiz in self._quizzes():
+            quiz.publish(by, now)
+        document = frozen.document(checked.road)
+        return Edition.objects.publish(self.roadmap, document, by=by, changelog=changelog, now=now)
+
+    # Questions
+
+    def checked(self) -> Checked:
+        """The typed road and all faults, in a fixed number of queries; no road when a fault stops it."""
+        rows = DraftRows(self.roadmap)
+        checked = check(rows.raw())
+        faults = [*checked.faults, *_archived(rows), *self._lost_keys()]
+        return Checked(None if stopping(faults) else checked.road, faults)
+
+    def faults(self) -> list[Fault]:
+        """All that is wrong, each with model, pk and field of the row to mend; those that stop publishing first."""
+        return sorted(self.checked().faults, key=lambda fault: not fault.stops)
+
+    def folder(self) -> RoadFolder:
+        """The draft as its files would say it, quizzes included. Raises DraftHasFaultsError."""
+        checked = self.checked()
+        if checked.road is None:
+            raise DraftHasFaultsError(checked.faults)
+        return checked.road
+
+    def document(self) -> RoadDocument:
+        """What publishing would freeze now. Raises DraftHasFaultsError."""
+        return frozen.document(self.folder())
+
+    def is_changed(self) -> bool:
+        """False when publishing would freeze what learners study already. Raises DraftHasFaultsError."""
+        edition = self._current_edition()
+        if edition is None or edition.digest != self.document().digest():
+            return True
+        return any(quiz.is_changed() for quiz in self._quizzes())
+
+    # Helpers
+
+    def _quizzes(self) -> list[Quiz]:
+        quizzes = Quiz.objects.filter(roadmap=self.roadmap, stage__archived_at=None)
+        return list(quizzes.unarchived().exclude(stage=None).select_related("current_version"))
+
+    def _current_edition(self) -> Edition | None:
+        return Edition.objects.filter(pk=self.roadmap.current_edition_id or 0).first()
+
+    def _lost_keys(self) -> Iterator[Fault]:
+        """A key that was published names its thing for good: learners' facts hang on it. Archived rows still have it."""
+        if self.roadmap.current_edition_id is None:
+            return
+        document = Edition.objects.document(self.roadmap.current_edition_id)
+        mine = {"roadmap": self.roadmap}
+        kept: list[tuple[str, set[str], set[str]]] = [
+            ("stage", set(document.stage_by_key), _keys(Stage, **mine)),
+            ("topic", set(document.topic_by_key), _keys(Topic, **mine)),
+            ("evidence task", set(document.task_by_key), _keys(EvidenceTask, **mine)),
+            ("quiz", {stage.quiz for stage in document.stages if stage.quiz}, _keys(Quiz, **mine)),
+            ("resource", set(document.resources), _keys(Resource, key__in=list(document.resources))),
+        ]
+        place = RowPlace("road", "roadmap.roadmap", self.roadmap.pk)
+        if document.key != self.roadmap.key:
+            yield place.fault(
+                ("key",), f"The road was published as “{document.key}”.", "Give it that key again."
+            )
+        for kind, published, found in kept:
+            for key in sorted(published - found):
+                what = f"The {kind} “{key}” is published, but no draft has this key any more."
+                yield place.fault((), what, f"Give the {kind} its key back; to retire it, archive it.")
+
+
+def _archived(rows: DraftRows) -> Iterator[Fault]:
+    """What is put away and still stands in the draft: a question stops it, a resource is only said."""
+    for question in rows.questions():
+        if question.is_archived:
+            place = RowPlace(f"question “{question}”", "quizzes.question", question.pk)
+            yield place.fault((), "It is archived, but on a paper.", "Take it off the paper, or bring it back.")
+    for resource in rows.resources:
+        if resource.is_archived:
+            place = RowPlace(f"resource “{resource}”", "roadmap.resource", resource.pk)
+            what = "It is archived, but the road still shows it."
+            yield place.fault((), what, "Take it out of its topics, or bring it back.", severity="warns")
+
+
+def _keys(model: type[Stage | Topic | EvidenceTask | Quiz | Resource], **of: object) -> set[str]:
+    return set(model._default_manager.filter(**of).values_list("key", flat=True))

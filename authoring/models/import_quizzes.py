@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from datetime import datetime
+
+from django.db.models import Q
+
+from authoring.models.import_stages import StageImport
+from authoring.models.upsert import Changes, Upsert
+from authoring.shapes import QuestionShape, RoadFolder
+from quizzes.models import PaperItem, Question, Quiz
+from roadmap.models import Roadmap
+
+
+class QuizImport:
+    """The quizzes of a folder with their questions, on their way into rows."""
+
+    def __init__(
+        self,
+        folder: RoadFolder,
+        road: Roadmap,
+        resources: Mapping[str, int],
+        stages: StageImport,
+        changes: Changes,
+    ) -> None:
+        self.folder = folder
+        self.road = road
+        self.resources = resources
+        self.stages = stages
+        self.changes = changes
+
+    def save(self, now: datetime) -> None:
+        quizzes = self._save_quizzes(now)
+        questions = self._save_questions(now)
+        self._save_items(quizzes, questions)
+
+    def _save_quizzes(self, now: datetime) -> dict[str, int]:
+        wanted = [
+            Quiz(
+                roadmap=self.road,
+                stage_id=self.stages.stages[part.stage.key],
+                attempts_limit=part.quiz.quiz.attempts,
+                **part.quiz.quiz.model_dump(exclude={"attempts"}),
+            )
+            for part in self.folder.stages
+            if part.quiz
+        ]
+        upsert = Upsert(
+            Quiz.objects.filter(roadmap=self.road),
+            by=["roadmap", "key"],
+            name=lambda row: row.key,
+            fields=_QUIZ_FIELDS,
+            changes=self.changes,
+        )
+        upsert.archive_others((row.key for row in wanted), now)
+        self._free_stages(upsert, wanted)
+        return {str(key): row.pk for key, row in upsert.put(wanted).items()}
+
+    def _free_stages(self, upsert: Upsert[Quiz], wanted: list[Quiz]) -> None:
+        """A stage has one living quiz: quizzes that change places leave theirs before they take the new one."""
+        new = {row.key: row.stage_id for row in wanted}
+        moving = [
+            row.pk
+            for row in upsert.rows.values()
+            if row.archived_at is None
+            and row.stage_id is not None
+            and new.get(row.key, row.stage_id) != row.stage_id
+        ]
+        if moving:
+            Quiz.objects.filter(pk__in=moving).update(stage=None)
+
+    def _save_questions(self, now: datetime) -> dict[str, int]:
+        wanted = [self._question(shape) for shape in self.folder.questions()]
+        keys = [row.key for row in wanted]
+        ours = PaperItem.objects.filter(quiz__roadmap=self.road).values("question")
+        upsert = Upsert(
+            Question.objects.filter(Q(key__in=keys) | Q(pk__in=ours)),
+            by=["key"],
+            name=lambda row: row.key,
+            fields=["topic", "resource", "difficulty", "draft", "archived_at"],
+            changes=self.changes,
+        )
+        upsert.archive_others(keys, now)
+        return {str(key): row.pk for key, row in upsert.put(wanted).items()}
+
+    def _question(self, shape: QuestionShape) -> Question:
+        return Question(
+            key=shape.key,
+            type=shape.type,
+            topic_id=self.stages.topics[shape.topic] if shape.topic else None,
+            resource_id=self.resources[shape.resource] if shape.resource else None,
+            difficulty=shape.difficulty,
+            draft=shape.question_body,
+        )
+
+    def _save_items(self, quizzes: Mapping[str, int], questions: Mapping[str, int]) -> None:
+        wanted = [
+            PaperItem(
+                quiz_id=quizzes[part.quiz.key],
+                question_id=questions[question.key],
+                points=question.points,
+                position=position,
+            )
+            for part in self.folder.quizzes()
+            for position, question in enumerate(part.questions, 1)
+        ]
+        living = [quizzes[part.quiz.key] for part in self.folder.quizzes()]
+        upsert = Upsert(
+            PaperItem.objects.filter(quiz__in=living).select_related("question"),
+            by=["quiz", "question"],
+            name=_item,
+            fields=["points", "position"],
+            changes=self.changes,
+        )
+        upsert.delete_others(map(_item, wanted))
+        upsert.put(wanted)
+
+
+_QUIZ_FIELDS = (
+    "stage", "title", "pass_percent", "attempts_limit", "cooldown_hours", "time_limit_minutes", "grace_seconds",
+    "draw", "shuffle", "archived_at",
+)  # fmt: skip
+
+
+def _item(row: PaperItem) -> Hashable:
+    return row.quiz_id, row.question_id

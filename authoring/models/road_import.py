@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from authoring.checked import Checked
+from authoring.faults import Fault
+from authoring.models.draft import Draft
+from authoring.models.import_quizzes import QuizImport
+from authoring.models.import_stages import StageImport
+from authoring.models.upsert import Changes, Upsert
+from authoring.shapes import ResourceShape, RoadFolder
+from quizzes.models import PaperItem, Question
+from roadmap.models import Background, Edition, Faq, Related, Resource, Roadmap
+
+
+class RoadImportRefusedError(Exception):
+    """The folder does not fit what this house has; `faults` says why. Nothing was written."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = list(faults)
+
+
+class RoadImport:
+    """A sound folder on its way into the draft rows of its road.
+
+    Rows are found by key, so whatever was renamed or moved keeps its row and with it the learners' facts. What is
+    not in the folder any more is archived; what comes back is taken out of the archive.
+    """
+
+    def __init__(self, checked: Checked) -> None:
+        if checked.road is None:
+            raise RoadImportRefusedError(checked.faults)
+        self.folder: RoadFolder = checked.road
+        self.places = checked.places
+
+    # Acts
+
+    @transaction.atomic
+    def save(self, now: datetime) -> Changes:
+        """Write the whole road or nothing; raises RoadImportRefusedError."""
+        road, changes = self._road(), Changes()
+        faults = list(self._house_faults(road))
+        if faults:
+            raise RoadImportRefusedError(faults)
+        self._front(road, changes)
+        resources = self._resources(changes)
+        stages = StageImport(self.folder, road, resources, changes)
+        stages.save(now)
+        QuizImport(self.folder, road, resources, stages, changes).save(now)
+        return changes
+
+    @transaction.atomic
+    def publish(self, *, by: User | None, changelog: str, now: datetime) -> tuple[Changes, Edition]:
+        """Save and publish, both or neither; raises RoadImportRefusedError or DraftHasFaultsError."""
+        changes = self.save(now)
+        road = Roadmap.objects.get(key=self.folder.road.key)
+        return changes, Draft(road).publish(by=by, changelog=changelog, now=now)
+
+    def preview(self, now: datetime) -> Changes:
+        """What saving would change; nothing stays written."""
+        with transaction.atomic():
+            changes = self.save(now)
+            transaction.set_rollback(True)
+        return changes
+
+    # Helpers
+
+    def _road(self) -> Roadmap:
+        """The road's row, locked, its own fields written."""
+        shape = self.folder.road
+        values: dict[str, Any] = {
+            **shape.model_dump(include=_ROAD_FIELDS),
+            "learn": _plain(shape.learn),
+            "recommended": list(shape.recommended),
+            "last_updated_on": shape.last_updated,
+            "is_public": shape.public,
+            "archived_at": None,
+        }
+        Roadmap.objects.get_or_create(key=shape.key, defaults=values)
+        road = Roadmap.objects.select_for_update().get(key=shape.key)
+        Roadmap.objects.filter(pk=road.pk).update(**values)
+        return road
+
+    def _house_faults(self, road: Roadmap) -> Iterator[Fault]:
+        """Questions are kept per house: their type never changes, and another road's are not ours to write."""
+        shapes = {question.key: question for question in self.folder.questions()}
+        for key, kind in Question.objects.filter(key__in=shapes).values_list("key", "type"):
+            if kind != shapes[key].type:
+                what = f"The question “{key}” is of type {kind} here, and a type never changes."
+                yield self.places["question", key].fault(("type",), what, "Give the new question a new key.")
+        elsewhere = PaperItem.objects.filter(question__key__in=shapes).exclude(quiz__roadmap=road)
+        for key, other in elsewhere.values_list("question__key", "quiz__roadmap__key").distinct():
+            what = f"The question “{key}” belongs to the road “{other}”."
+            yield self.places["question", key].fault(("key",), what, "Give it another key.")
+
+    def _front(self, road: Roadmap, changes: Changes) -> None:
+        """Backgrounds, questions and answers, related roads: lists that no fact of a learner points at."""
+        shape = self.folder.road
+        backgrounds = [
+            Background(
+                roadmap=road,
+                position=position,
+                months_low=entry.months[0],
+                months_high=entry.months[1],
+                **entry.model_dump(exclude={"months"}),
+            )
+            for position, entry in enumerate(shape.backgrounds, 1)
+        ]
+        related = [
+            Related(roadmap=road, position=position, **entry.model_dump())
+            for position, entry in enumerate(shape.related, 1)
+        ]
+        faqs = [
+            Faq(roadmap=road, position=position, **entry.model_dump())
+            for position, entry in enumerate(self.folder.faq, 1)
+        ]
+        _replace(road.backgrounds, backgrounds, ["title", "months_low", "months_high", "leads_to"], changes)
+        _replace(road.related, related, ["title", "choose_when", "difference"], changes)
+        _replace(road.faqs, faqs, ["question", "answer"], changes)
+
+    def _resources(self, changes: Changes) -> dict[str, int]:
+        """The house's library as the folder says it; ids by key. What the folder leaves out stays in the library."""
+        wanted = [_resource(entry) for entry in self.folder.resources]
+        upsert = Upsert(
+            Resource.objects.filter(key__in=[row.key for row in wanted]),
+            by=["key"],
+            name=_key,
+            fields=[*_RESOURCE_FIELDS, "minutes_low", "minutes_high", "archived_at"],
+            changes=changes,
+        )
+        return {str(key): row.pk for key, row in upsert.put(wanted).items()}
+
+
+_ROAD_FIELDS = {
+    "title", "level", "language", "summary", "audience", "choose_when", "hours_per_week", "position",
+}  # fmt: skip
+_RESOURCE_FIELDS = ("title", "author", "url", "type", "cost", "language", "level", "year", "why")
+
+
+def _key(row: Any) -> str:
+    key: str = row.key
+    return key
+
+
+def _plain(parts: Sequence[Any]) -> list[Any]:
+    return [part.model_dump(mode="json") for part in parts]
+
+
+def _replace(manager: Any, wanted: list[Any], fields: list[str], changes: Changes) -> None:
+    upsert = Upsert(
+        manager.all(), by=["roadmap", "key"], name=_key, fields=[*fields, "position"], changes=changes
+    )
+    upsert.delete_others(row.key for row in wanted)
+    upsert.put(wanted)
+
+
+def _resource(entry: ResourceShape) -> Resource:
+    low, high = entry.minutes or (None, None)
+    return Resource(minutes_low=low, minutes_high=high, **entry.model_dump(exclude={"minutes"}))

@@ -1,0 +1,299 @@
+"""The typed shapes of a road's files, and the whole folder as one value. The fields are those of docs/authoring.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
+
+from roadmap.keys import MAX_LENGTH, PATTERN
+
+TYPES = (
+    "video", "book", "docs", "course", "article", "paper", "interactive", "tool", "dataset", "repository", "podcast",
+)  # fmt: skip
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+COSTS = ("free", "free-with-account", "paid", "mixed")
+
+
+def tidy(text: str) -> str:
+    """Line ends as \\n, nothing before or after: the same text whichever browser or editor it came from.
+
+    Raises ValueError on control characters, which an edition's document refuses too.
+    """
+    if CONTROL.search(text):
+        raise ValueError("a text holds a control character; remove it")
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _in_order(span: tuple[int, int]) -> tuple[int, int]:
+    if not 0 <= span[0] <= span[1]:
+        raise ValueError("the low number comes first, neither is below zero")
+    return span
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
+        raise ValueError("an address begins with https:// or http:// and has no spaces")
+    return url
+
+
+def _day(value: object) -> object:
+    if value is None or isinstance(value, date | str):
+        return value
+    raise ValueError("a day is written as 2026-11-24")
+
+
+Text = Annotated[str, AfterValidator(tidy)]
+SomeText = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1)]
+Line80 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=80)]
+Line120 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=120)]
+Line160 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=160)]
+Line200 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=200)]
+Key = Annotated[str, StringConstraints(pattern=rf"^{PATTERN}$", max_length=MAX_LENGTH)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?$")]
+Small = Annotated[StrictInt, Field(ge=0, le=32_767)]
+Counted = Annotated[StrictInt, Field(ge=1, le=32_767)]
+Whole = Annotated[StrictInt, Field(ge=0, le=2_000_000)]
+Span = Annotated[tuple[Whole, Whole], AfterValidator(_in_order)]
+Months = Annotated[tuple[Small, Small], AfterValidator(_in_order)]
+Hours = dict[Key, Span]
+Level = Literal["beginner", "intermediate", "advanced"]
+Day = Annotated[date | None, BeforeValidator(_day)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BackgroundShape(Shape):
+    key: Key
+    title: Line80
+    months: Months
+    leads_to: Annotated[str, AfterValidator(tidy), StringConstraints(max_length=80)] = ""
+
+
+class LearnShape(Shape):
+    title: SomeText
+    points: tuple[SomeText, ...]
+
+
+class RelatedShape(Shape):
+    key: Key
+    title: Line120
+    choose_when: SomeText
+    difference: Text = ""
+
+
+class RoadShape(Shape):
+    """road.yaml"""
+
+    format: Literal[1]
+    key: Key
+    title: Line120
+    level: Level
+    language: Language = "en"
+    last_updated: Day = None
+    summary: SomeText
+    audience: Text = ""
+    choose_when: Text = ""
+    hours_per_week: Annotated[StrictInt, Field(ge=1, le=168)] = 10
+    position: Annotated[StrictInt, Field(ge=0, le=2_000_000_000)] = 1
+    public: StrictBool = True
+    backgrounds: Annotated[tuple[BackgroundShape, ...], Field(min_length=1)]
+    learn: tuple[LearnShape, ...] = ()
+    recommended: tuple[Key, ...] = ()
+    related: tuple[RelatedShape, ...] = ()
+    stages: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
+class FaqShape(Shape):
+    """One entry of faq.yaml"""
+
+    key: Key
+    question: Line200
+    answer: SomeText
+
+
+class ResourceShape(Shape):
+    """One entry of resources.yaml"""
+
+    key: Key
+    title: Line200
+    author: Annotated[str, AfterValidator(tidy), StringConstraints(max_length=200)] = ""
+    url: Annotated[str, StringConstraints(max_length=1000), AfterValidator(_web_address)]
+    type: Literal[TYPES]  # type: ignore[valid-type]  # the tuple above is the list, and tests hold it to the model's
+    cost: Literal[COSTS] = "free"  # type: ignore[valid-type]  # the same
+    minutes: Span | None = None
+    language: Language = "en"
+    level: Level = "beginner"
+    year: Annotated[StrictInt, Field(ge=1000, le=9999)] | None = None
+    why: Text = ""
+
+
+class StepShape(Shape):
+    title: Annotated[str, AfterValidator(tidy), StringConstraints(max_length=160)] = ""
+    body: Text = ""
+    tags: tuple[SomeText, ...] = ()
+
+
+class GateShape(Shape):
+    kind: Literal["stage_passed", "evidence_accepted"]
+    stages: tuple[Key, ...] = ()
+    tasks: tuple[Key, ...] = ()
+    at_least: Counted | None = None
+    because: Text = ""
+
+
+class StageShape(Shape):
+    """stage.yaml"""
+
+    key: Key
+    title: Line120
+    summary: Text = ""
+    why: Text = ""
+    step: StepShape = StepShape()
+    gates: tuple[GateShape, ...] = ()
+    topics: tuple[Key, ...]
+    evidence: tuple[Key, ...] = ()
+
+
+class OutcomeShape(Shape):
+    bloom: SomeText
+    text: SomeText
+
+
+class PlacedShape(Shape):
+    resource: Key
+    role: Literal["core", "practice", "reference", "deep_dive", "alternative"] = "core"
+
+
+class TopicShape(Shape):
+    """topics/<key>.md: the fields at its top, and the Markdown below as `body`"""
+
+    key: Key
+    title: Line160
+    objective: Text = ""
+    outcomes: tuple[OutcomeShape, ...] = ()
+    prerequisites: tuple[Key, ...] = ()
+    hours: Hours = {}
+    resources: tuple[PlacedShape, ...] = ()
+    body: Text = ""
+
+
+class LevelsShape(Shape):
+    not_yet: SomeText
+    developing: SomeText
+    meets: SomeText
+    exceeds: SomeText
+
+
+class CriterionShape(Shape):
+    key: Key
+    title: Line200
+    must_meet: StrictBool = False
+    levels: LevelsShape
+
+
+class TaskShape(Shape):
+    """evidence/<key>.md: the fields at its top, and the Markdown below as `body`, its brief"""
+
+    key: Key
+    title: Line160
+    accepts: Annotated[tuple[Literal["link", "text", "file"], ...], Field(min_length=1)] = (
+        "link",
+        "text",
+        "file",
+    )
+    required: StrictBool = True
+    promise_days: Small = 3
+    hours: Hours = {}
+    rubric: tuple[CriterionShape, ...] = ()
+    body: SomeText
+
+
+class QuestionShape(Shape):
+    """One question of quiz.yaml; all fields but these are its body, whose shape depends on the type"""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    key: Key
+    type: Annotated[str, StringConstraints(min_length=1, max_length=24)]
+    topic: Key | None = None
+    resource: Key | None = None
+    points: Counted = 1
+    difficulty: Annotated[StrictInt, Field(ge=1, le=5)] = 3
+
+    @property
+    def question_body(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class QuizShape(Shape):
+    """quiz.yaml without its questions"""
+
+    key: Key
+    title: Line160
+    pass_percent: Annotated[StrictInt, Field(ge=1, le=100)] = 80
+    attempts: Counted | None = None
+    cooldown_hours: Small = 24
+    time_limit_minutes: Counted | None = None
+    grace_seconds: Small = 60
+    draw: Counted | None = None
+    shuffle: StrictBool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QuizPart:
+    quiz: QuizShape
+    questions: tuple[QuestionShape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StagePart:
+    stage: StageShape
+    topics: tuple[TopicShape, ...]
+    tasks: tuple[TaskShape, ...]
+    quiz: QuizPart | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoadFolder:
+    """A whole road as its folder says it; `resources` are those that the road uses or at least lists."""
+
+    road: RoadShape
+    faq: tuple[FaqShape, ...]
+    resources: tuple[ResourceShape, ...]
+    stages: tuple[StagePart, ...]
+
+    def topics(self) -> Iterator[TopicShape]:
+        return (topic for part in self.stages for topic in part.topics)
+
+    def tasks(self) -> Iterator[TaskShape]:
+        return (task for part in self.stages for task in part.tasks)
+
+    def quizzes(self) -> Iterator[QuizPart]:
+        return (part.quiz for part in self.stages if part.quiz)
+
+    def questions(self) -> Iterator[QuestionShape]:
+        return (question for quiz in self.quizzes() for question in quiz.questions)
+
+    def used_resources(self) -> set[str]:
+        """Keys of the resources that stand in a topic, are recommended, or that a question sends people to."""
+        placed = {placed.resource for topic in self.topics() for placed in topic.resources}
+        sent = {question.resource for question in self.questions() if question.resource}
+        return placed | sent | set(self.road.recommended)
