@@ -46,7 +46,7 @@ class Command(BaseCommand):
             )
         if trouble := _trouble_with_port(settings.BIND, settings.PORT):
             raise CommandError(
-                f"{trouble} Choose another with WAYMARK_PORT, as in: WAYMARK_PORT={settings.PORT + 1} make run"
+                f"{trouble} Choose another port with WAYMARK_PORT, as in: WAYMARK_PORT=8001 make run"
             )
 
     def _prepare(self) -> None:
@@ -131,7 +131,7 @@ def _trouble_with_port(host: str, port: int) -> str:
         except OSError as trouble:
             if trouble.errno == errno.EADDRINUSE:
                 return f"Port {port} is in use by another program."
-            return f"Port {port} at {host} cannot be used: {trouble.strerror}."
+            return f"Port {port} at {host} (WAYMARK_BIND) cannot be used: {trouble.strerror}."
         except OverflowError:
             return f"{port} is no port: they go from 1 to 65535."
     return ""
