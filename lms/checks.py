@@ -71,7 +71,7 @@ def cookies_belong_to_this_host(app_configs: Sequence[Any] | None, **kwargs: Any
     if not all(name.startswith("__Host-") for name in names):
         yield checks.Error(
             "A neighbouring host could set our cookies.",
-            hint="Names of the session's and the CSRF cookie start with __Host-, which needs https in WAYMARK_SITE_URL.",
+            hint="Both cookies' names start with __Host-, which needs https in WAYMARK_SITE_URL.",
             id="lms.E006",
         )
 

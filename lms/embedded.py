@@ -1,4 +1,4 @@
-"""The private PostgreSQL and Valkey below `var/`, when DATABASE_URL or REDIS_URL is not set: who owns and who uses them.
+"""The private PostgreSQL and Valkey below `var/`, where DATABASE_URL or REDIS_URL is not set: who owns, who uses them.
 
 One process of a checkout owns them, as their parent: `manage.py up`, or a command that found none running. Others use
 the running ones. Two locks say so, which the kernel lets go when their holders are gone, however they went:

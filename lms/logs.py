@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with the id of the request it belongs to; short lines for a developer. No Django here."""
+"""Logs: one JSON object a line, with the id of its request; short lines for a developer. No Django here."""
 
 from collections.abc import MutableMapping
 from typing import Any
@@ -18,7 +18,7 @@ _CHATTY = ("gunicorn.error", "celery.beat", "celery.worker.strategy", "celery.ap
 
 
 def logging_config(*, as_json: bool, level: str, role: str = "command") -> dict[str, Any]:
-    """A `logging.config` dictionary that writes everything to standard error in one shape; `role` is on each JSON line."""
+    """A `logging.config` dictionary: everything to standard error, in one shape; `role` is on each JSON line."""
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -63,7 +63,7 @@ def _drawing(*, as_json: bool, role: str) -> list[Any]:
 
 
 def _short_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    """As in `12:04:31 GET /roads/ 200, 12.3 ms` or `12:04:31 warning: The cache does not answer`; a trace follows below."""
+    """As in `12:04:31 GET /roads/ 200, 12.3 ms` or `12:04:31 warning: No answer`; a trace follows below."""
     said = str(event["event"])
     if said == "request" and "status" in event:
         said = f"{event['method']} {event['path']} {event['status']}, {event['milliseconds']} ms"

@@ -32,7 +32,7 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 )
 @require_safe
 def html(request: HttpRequest, name: str) -> HttpResponse:
-    """The letter's own HTML, for a frame: mail is made of inline styles, so this page alone allows them, and no script."""
+    """The letter's own HTML, for a frame: mail is made of inline styles, so this page alone allows them."""
     return HttpResponse(_found(name).html)
 
 

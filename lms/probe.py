@@ -1,4 +1,4 @@
-"""Asks a web process on this machine whether it lives: `python -m lms.probe`, for container health checks. No Django."""
+"""Asks the web process of this machine whether it lives: `python -m lms.probe`, for containers. No Django."""
 
 import http.client
 import os

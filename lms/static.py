@@ -13,7 +13,7 @@ _OWN_IMPORT = r"""(?P<matched>(?P<lead>\b(?:from|import)\s*\(?\s*)["'](?P<url>\.
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Also writes hashed names into the imports of our own modules; Django's switch for that breaks other people's files."""
+    """Also writes hashed names into the imports of our own modules; Django's switch for it breaks other files."""
 
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,

@@ -134,7 +134,7 @@ class Supervisor:
             program.start()
 
     def await_answer(self, answers: Callable[[], bool], patience: float) -> bool:
-        """True as soon as `answers()`; False after `patience` seconds or when the first program, the web, keeps dying."""
+        """True once `answers()`; False after `patience` seconds or when the first program, the web, keeps dying."""
         web = next(watch for watch in self.watches if watch.kept is self.programs[0])
         until = time.monotonic() + patience
         while not answers():
@@ -161,7 +161,10 @@ class Supervisor:
 
 
 def _relay(name: str, lines: IO[bytes]) -> None:
-    """Put the name before each line that says something. It reads on when nobody listens any more, since a full pipe would stop the child."""
+    """Put the name before each line that says something.
+
+    It reads on when nobody listens any more, since a full pipe would stop the child.
+    """
     with lines:
         for line in filter(bytes.strip, lines):
             with contextlib.suppress(OSError, ValueError):
