@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="mentored_by",
                         to="progress.cohort",
+                        verbose_name="cohort",
                     ),
                 ),
                 (
@@ -91,6 +92,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="mentored_by",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="learner",
                     ),
                 ),
                 (
@@ -99,6 +101,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="mentorships",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="mentor",
                     ),
                 ),
             ],
@@ -114,6 +117,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="a_mentorship_is_for_a_learner_or_a_cohort",
+                        violation_error_message="Choose a learner or a cohort, and not both.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -122,16 +126,19 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="nobody_mentors_herself",
+                        violation_error_message="Nobody is her own mentor.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("ended_at", None), ("learner__isnull", False)),
                         fields=("mentor", "learner"),
                         name="one_running_mentorship_per_learner",
+                        violation_error_message="This mentor looks after this learner already.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("cohort__isnull", False), ("ended_at", None)),
                         fields=("mentor", "cohort"),
                         name="one_running_mentorship_per_cohort",
+                        violation_error_message="This mentor looks after this cohort already.",
                     ),
                 ],
             },

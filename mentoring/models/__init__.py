@@ -1,4 +1,12 @@
 from mentoring.models.mentorship import Mentorship
-from mentoring.models.review import Review
+from mentoring.models.reach import mentored_enrollments, mentored_submissions, readable_versions
+from mentoring.models.review import Decision, Review
 
-__all__ = ["Mentorship", "Review"]
+__all__ = [
+    "Decision",
+    "Mentorship",
+    "Review",
+    "mentored_enrollments",
+    "mentored_submissions",
+    "readable_versions",
+]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Pause, User
 from mentoring.models.mentorship import Mentorship
@@ -17,16 +18,36 @@ from progress.models.submission import SubmissionQuerySet
 QUIET_AFTER = timedelta(days=14)
 
 
+class Need(models.IntegerChoices):
+    """Why a learner stands where she stands in a mentor's list."""
+
+    QUIET = 0, _("Quiet")
+    BEHIND = 1, _("Behind the plan")
+    ON_PLAN = 2, _("On plan")
+    NONE = 3, _("Nothing is expected")
+
+
 class MentoredEnrollments(EnrollmentQuerySet):
     """Enrollments as mentors look at them; start from `mentored_enrollments()`."""
 
     def for_mentor(self, mentor: User) -> Self:
-        """Current enrollments of the mentor's own learners, and those in her cohorts."""
+        """Current enrollments of the mentor's own learners, and those in her cohorts; never her own."""
         own = Mentorship.objects.of(mentor)
-        return self.current().filter(
-            Exists(own.filter(learner=OuterRef("person"))) | Exists(own.filter(cohort=OuterRef("cohort"))),
-            person__is_active=True,
-        )
+        # a union, not an OR: each half finds its rows by its own index
+        by_name = Enrollment.objects.filter(person__in=own.filter(cohort=None).values("learner"))
+        by_cohort = Enrollment.objects.filter(cohort__in=own.filter(learner=None).values("cohort"))
+        mine = by_name.order_by().values("pk").union(by_cohort.order_by().values("pk"))
+        return self.current().filter(pk__in=mine, person__is_active=True).exclude(person=mentor)
+
+    def within_reach_of(self, person: User) -> Self:
+        """What this person may look at: a mentor her learners' roads, an admin everybody's but her own."""
+        if person.is_admin():
+            return self.current().filter(person__is_active=True).exclude(person=person)
+        return self.for_mentor(person) if person.is_mentor() else self.none()
+
+    def listed(self) -> Self:
+        """With all that a line of a list says, in the same query."""
+        return self.select_related("person", "roadmap", "standing_row__current_stage")
 
     def by_need(self, on: date) -> Self:
         """Who may need a word first: the quiet, then those behind their plan; paused and finished ones last."""
@@ -34,11 +55,15 @@ class MentoredEnrollments(EnrollmentQuerySet):
         return self.annotate(
             is_paused=Exists(paused),
             need=Case(
-                When(Q(is_paused=True) | Q(standing_row__is_finished=True), then=Value(3)),
-                When(standing_row__last_active_on__lte=on - QUIET_AFTER, then=Value(0)),
-                When(standing_row__last_active_on=None, then=Value(0)),
-                When(standing_row__next_due_on__lt=on, then=Value(1)),
-                default=Value(2),
+                When(Q(is_paused=True) | Q(standing_row__is_finished=True), then=Value(Need.NONE)),
+                When(standing_row__last_active_on__lte=on - QUIET_AFTER, then=Value(Need.QUIET)),
+                When(
+                    standing_row__last_active_on=None,
+                    enrolled_at__date__lte=on - QUIET_AFTER,
+                    then=Value(Need.QUIET),
+                ),
+                When(standing_row__next_due_on__lt=on, then=Value(Need.BEHIND)),
+                default=Value(Need.ON_PLAN),
             ),
         ).order_by("need", F("standing_row__last_active_on").asc(nulls_first=True), "person__name", "id")
 
@@ -50,18 +75,19 @@ class MentoredSubmissions(SubmissionQuerySet):
         """Work of the mentor's own learners, and work of her cohorts' learners on the cohort's road; never her own."""
         own = Mentorship.objects.of(mentor)
         in_cohort = Enrollment.objects.current().filter(
-            Exists(own.filter(cohort=OuterRef("cohort"))),
+            cohort__in=own.filter(learner=None).values("cohort"),
             person=OuterRef("person"),
             roadmap=OuterRef("task__roadmap"),
         )
         return self.filter(
-            Exists(own.filter(learner=OuterRef("person"))) | Exists(in_cohort), person__is_active=True
+            Q(person__in=own.filter(cohort=None).values("learner")) | Exists(in_cohort),
+            person__is_active=True,
         ).exclude(person=mentor)
 
     def within_reach_of(self, person: User) -> Self:
         """What this person may review: a mentor her learners' work, an admin everybody's but her own."""
         if person.is_admin():
-            return self.exclude(person=person)
+            return self.filter(person__is_active=True).exclude(person=person)
         return self.for_mentor(person) if person.is_mentor() else self.none()
 
     def listed(self) -> Self:
@@ -80,3 +106,10 @@ def mentored_enrollments() -> MentoredEnrollments:
 
 def mentored_submissions() -> MentoredSubmissions:
     return MentoredSubmissions(Submission)
+
+
+def readable_versions(person: User) -> models.QuerySet[SubmissionVersion]:
+    """Handed-in versions this person may open: her own, and those within her reach as a mentor or admin."""
+    own = Submission.objects.of(person).values("pk")
+    others = mentored_submissions().within_reach_of(person).order_by().values("pk")
+    return SubmissionVersion.objects.filter(Q(submission__in=own) | Q(submission__in=others))

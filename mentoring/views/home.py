@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_safe
+
+from accounts import clock
+from accounts.models import User
+from accounts.request import SignedInRequest
+from mentoring import words
+from mentoring.models import mentored_enrollments, mentored_submissions
+from progress.models import Enrollment, Submission
+from roadmap.models import Edition
+
+ROWS_ON_A_PAGE = 20
+
+
+@login_required
+@require_safe
+def home(request: SignedInRequest) -> HttpResponse:
+    """Evidence that waits for me, oldest first, and my learners, those first who may need a word."""
+    mentor, now = request.user, clock.now()
+    if not (mentor.is_mentor() or mentor.is_admin()):
+        raise Http404
+    waiting = mentored_submissions().within_reach_of(mentor).waiting().listed()
+    queue = Paginator(waiting, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    by_need = mentored_enrollments().within_reach_of(mentor).listed().by_need(mentor.today(now))
+    learners = Paginator(by_need, ROWS_ON_A_PAGE).get_page(request.GET.get("learners"))
+    rows = [_waiting_row(submission, mentor, now) for submission in queue]
+    context = {
+        "queue": queue,
+        "queue_rows": rows,
+        "sign": rows[0] if rows and queue.number == 1 else None,
+        "learners": learners,
+        "learner_rows": [_learner_row(enrollment, mentor.today(now)) for enrollment in learners],
+        "heading": _heading(queue.paginator.count),
+    }
+    return render(request, "mentoring/home.html", context)
+
+
+def _heading(count: int) -> str:
+    if not count:
+        return gettext("No evidence waits for you")
+    return ngettext("%(count)d review waiting", "%(count)d reviews waiting", count) % {"count": count}
+
+
+def _waiting_row(submission: Submission, mentor: User, now: datetime) -> dict[str, Any]:
+    document = Edition.objects.document(submission.newest_edition_id)  # type: ignore[attr-defined]  # listed()
+    stage = document.stage_of_task(submission.task.key)
+    return {
+        "href": reverse("mentoring:review", args=[submission.pk]),
+        "title": document.task_by_key[submission.task.key].title,
+        "road": document.title,
+        "stage": document.number_of(stage.key) if stage else None,
+        "learner": submission.person,
+        "version": submission.versions_count,  # type: ignore[attr-defined]  # listed()
+        "waited": words.waited((mentor.today(now) - mentor.today(submission.state_since)).days),
+        "since": words.day(mentor.today(submission.state_since)),
+        "promise": words.promise(submission, mentor, now),
+    }
+
+
+def _learner_row(enrollment: Enrollment, on: date) -> dict[str, Any]:
+    row = getattr(enrollment, "standing_row", None)
+    document = enrollment.document
+    current = document.stage_by_key.get(row.current_stage.key) if row and row.current_stage else None
+    return {
+        "href": words.learner_url(enrollment.person_id, document.key),
+        "person": enrollment.person,
+        "road": document.title,
+        "row": row,
+        "stage": current.title if current else "",
+        "number": document.number_of(current.key) if current else None,
+        "seen": words.ago((on - row.last_active_on).days) if row and row.last_active_on else "",
+        "signal": words.signal(enrollment, on),
+    }
