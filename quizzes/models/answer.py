@@ -51,7 +51,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
     def newest(self) -> Self:
         """Per attempt and slot the one save with the highest (epoch, sequence)."""
-        return self.order_by("attempt", "slot", "-epoch", "-sequence", "-id").distinct("attempt", "slot")
+        return self.order_by("attempt_id", "slot", "-epoch", "-sequence", "-id").distinct("attempt_id", "slot")
 
     def save_items(
         self, attempt: Attempt, epoch: int, items: Iterable[SavedItem], now: datetime

@@ -13,7 +13,7 @@ from quizzes.result import Mark
 class GradingQuerySet(models.QuerySet["Grading"]):
     def newest(self) -> Self:
         """Per attempt the one that counts."""
-        return self.order_by("attempt", "-number").distinct("attempt")
+        return self.order_by("attempt_id", "-number").distinct("attempt_id")
 
 
 class Grading(models.Model):

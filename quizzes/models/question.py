@@ -85,7 +85,7 @@ class EditKind(models.TextChoices):
 class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
     def newest(self) -> Self:
         """Per question the version published last."""
-        return self.order_by("question", "-number").distinct("question")
+        return self.order_by("question_id", "-number").distinct("question_id")
 
     def bodies(self, ids: Iterable[int]) -> dict[int, Body]:
         """The typed bodies of these versions by id: one query."""

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.forms import PARTS, QuestionForm, QuestionType, QuizForm
+from quizzes.models import PaperItem, Question, Quiz
+from roadmap.admin.draft import Crumbs, DraftAdmin, InUseFilter
+from roadmap.models import Stage
+
+
+class TypeFilter(admin.SimpleListFilter):
+    title = _("type")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return QuestionType.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
+@admin.register(Question)
+class QuestionAdmin(DraftAdmin):
+    """Questions as drafts: what is asked, the right answer, and why it is right."""
+
+    form = QuestionForm
+    prepopulated_fields = {}
+    list_display = ("key", "asked", "shown_type", "topic", "difficulty")
+    list_filter = (InUseFilter, TypeFilter, "difficulty", "topic__roadmap")
+    list_select_related = ("topic",)
+    search_fields = ("key", "draft__stem")
+    search_help_text = _("Words of the question, or its key")
+    autocomplete_fields = ("topic", "resource")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        questions: QuerySet[Question] = super().get_queryset(request)
+        return questions.select_related("topic", "resource")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Question | None = None) -> Any:
+        """The fields of the question's type."""
+        parts = PARTS[self._type(request, obj)]
+        return (
+            (
+                _("The question"),
+                {"fields": ("type", "stem", *parts[:1], *([parts[1:]] if parts[1:] else []), "explanation")},
+            ),
+            (_("Its place"), {"fields": ("key", "topic", "resource", "difficulty")}),
+        )
+
+    @admin.display(description=_("what is asked"))
+    def asked(self, question: Question) -> str:
+        stem = question.draft.get("stem", "") if isinstance(question.draft, dict) else ""
+        return Truncator(stem).words(16)
+
+    @admin.display(description=_("type"), ordering="type")
+    def shown_type(self, question: Question) -> str:
+        return str(dict(QuestionType.choices).get(question.type, question.type))
+
+    def render_change_form(  # noqa: PLR0917  # the signature is admin's
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        if add:
+            context |= {"types": QuestionType.choices, "chosen_type": self._type(request, None)}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _type(self, request: HttpRequest, obj: Question | None) -> str:
+        if obj and obj.type in PARTS:
+            return obj.type
+        chosen = request.POST.get("type") or request.GET.get("type") or ""
+        return chosen if chosen in PARTS else "single"
+
+
+class PaperInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy only
+    """The questions on a quiz's paper, in order."""
+
+    model = PaperItem
+    fields = ("position", "question", "asked", "points")
+    readonly_fields = ("asked",)
+    autocomplete_fields = ("question",)
+    extra = 0
+    verbose_name_plural = _("questions on the paper, in order")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PaperItem]:
+        items: QuerySet[PaperItem] = super().get_queryset(request)
+        return items.select_related("question")
+
+    @admin.display(description=_("what is asked"))
+    def asked(self, item: PaperItem) -> str:
+        return Truncator(item.question.draft.get("stem", "")).words(14) if item.pk else ""
+
+
+@admin.register(Quiz)
+class QuizAdmin(DraftAdmin):
+    """Quizzes as drafts: their paper, pass mark and policies."""
+
+    form = QuizForm
+    list_display = ("title", "roadmap", "stage", "question_count", "pass_percent", "studied")
+    list_filter = (InUseFilter, "roadmap")
+    list_select_related = ("roadmap", "stage", "current_version")
+    search_fields = ("title", "key")
+    inlines = (PaperInline,)
+    fieldsets = (
+        (
+            _("The quiz"),
+            {
+                "fields": (
+                    ("title", "key"),
+                    "stage",
+                    ("pass_percent", "attempts_limit", "cooldown_hours"),
+                    ("time_limit_minutes", "grace_seconds"),
+                    ("draw", "shuffle"),
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
+        quizzes: QuerySet[Quiz] = super().get_queryset(request)
+        counted = quizzes.select_related("roadmap", "stage", "current_version")
+        return counted.annotate(items_count=Count("items"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "stage":
+            kwargs["queryset"] = Stage.objects.unarchived().order_by("roadmap", "position", "id")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def crumbs(self, draft: Quiz | None) -> Crumbs:
+        if draft is None:
+            return super().crumbs(draft)
+        road = (str(draft.roadmap), reverse("admin:roadmap_roadmap_change", args=[draft.roadmap_id]))
+        stage = draft.stage
+        crumbs = [(gettext("Roads"), reverse("admin:roadmap_roadmap_changelist")), road]
+        if stage is not None:
+            crumbs.append((str(stage), reverse("admin:roadmap_stage_change", args=[stage.pk])))
+        return crumbs
+
+    @admin.display(description=_("questions"))
+    def question_count(self, quiz: Any) -> int:
+        count: int = quiz.items_count
+        return count
+
+    @admin.display(description=_("learners answer"))
+    def studied(self, quiz: Quiz) -> str:
+        version = quiz.current_version
+        if version is None:
+            return gettext("nothing yet: a draft")
+        return gettext("version %(number)d") % {"number": version.number}
