@@ -292,6 +292,8 @@ class EvidenceTaskForm(_InStageForm):
 
 
 class ResourceForm(DraftForm):
+    url = forms.URLField(label=_("Address"), max_length=1000, assume_scheme="https")
+
     class Meta:
         model = Resource
         exclude = ()  # noqa: DJ006  # as above
