@@ -110,7 +110,7 @@ class ReviewForm(forms.Form):
                 )
 
 
-class MentorshipForm(forms.ModelForm[Mentorship]):
+class MentorshipForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
     """A mentor with one learner or one cohort."""
 
     class Meta:
