@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from typing import Self
 
 from django.conf import settings
+from django.core import signing
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from reminders.models.letter import Letter, Reason
+
+ALL_KINDS = "*"
+_signer = signing.Signer(salt="reminders.stop", sep=".")
 
 
 def every_day() -> list[int]:
@@ -14,6 +23,34 @@ def every_day() -> list[int]:
 
 def new_secret() -> str:
     return secrets.token_urlsafe(24)
+
+
+class LetterWishesQuerySet(models.QuerySet["LetterWishes"]):
+    def of(self, person: User) -> LetterWishes:
+        """The person's wishes; the row is made when it is first needed."""
+        return self.select_related("person").get_or_create(person=person)[0]
+
+    def of_all(self, people: Iterable[int]) -> dict[int, LetterWishes]:
+        """The wishes of many people by their id, made where they are missing: two queries."""
+        ids = set(people)
+        found = self.in_bulk(ids)
+        if missing := ids - found.keys():
+            self.bulk_create([LetterWishes(person_id=pk) for pk in sorted(missing)], ignore_conflicts=True)
+            found = self.in_bulk(ids)
+        return found
+
+    def with_token(self, token: str) -> tuple[LetterWishes, str] | None:
+        """Whose letters a stop link is about, and which kind; None when the link is broken or too old."""
+        try:
+            kind, _sep, secret = _signer.unsign(token).partition(".")
+        except signing.BadSignature:
+            return None
+        found = self.filter(secret=secret).select_related("person").first()
+        return (found, kind) if found else None
+
+    def changing(self) -> Self:
+        """Locked until the end of the transaction, so that two stops don't undo each other."""
+        return self.select_for_update()
 
 
 class LetterWishes(models.Model):
@@ -37,6 +74,8 @@ class LetterWishes(models.Model):
     )
     secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
 
+    objects = LetterWishesQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("letter wishes")
         verbose_name_plural = _("letter wishes")
@@ -45,7 +84,43 @@ class LetterWishes(models.Model):
             models.CheckConstraint(
                 condition=models.Q(quiet_days__range=(2, 60)), name="quiet_is_two_to_sixty_days"
             ),
+            models.CheckConstraint(condition=~models.Q(weekdays=[]), name="letters_may_come_on_some_weekday"),
         ]
 
     def __str__(self) -> str:
         return str(self.person_id)
+
+    # Acts
+
+    @transaction.atomic
+    def stop(self, *kinds: str) -> None:
+        """No more letters of these kinds from now on, planned ones included; saying it again changes nothing."""
+        row = LetterWishes.objects.changing().get(pk=self.pk)
+        self.stopped_kinds = row.stopped_kinds = sorted({*row.stopped_kinds, *kinds})
+        row.save(update_fields=["stopped_kinds"])
+        self._hold_back_stopped()
+
+    @transaction.atomic
+    def choose(self, *, stopped: Iterable[str], weekdays: list[int], hour: int, quiet_days: int) -> None:
+        """Take over what the settings page says; planned letters of stopped kinds are held back at once."""
+        self.stopped_kinds = sorted(stopped)
+        self.weekdays, self.hour, self.quiet_days = weekdays, hour, quiet_days
+        self.save(update_fields=["stopped_kinds", "weekdays", "hour", "quiet_days"])
+        self._hold_back_stopped()
+
+    # Questions
+
+    def is_stopped(self, kind: str) -> bool:
+        return kind in self.stopped_kinds or ALL_KINDS in self.stopped_kinds
+
+    def token(self, kind: str) -> str:
+        """What the stop link of a letter of this kind carries: it names the person and the kind, and opens nothing."""
+        return _signer.sign(f"{kind}.{self.secret}")
+
+    # Helpers
+
+    def _hold_back_stopped(self) -> None:
+        planned = Letter.objects.filter(recipient=self.person_id).planned()
+        if ALL_KINDS not in self.stopped_kinds:
+            planned = planned.of_kinds(self.stopped_kinds)
+        planned.hold_back(Reason.STOPPED)

@@ -1,0 +1,9 @@
+"""The kinds of letters there are. A new kind is a file beside these, named here."""
+
+from reminders.models.kinds.feedback import Feedback
+from reminders.models.kinds.kind import Kind, Matter
+from reminders.models.kinds.quiet import Quiet
+
+KINDS: dict[str, Kind] = {kind.key: kind for kind in (Quiet(), Feedback())}
+
+__all__ = ["KINDS", "Kind", "Matter"]

@@ -1,0 +1,402 @@
+"""From the ledger to a real mail server: once, at the right time, and not when it is no longer true."""
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from accounts import clock
+from accounts.models import ActiveDay, Pause, User
+from progress.models import Enrollment
+from reminders.emails import send_reminders
+from reminders.emails.round import plan
+from reminders.models import Letter, LetterWishes
+from reminders.models.letter import LetterState, Reason
+from tests.cast import NOW, enrolled, hand_in, ines, person, road, tomas
+from tests.reminders.moments import LAST, WEEK_LATER, at, quiet, wish
+
+pytestmark = pytest.mark.django_db
+MORNING = WEEK_LATER  # 10:00 in Paris, when letters are due
+
+
+@pytest.fixture
+def sink(mail_goes_to_sink):
+    return mail_goes_to_sink
+
+
+def the_letter() -> Letter:
+    return Letter.objects.get()
+
+
+def test_a_quiet_person_gets_one_letter_and_it_says_so_in_the_ledger(sink):
+    quiet(ines())
+    at(MORNING)
+
+    send_reminders()
+    send_reminders()
+
+    (letter,) = sink.letters
+    assert letter["To"] == "ines@example.org"
+    assert the_letter().state == LetterState.SENT
+    assert the_letter().sent_at is not None
+
+
+def test_the_command_does_the_same(sink, capsys):
+    quiet(ines())
+    at(MORNING)
+
+    call_command("send_reminders")
+
+    assert len(sink.letters) == 1
+    assert "1 sent, 0 held back" in capsys.readouterr().out
+
+
+def test_nothing_leaves_before_her_hour(sink):
+    quiet(ines())
+    at(MORNING.replace(hour=5))
+
+    send_reminders()
+
+    assert sink.letters == []
+    assert the_letter().state == LetterState.PLANNED
+
+
+def test_an_hour_chosen_since_puts_it_off(sink):
+    quiet(ines())
+    plan(MORNING)
+    wish(ines(), hour=18)
+    at(MORNING)
+
+    send_reminders()
+
+    assert sink.letters == []
+    assert the_letter().due_at == MORNING.replace(hour=17)
+    assert (the_letter().reason, the_letter().tries) == (Reason.OUT_OF_HOURS, 0)
+
+
+def came_back() -> None:
+    ActiveDay.objects.record(ines(), MORNING)
+
+
+def finished() -> None:
+    Enrollment.objects.update(finished_at=MORNING)
+
+
+def left() -> None:
+    Enrollment.objects.update(left_at=MORNING)
+
+
+def suspended() -> None:
+    User.objects.get_queryset().filter(pk=ines().pk).update(is_active=False)
+
+
+def unconfirmed() -> None:
+    ines().emailaddress_set.update(verified=False)
+
+
+def paused() -> None:
+    Pause.objects.declare(ines(), date(2026, 11, 17), date(2026, 11, 30))
+
+
+def stopped() -> None:
+    wish(ines(), stopped_kinds=["quiet"])
+
+
+def wants_other_days() -> None:
+    wish(ines(), quiet_days=10)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"),
+    [
+        (came_back, Reason.CAME_BACK),
+        (finished, Reason.NO_ROAD),
+        (left, Reason.NO_ROAD),
+        (suspended, Reason.SUSPENDED),
+        (unconfirmed, Reason.UNCONFIRMED),
+        (paused, Reason.ON_PAUSE),
+        (stopped, Reason.STOPPED),
+        (wants_other_days, Reason.WISHES_CHANGED),
+    ],
+)
+def test_what_changed_since_it_was_planned_holds_it_back(sink, meanwhile, reason):
+    quiet(ines())
+    plan(MORNING)
+    meanwhile()
+    at(MORNING)
+
+    send_reminders()
+
+    assert sink.letters == []
+    assert (the_letter().state, the_letter().reason) == (LetterState.HELD_BACK, reason)
+
+
+def test_a_letter_that_comes_too_late_is_held_back(sink):
+    quiet(ines())
+    plan(MORNING)
+    at(MORNING + timedelta(days=100))
+
+    send_reminders()
+
+    assert sink.letters == []
+    assert (the_letter().state, the_letter().reason) == (LetterState.HELD_BACK, Reason.TOO_LATE)
+
+
+def test_after_an_outage_the_newest_says_it_all(sink):
+    quiet(ines())
+    plan(MORNING)
+    Letter.objects.update(expires_at=MORNING + timedelta(days=60))
+    at(MORNING + timedelta(days=8))
+
+    send_reminders()
+
+    assert len(sink.letters) == 1
+    assert dict(Letter.objects.values_list("occurrence", "state")) == {
+        "quiet-since-2026-11-10/7d": LetterState.HELD_BACK,
+        "quiet-since-2026-11-10/14d": LetterState.SENT,
+    }
+
+
+def test_a_newer_letter_that_is_no_longer_true_does_not_keep_the_older(sink):
+    enrollment = enrolled(ines())
+    first = hand_in(enrollment)
+    first.submission.ask_for_changes(tomas(), NOW)
+    plan(NOW)
+    second = Letter.objects.get()
+    second.pk, second.occurrence = (
+        Letter.objects.get().pk.__class__(int=second.pk.int + 1),
+        "submission-1/version-9",
+    )
+    second.facts = {"submission": first.submission_id, "version": 9}
+    Letter.objects.write([second])
+    at(NOW + timedelta(hours=1))
+
+    send_reminders()
+
+    assert dict(Letter.objects.values_list("facts__version", "reason")) == {1: "", 9: Reason.OVERTAKEN}
+    assert len(sink.letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"),
+    [
+        (lambda submission, _enrollment: submission.see_feedback(NOW), Reason.OPENED),
+        (lambda _submission, enrollment: hand_in(enrollment, now=NOW), Reason.OVERTAKEN),
+        (lambda _submission, enrollment: enrollment.leave(NOW), Reason.LEFT_ROAD),
+    ],
+)
+def test_feedback_that_no_longer_waits_is_held_back(sink, meanwhile, reason):
+    enrollment = enrolled(ines())
+    submission = hand_in(enrollment).submission
+    submission.ask_for_changes(tomas(), NOW)
+    plan(NOW)
+    meanwhile(submission, enrollment)
+    at(NOW + timedelta(hours=1))
+
+    send_reminders()
+
+    assert sink.letters == []
+    assert Letter.objects.of_kinds(["feedback"]).get().reason == reason
+
+
+def test_feedback_waits_until_a_pause_is_over(sink):
+    submission = hand_in(enrolled(ines())).submission
+    submission.accept(tomas(), NOW)
+    plan(NOW)
+    Pause.objects.declare(ines(), date(2026, 11, 24), date(2026, 12, 1))
+    at(NOW + timedelta(hours=1))
+    send_reminders()
+    during = len(sink.letters)
+    at(NOW + timedelta(days=7, hours=1))
+
+    send_reminders()
+
+    assert (during, len(sink.letters)) == (0, 1)
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(0, 1), (1, 5), (4, 240)])
+def test_a_server_that_says_not_now_is_asked_again_later(sink, tries, minutes):
+    quiet(ines())
+    plan(MORNING)
+    Letter.objects.update(tries=tries)
+    sink.refuse_with = "451 Come back later"
+    now = at(MORNING)
+
+    send_reminders()
+
+    letter = the_letter()
+    assert (letter.state, letter.reason) == (LetterState.PLANNED, "451 Come back later")
+    assert abs(letter.due_at - now - timedelta(minutes=minutes)) < timedelta(seconds=20)
+
+
+def test_it_arrives_once_when_the_server_takes_it_again(sink):
+    quiet(ines())
+    at(MORNING)
+    sink.refuse_with = "451 Come back later"
+    send_reminders()
+    sink.refuse_with = ""
+
+    send_reminders()
+    too_early = len(sink.letters)
+    at(MORNING + timedelta(minutes=2))
+    send_reminders()
+
+    assert (too_early, len(sink.letters)) == (0, 1)
+
+
+def test_after_eight_tries_it_has_failed(sink):
+    quiet(ines())
+    plan(MORNING)
+    Letter.objects.update(tries=7)
+    sink.refuse_with = "451 Come back later"
+    at(MORNING)
+
+    send_reminders()
+
+    assert the_letter().state == LetterState.FAILED
+
+
+def test_a_server_that_says_never_is_believed(sink):
+    quiet(ines())
+    sink.refuse_with = "550 No such person"
+    at(MORNING)
+
+    send_reminders()
+
+    assert (the_letter().state, the_letter().reason) == (LetterState.FAILED, "550 No such person")
+
+
+def test_a_server_that_is_away_costs_nobody_a_try(sink, settings):
+    quiet(ines())
+    settings.EMAIL_PORT = 1
+    at(MORNING)
+
+    send_reminders()
+
+    letter = the_letter()
+    assert (letter.state, letter.reason, letter.tries) == (LetterState.PLANNED, Reason.UNREACHABLE, 0)
+
+
+def test_one_letter_that_cannot_be_written_does_not_keep_the_others(sink, caplog):
+    quiet(ines())
+    quiet(person("Rosa Lind", "learner"))
+    plan(MORNING)
+    Letter.objects.of(ines()).update(facts={"since": "2026-11-10", "days": 7, "is_last": False})
+    User.objects.get_queryset().filter(pk=ines().pk).update(language="no-such\nlanguage")
+    User.objects.get_queryset().filter(pk=ines().pk).update(email="ines@exa\nmple.org")
+    ines_row = User.objects.get(pk=Letter.objects.order_by("pk").first().recipient_id)
+    ines_row.emailaddress_set.update(email=ines_row.email)
+    at(MORNING)
+
+    send_reminders()
+
+    assert [letter["To"] for letter in sink.letters] == ["rosa@example.org"]
+    assert sorted(Letter.objects.values_list("state", flat=True)) == [LetterState.FAILED, LetterState.SENT]
+
+
+def test_killed_between_the_servers_yes_and_the_commit_means_one_more_copy_at_most(sink, monkeypatch):
+    quiet(ines())
+    at(MORNING)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(_letter, _now):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Letter, "mark_sent", killed)
+        with pytest.raises(Killed):
+            send_reminders()
+    send_reminders()
+    within_lease = len(sink.letters)
+    at(MORNING + timedelta(minutes=3))
+    send_reminders()
+    send_reminders()
+
+    assert (within_lease, len(sink.letters)) == (1, 2)
+    assert len({letter["Message-ID"] for letter in sink.letters}) == 1
+
+
+def test_what_was_claimed_and_not_tried_is_swept_and_sent(sink):
+    quiet(ines())
+    plan(MORNING)
+    Letter.objects.claim(MORNING)
+    at(MORNING + timedelta(minutes=3))
+
+    send_reminders()
+
+    assert len(sink.letters) == 1
+
+
+def test_a_letter_swept_too_often_has_failed():
+    quiet(ines())
+    plan(MORNING)
+    Letter.objects.update(tries=7)
+    Letter.objects.claim(MORNING)
+
+    Letter.objects.sweep(MORNING + timedelta(minutes=3))
+
+    assert (the_letter().state, the_letter().reason) == (LetterState.FAILED, Reason.LEASE_OVER)
+
+
+def test_who_lost_the_lease_changes_nothing():
+    quiet(ines())
+    plan(MORNING)
+    (letter,) = Letter.objects.claim(MORNING)
+    Letter.objects.sweep(MORNING + timedelta(minutes=3))
+
+    assert not letter.mark_sent(MORNING)
+    assert the_letter().state == LetterState.PLANNED
+
+
+def test_a_connection_that_breaks_while_sending_is_tried_once_more_and_never_again():
+    quiet(ines())
+    plan(MORNING)
+    (letter,) = Letter.objects.claim(MORNING)
+    letter.lose(MORNING)
+    first = the_letter().state
+    (letter,) = Letter.objects.claim(MORNING + timedelta(minutes=2))
+
+    letter.lose(MORNING)
+
+    assert (first, the_letter().state) == (LetterState.PLANNED, LetterState.FAILED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_letter_once(sink):
+    one_road = road()
+    for number in range(120):
+        enrolled(person(f"Walker{number} Some", "learner"), one_road, now=LAST)
+    at(MORNING)
+    plan(clock.database_now())
+    start = threading.Barrier(3)
+
+    def work() -> None:
+        try:
+            start.wait()
+            send_reminders()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    people = [letter["To"] for letter in sink.letters]
+    assert len(people) == 120
+    assert len(set(people)) == 120
+    assert set(Letter.objects.values_list("state", flat=True)) == {LetterState.SENT}
+
+
+def test_stopping_holds_back_what_is_planned(sink):
+    quiet(ines())
+    plan(MORNING)
+
+    LetterWishes.objects.of(ines()).stop("quiet")
+
+    assert (the_letter().state, the_letter().reason) == (LetterState.HELD_BACK, Reason.STOPPED)
