@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from api.models import Token
 from api.models.token import Scope
+from mentoring import rubric
+from mentoring.forms import ReviewForm
 from progress.forms import EnrollForm
+from roadmap.document import Criterion
 
 TOKENS_AT_MOST = 20
 LONGEST_DAYS = 366
@@ -52,6 +56,28 @@ class TokenForm(forms.Form):
                 params={"count": TOKENS_AT_MOST},
             )
         return cleaned
+
+
+class DecisionForm(ReviewForm):
+    """A decision on the version of this number, with a level for each criterion and words to the learner."""
+
+    levels = forms.JSONField(
+        label=_("Levels"),
+        required=False,
+        help_text=_("Criterion key to not_yet, developing, meets or exceeds."),
+    )
+
+    def __init__(self, data: Mapping[str, Any], files: Any = None, *, criteria: Sequence[Criterion]) -> None:
+        levels = data.get("levels")
+        self.said: dict[str, Any] = levels if isinstance(levels, dict) else {}
+        flat = {f"level-{key}": level for key, level in self.said.items()}
+        super().__init__({**data, **flat}, criteria=criteria)
+
+    def clean_levels(self) -> dict[str, Any]:
+        """An object that names criteria of this rubric; ReviewForm looks at each level."""
+        if unknown := rubric.unknown(self.criteria, self.said):
+            raise ValidationError(_("The rubric has no “%(key)s”."), params={"key": unknown[0]})
+        return self.said
 
 
 class EnrollOnRoadForm(EnrollForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -33,6 +34,10 @@ class ConflictError(exceptions.APIException):
     default_detail = _("This does not fit how things stand now.")
     default_code = "conflict"
 
+    def __init__(self, code: str, detail: str, until: datetime | None = None) -> None:
+        super().__init__(detail, code)
+        self.until = until
+
 
 def explain(trouble: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as a Problem; None for what nobody foresaw, which becomes a 500."""
@@ -48,6 +53,7 @@ def explain(trouble: Exception, context: dict[str, Any]) -> Response | None:
         code=_code(refusal),
         detail=_detail(refusal),
         errors=refusal.errors if isinstance(refusal, InvalidError) else {},
+        until=refusal.until if isinstance(refusal, ConflictError) else None,
     )
     return answer
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from api.views import docs, enrollments, me, roads, tokens
+from api.views import attempts, docs, enrollments, evidence, me, mentors, roads, tokens
 
 app_name = "api"
 
@@ -14,12 +14,23 @@ one_road = [
     path("stages/<slug:stage_key>/", roads.OneStage.as_view(), name="stage"),
 ]
 
-one_enrollment = [
+one_quiz: list[URLPattern | URLResolver] = [
+    path("", attempts.Attempts.as_view(), name="attempts"),
+    path("<int:number>/", attempts.OneAttempt.as_view(), name="attempt"),
+    path("<int:number>/answers/", attempts.Answers.as_view(), name="answers"),
+    path("<int:number>/submit/", attempts.Submit.as_view(), name="submit"),
+]
+
+one_enrollment: list[URLPattern | URLResolver] = [
     path("", enrollments.OneEnrollment.as_view(), name="enrollment"),
     path("standing/", enrollments.OwnStanding.as_view(), name="standing"),
     path("plan/", enrollments.OwnPlan.as_view(), name="plan"),
     path("ticks/", enrollments.Ticks.as_view(), name="ticks"),
     path("ticks/<slug:resource_key>/", enrollments.OneTick.as_view(), name="tick"),
+    path("quizzes/<slug:quiz_key>/attempts/", include(one_quiz)),
+    path("submissions/", evidence.Submissions.as_view(), name="submissions"),
+    path("submissions/<slug:task_key>/", evidence.OneSubmission.as_view(), name="submission"),
+    path("submissions/<slug:task_key>/versions/", evidence.Versions.as_view(), name="versions"),
 ]
 
 v1: list[URLPattern | URLResolver] = [
@@ -28,6 +39,17 @@ v1: list[URLPattern | URLResolver] = [
     path("roads/<slug:road_key>/", include(one_road)),
     path("enrollments/", enrollments.Enrollments.as_view(), name="enrollments"),
     path("enrollments/<slug:road_key>/", include(one_enrollment)),
+    path("versions/<int:version_id>/file/", evidence.VersionFile.as_view(), name="version_file"),
+    path("reviews/", evidence.OwnReviews.as_view(), name="reviews"),
+    path("reviews/queue/", mentors.Queue.as_view(), name="review_queue"),
+    path("reviews/<int:submission_id>/", mentors.OneReview.as_view(), name="review"),
+    path("reviews/<int:submission_id>/versions/", mentors.ReviewVersions.as_view(), name="review_versions"),
+    path("mentor/learners/", mentors.Learners.as_view(), name="learners"),
+    path(
+        "mentor/learners/<int:person_id>/<slug:road_key>/standing/",
+        mentors.LearnerOnRoad.as_view(),
+        name="learner_standing",
+    ),
 ]
 
 urlpatterns = [

@@ -57,9 +57,15 @@ def _is_storable(value: Any) -> bool:
 
 
 def rows_as_json(rows: models.QuerySet[Any, Any]) -> str:
-    """A JSON array of these rows, written by PostgreSQL in one query; `rows` names its columns by .values()."""
+    """The column `line` of these rows as one JSON array, written by PostgreSQL in one query."""
     sql, params = rows.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(json_agg(row_to_json(r)), '[]')::text FROM ({sql}) r", params)  # noqa: S608  # Django's own SQL
+        cursor.execute(f"SELECT coalesce(json_agg(r.line), '[]')::text FROM ({sql}) r", params)  # noqa: S608  # Django's own SQL
         text: str = cursor.fetchone()[0]
     return text
+
+
+def page_of_rows(addresses: dict[str, Any], rows: models.QuerySet[Any, Any]) -> bytes:
+    """A page whose results are `rows_as_json`, without any of them becoming a Python object."""
+    head = json.dumps(addresses)
+    return f'{head[:-1]}, "results": {rows_as_json(rows)}}}'.encode()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from api.serializers.shape import Shape
@@ -12,4 +14,7 @@ class Problem(Shape):
     detail: str = Field(description="A sentence for people, in their language.")
     errors: dict[str, list[str]] = Field(
         default={}, description="Sentences by field; `form` holds what concerns several fields."
+    )
+    until: datetime | None = Field(
+        default=None, description="When it may be tried again, where that is known."
     )

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from redis.exceptions import ConnectionError as NoConnection
 
 from accounts import clock
 from accounts.models import User
@@ -83,7 +85,8 @@ def test_a_revoked_token_opens_nothing_any_more(signed_in):
     signed_in.post(f"{PAGE}{Token.objects.get().pk}/revoke/")
 
     assert (before, caller.get("me/").status_code) == (200, 401)
-    assert "My laptop" not in signed_in.get(PAGE).content.decode().split("messages")[-1].split("<ul")[-1]
+    signed_in.get(PAGE)  # says so once
+    assert "My laptop" not in signed_in.get(PAGE).content.decode()
 
 
 def test_nobody_revokes_somebody_elses_token(signed_in):
@@ -147,7 +150,7 @@ def test_a_token_is_found_by_one_question_and_its_use_noted_once_a_day(caller):
     asks.get("me/")
     day = Token.objects.get().last_used_on
 
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         asks.get("me/")
 
     about_tokens = [query["sql"] for query in asked if "api_token" in query["sql"]]
@@ -166,8 +169,6 @@ def test_the_look_up_uses_the_index_of_digests():
 
 
 def test_a_session_may_write_only_with_its_csrf_token():
-    from django.test import Client
-
     enrolled(ines())
     client = Client(enforce_csrf_checks=True)
     client.force_login(ines())
@@ -193,8 +194,6 @@ def test_too_many_requests_in_a_minute_are_held_up(caller, settings):
 
 
 def test_while_the_cache_is_away_nobody_is_held_up(caller, settings, monkeypatch):
-    from redis.exceptions import ConnectionError as NoConnection
-
     def away(*_args, **_more):
         raise NoConnection
 

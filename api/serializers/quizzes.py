@@ -1,0 +1,176 @@
+"""Shapes of attempts. What is right stands only in AttemptResult, which only a finished attempt has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from api.serializers.shape import Page, Shape
+from quizzes.bodies import Body, Choice, Numeric, ShortText, TrueFalse
+from quizzes.models import Attempt
+from quizzes.result import Answered, OnSheet
+
+
+class AttemptLine(Shape):
+    """One try at a quiz."""
+
+    number: int
+    started_at: datetime
+    deadline_at: datetime | None
+    finished_at: datetime | None
+    percent: float | None = Field(description="Null while it is open.")
+    is_passed: bool | None
+
+
+class AttemptPage(Page[AttemptLine]):
+    """My tries at one quiz, the newest first."""
+
+
+class OptionShown(Shape):
+    key: str
+    text: str = Field(description="Markdown.")
+
+
+class QuestionAsked(Shape):
+    """One question as it is asked, with the answer that counts so far."""
+
+    slot: int = Field(description="Its place on this paper, counted from 1.")
+    type: str
+    stem: str = Field(description="Markdown.")
+    options: list[OptionShown]
+    unit: str
+    points: int
+    topic: str | None
+    value: Any = Field(description="A key, a list of keys, or text as typed; null without an answer.")
+
+
+class TopicPoints(Shape):
+    topic: str | None
+    points: float
+    possible: int
+
+
+class AnswerJudged(Shape):
+    """What one answer earned, what would have been right, and where to read it again."""
+
+    slot: int
+    is_right: bool
+    points: float
+    possible: int
+    right: Any = Field(description="Right keys, a truth, a number with its tolerance, or accepted texts.")
+    explanation: str = Field(description="Markdown.")
+    feedback: dict[str, str] = Field(description="By option key, Markdown, for the options that were chosen.")
+    resource: str | None
+    late: Any = Field(description="An answer that came after closing: kept, not marked.")
+
+
+class AttemptResult(Shape):
+    """A finished attempt, question by question and by topic."""
+
+    points: float
+    points_possible: float
+    receipt: str = Field(description="SHA-256 over what was asked, answered and when.")
+    topics: list[TopicPoints]
+    answers: list[AnswerJudged]
+
+
+class AttemptSheet(AttemptLine):
+    """One attempt with its frozen paper; `result` is null until it is finished."""
+
+    road: str
+    quiz: str
+    title: str
+    pass_percent: int
+    closes_at: datetime | None = Field(description="Deadline plus grace: answers after it are not marked.")
+    epoch: int = Field(
+        description="Send it with answers; starting again elsewhere raises it and shuts this one out."
+    )
+    questions: list[QuestionAsked]
+    result: AttemptResult | None
+
+
+def attempt_line(attempt: Attempt) -> AttemptLine:
+    return AttemptLine.model_validate(attempt)
+
+
+def attempt_sheet(attempt: Attempt) -> AttemptSheet:
+    """Needs the attempt's quiz and road; reads its questions, and its result once it is finished."""
+    return AttemptSheet(
+        **attempt_line(attempt).model_dump(),
+        road=attempt.quiz.roadmap.key,
+        quiz=attempt.quiz.key,
+        title=attempt.quiz_version.sheet.title,
+        pass_percent=attempt.pass_percent,
+        closes_at=attempt.closes_at,
+        epoch=attempt.epoch,
+        questions=[_asked(question) for question in attempt.questions()],
+        result=_result(attempt) if attempt.is_finished else None,
+    )
+
+
+def _asked(question: OnSheet) -> QuestionAsked:
+    slot, asked = question.slot, question.asked
+    return QuestionAsked(
+        slot=slot.slot,
+        type=asked.type,
+        stem=asked.stem,
+        options=[OptionShown(key=key, text=text) for key, text in asked.options],
+        unit=asked.unit,
+        points=slot.points,
+        topic=slot.topic,
+        value=question.value,
+    )
+
+
+def _result(attempt: Attempt) -> AttemptResult:
+    result = attempt.result()
+    return AttemptResult(
+        points=float(attempt.points or 0),
+        points_possible=float(attempt.points_possible),
+        receipt=attempt.receipt,
+        topics=[
+            TopicPoints(topic=t.topic, points=float(t.points), possible=t.possible) for t in result.topics
+        ],
+        answers=[_judged(answer) for answer in result.answered],
+    )
+
+
+def _judged(answer: Answered) -> AnswerJudged:
+    return AnswerJudged(
+        slot=answer.slot.slot,
+        is_right=answer.is_right,
+        points=float(answer.mark.points),
+        possible=answer.mark.possible,
+        right=_right(answer.body),
+        explanation=answer.body.explanation,
+        feedback=_feedback(answer),
+        resource=answer.slot.resource,
+        late=answer.late,
+    )
+
+
+def _right(body: Body) -> Any:
+    match body:
+        case Choice():
+            return sorted(body.right_keys())
+        case TrueFalse():
+            return body.answer
+        case Numeric():
+            return {"answer": body.answer, "tolerance": body.tolerance, "unit": body.unit}
+        case ShortText():
+            return list(body.answers)
+        case _:
+            return body.key()
+
+
+def _feedback(answer: Answered) -> dict[str, str]:
+    if not isinstance(answer.body, Choice):
+        return {}
+    chosen = answer.value if isinstance(answer.value, list) else [answer.value]
+    return {
+        option.key: option.feedback
+        for option in answer.body.options
+        if option.key in chosen and option.feedback
+    }

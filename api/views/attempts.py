@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from pydantic import ValidationError
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import clock
+from api.refusals import ConflictError, InvalidError
+from api.schema import PAGING
+from api.serializers.problem import Problem
+from api.serializers.quizzes import AttemptPage, AttemptSheet, attempt_line, attempt_sheet
+from api.views.doors import Door, listed, page_of
+from quizzes.models import Attempt, Quiz
+from quizzes.refusals import (
+    AttemptRefusedError,
+    CoolingDownError,
+    LimitReachedError,
+    SaveRefusedError,
+    TakenOverError,
+    UnknownSlotError,
+)
+from quizzes.saves import Save
+
+NOT_NOW = OpenApiResponse(
+    Problem,
+    description="The stage is locked, or no attempt may begin now (stage_locked, cooling_down, limit_reached).",
+)
+NOT_KEPT = OpenApiResponse(Problem, description="The attempt is finished or was started again elsewhere.")
+
+
+class QuizDoor(Door):
+    """A door to my own attempts at a quiz of a road I am on; those at a retired quiz stay readable."""
+
+    def attempts(self, road_key: str, quiz_key: str) -> QuerySet[Attempt]:
+        document = self.enrollment(road_key).document
+        mine = Attempt.objects.of(self.person).at(road_key, quiz_key)
+        if document.stage_of_quiz(quiz_key) is None and not mine.exists():
+            raise Http404
+        return mine
+
+    def attempt(self, road_key: str, quiz_key: str, number: int) -> Attempt:
+        mine = self.attempts(road_key, quiz_key).select_related("quiz__roadmap", "quiz_version")
+        return get_object_or_404(mine, number=number)
+
+
+class Attempts(QuizDoor):
+    operation = "attempts"
+
+    @extend_schema(parameters=PAGING, responses={200: AttemptPage})
+    def get(self, request: Request, road_key: str, quiz_key: str) -> Response:
+        """List my attempts at a quiz."""
+        page = page_of(request, self.attempts(road_key, quiz_key).order_by("-number"))
+        return Response(listed(request, AttemptPage, page, [attempt_line(row) for row in page]))
+
+    @extend_schema(
+        request=None,
+        responses={
+            201: AttemptSheet,
+            200: OpenApiResponse(AttemptSheet, description="The attempt that was open, taken over."),
+            409: NOT_NOW,
+        },
+    )
+    def post(self, request: Request, road_key: str, quiz_key: str) -> Response:
+        """Start an attempt, or take over the one that is open."""
+        now = clock.database_now()
+        enrollment = self.enrollment(road_key)
+        stage = enrollment.document.stage_of_quiz(quiz_key)
+        quiz = get_object_or_404(Quiz.objects.unarchived().of_road(road_key), key=quiz_key)
+        if stage is None:
+            raise Http404
+        if not enrollment.standing(now).by_key[stage.key].is_open:
+            raise ConflictError(
+                "stage_locked", gettext("The stage of this quiz is locked. Its standing says why.")
+            )
+        try:
+            attempt = Attempt.objects.start(self.person, quiz, now)
+        except AttemptRefusedError as refused:
+            raise refusal(refused) from refused
+        is_new = attempt.epoch == 0
+        attempt.open(now)
+        address = reverse("api:v1:attempt", args=[road_key, quiz_key, attempt.number])
+        return Response(
+            attempt_sheet(attempt),
+            status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
+            headers={"Location": address},
+        )
+
+
+class OneAttempt(QuizDoor):
+    operation = "attempt"
+
+    @extend_schema(responses={200: AttemptSheet})
+    def get(self, request: Request, road_key: str, quiz_key: str, number: int) -> Response:
+        """Read the frozen paper with my answers; what was right stands there once the attempt is finished."""
+        return Response(attempt_sheet(self.attempt(road_key, quiz_key, number)))
+
+
+class Answers(QuizDoor):
+    operation = "answers"
+
+    @extend_schema(request=Save, responses={204: None, 409: NOT_KEPT})
+    def put(self, request: Request, road_key: str, quiz_key: str, number: int) -> Response:
+        """Keep answers. Each save has a client_id of its own, so that sending it twice writes it once."""
+        attempt, save = self.attempt(road_key, quiz_key, number), said(request)
+        try:
+            attempt.save_answers(save.epoch, save.items, clock.database_now())
+        except UnknownSlotError as unknown:
+            raise InvalidError({"items": [gettext("The paper has no such slot.")]}) from unknown
+        except SaveRefusedError as refused:
+            raise not_kept(refused) from refused
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Submit(QuizDoor):
+    operation = "submit"
+
+    @extend_schema(request=None, responses={200: AttemptSheet})
+    def post(self, request: Request, road_key: str, quiz_key: str, number: int) -> Response:
+        """Hand the attempt in with the answers that were kept; handing in twice changes nothing."""
+        now = clock.database_now()
+        attempt = self.attempt(road_key, quiz_key, number)
+        attempt.submit(now)
+        self.enrollment(road_key).settle(now)
+        return Response(attempt_sheet(attempt))
+
+
+def said(request: Request) -> Save:
+    """The body as the player's own shape; InvalidError naming each place that is wrong."""
+    try:
+        return Save.model_validate(request.data)
+    except ValidationError as wrong:
+        errors: dict[str, list[str]] = {}
+        for fault in wrong.errors(include_url=False, include_input=False):
+            place = ".".join(str(part) for part in fault["loc"][:3]) or "form"
+            errors.setdefault(place, []).append(fault["msg"])
+        raise InvalidError(errors) from wrong
+
+
+def refusal(refused: AttemptRefusedError) -> ConflictError:
+    """Why no attempt may begin, as the API says it."""
+    match refused:
+        case CoolingDownError():
+            return ConflictError(
+                "cooling_down", gettext("The last attempt is too recent; wait until then."), refused.until
+            )
+        case LimitReachedError():
+            return ConflictError("limit_reached", gettext("All attempts are used."))
+        case _:
+            return ConflictError("not_published", gettext("This quiz has no paper yet."))
+
+
+def not_kept(refused: SaveRefusedError) -> ConflictError:
+    if isinstance(refused, TakenOverError):
+        return ConflictError(
+            "taken_over", gettext("The attempt was started again elsewhere; only that may save.")
+        )
+    return ConflictError("finished", gettext("The attempt is finished; nothing more is marked."))
