@@ -33,7 +33,7 @@ check: $(VENV)/dev.stamp  ## Look for everything a machine can see: form, types,
 	$(BIN)/codespell
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_house.py
+	$(BIN)/python -m pytest -q -n 0 -p no:cacheprovider tests/test_house.py tests/house
 
 format: $(VENV)/dev.stamp  ## Bring code and templates into form
 	$(BIN)/ruff format $(HOUSE)

@@ -1,0 +1,190 @@
+"""The house as it stands keeps the rules that import-linter and ruff cannot see."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from tests.house import code, pages, relations
+from tests.house.files import FLOORS, HOUSE, house_files, python_files, templates, text
+
+# Each exception has its reason.
+MAY_IMPORT_INSIDE = {
+    "manage.py": "the settings module must be named first",
+    "tests/services.py": "the servers must run before settings are read",
+}
+MAY_ASK_THE_TIME = {
+    "accounts/clock.py": "it is the clock",
+    "api/throttling.py": "counts requests in real minutes, wherever a drill has moved the clock",
+}
+MAY_ASK_THE_CLOCK = {
+    "accounts/models/user.py": "create_user is called by Django's own commands, which know no clock",
+}
+DOORS = {"views", "admin", "tasks", "management", "forms", "emails", "adapter", "authentication", "urls"}
+MAY_CLIMB = {
+    ("roadmap/drawings/plan.py", "ticks"): "the marks on an axis, no rows",
+}
+MAY_SAY = {
+    ("accounts/permissions.py", "has_module_perms"): "Django asks for it by this name",
+    ("roadmap/models/resource.py", "COURSE"): "a resource elsewhere may be a course",
+    ("roadmap/models/resource.py", "Course"): "as above",
+}
+STANDS_ALONE = {"templates/500.html": "is shown when nothing else works, so it carries its own style"}
+
+
+def complaints(paths: Iterable[Path], rule: Callable[[str], Iterator[str]]) -> list[str]:
+    return [f"{path}:{complaint}" for path in paths for complaint in rule(text(path))]
+
+
+def said(found: list[str]) -> str:
+    return "\n" + "\n".join(found)
+
+
+def test_no_import_hides_in_a_function():
+    paths = [path for path in house_files() if path.suffix == ".py" and str(path) not in MAY_IMPORT_INSIDE]
+    ours = [
+        path
+        for path in paths
+        if path.parts[0] in {*FLOORS, "tests", "bench"} and "migrations" not in path.parts
+    ]
+    found = complaints(ours, code.hidden_imports)
+    assert not found, said(found)
+
+
+def test_no_rule_asks_the_time():
+    found = complaints(
+        (path for path in python_files() if str(path) not in MAY_ASK_THE_TIME), code.own_clocks
+    )
+    assert not found, said(found)
+
+
+def test_only_doors_ask_the_clock():
+    inside = [path for path in python_files() if not DOORS.intersection(Path(path).with_suffix("").parts)]
+    found = complaints((path for path in inside if str(path) not in MAY_ASK_THE_CLOCK), code.clock_in_a_rule)
+    assert not found, said(found)
+
+
+def test_no_function_is_long():
+    found = complaints(python_files(), code.long_functions)
+    assert not found, said(found)
+
+
+def test_every_model_says_what_a_row_is():
+    found = complaints(python_files(), code.models_that_do_not_say_what_a_row_is)
+    assert not found, said(found)
+
+
+def test_every_word_is_ours_in_code():
+    found = complaints(python_files(), code.forbidden_words)
+    excused = [(f"{path}:", word) for path, word in MAY_SAY]
+    left = [one for one in found if not any(one.startswith(path) and word in one for path, word in excused)]
+    assert not left, said(left)
+
+
+def test_every_word_is_ours_on_pages():
+    found = complaints(templates(), pages.forbidden_words_on_page)
+    assert not found, said(found)
+
+
+def test_signposts_point_to_their_own_views():
+    signposts = [path for path in python_files() if path.name == "urls.py"]
+    found = [f"{path}:{said}" for path in signposts for said in code.others_views(text(path), path.parts[0])]
+    assert not found, said(found)
+
+
+def test_every_room_has_a_name_that_says_something():
+    ours = [path for path in house_files() if path.parts[0] in {*FLOORS, "bench"} and path.suffix == ".py"]
+    found = [complaint for path in ours if (complaint := code.forbidden_room(path.parts))]
+    assert not found, said(found)
+
+
+def test_every_migration_has_a_name():
+    migrations = [path for path in python_files(with_migrations=True) if "migrations" in path.parts]
+    unnamed = [str(path) for path in migrations if re.match(r"\d{4}_auto", path.name)]
+    assert migrations
+    assert not unnamed, f"Say in the name what each does: {unnamed}"
+
+
+def test_no_floor_climbs_a_reverse_relation_in_code():
+    above = relations.names_from_above()
+    found = [
+        f"{path}:{complaint}"
+        for path in python_files()
+        for complaint in relations.climbed_in_code(text(path), _forbidden_at(path, path.parts[0], above))
+    ]
+    assert not found, said(found)
+
+
+def test_no_floor_climbs_a_reverse_relation_in_a_template():
+    above = relations.names_from_above()
+    found = [
+        f"{path}:{complaint}"
+        for path in templates()
+        if (floor := path.parts[1]) in FLOORS
+        for complaint in relations.climbed_in_page(text(path), _forbidden_at(path, floor, above))
+    ]
+    assert not found, said(found)
+
+
+def test_no_page_carries_style_or_script_of_its_own():
+    letters = ("email", "letters")
+    ours = [p for p in templates() if not set(letters) & set(p.parts) and str(p) not in STANDS_ALONE]
+    found = complaints(ours, pages.inline_code)
+    assert not found, said(found)
+
+
+def test_no_page_fetches_from_another_host():
+    ours = [
+        path
+        for path in house_files()
+        if path.parts[0] in {"templates", "static"}
+        and path.suffix in {".html", ".css", ".js", ".svg"}
+        and "vendor" not in path.parts
+    ]
+    found = [f"{path}:{said}" for path in ours for said in pages.foreign_addresses(text(path), path.suffix)]
+    assert not found, said(found)
+
+
+def test_no_file_names_a_package_registry():
+    hosts = "|".join(
+        re.escape(f"{name}.{end}")
+        for name, end in (
+            ("pypi", "org"),
+            ("pythonhosted", "org"),
+            ("registry.npmjs", "org"),
+            ("registry.yarnpkg", "com"),
+            ("registry.npmmirror", "com"),
+            ("crates", "io"),
+            ("proxy.golang", "org"),
+            ("conda.anaconda", "org"),
+        )
+    )
+    pattern = re.compile(rf"(?<![\w-])(?:{hosts})\b".encode(), re.IGNORECASE)
+    found = [str(path) for path in house_files() if pattern.search((HOUSE / path).read_bytes())]
+    assert not found, f"Leave the address out: {found}"
+
+
+def test_every_plain_module_is_held_to_know_no_django():
+    contracts = tomllib.loads(text(Path("pyproject.toml")))["tool"]["importlinter"]["contracts"]
+    rooms = [contract for contract in contracts if contract["name"].startswith("Rooms of")]
+    plain = {
+        f"{contract['containers'][0]}.{name.strip('()')}"
+        for contract in rooms
+        if contract["layers"][-1] != "models"
+        for name in contract["layers"][-1].split(" : ")
+    }
+    (held,) = [contract for contract in contracts if contract["name"] == "Plain modules know no Django"]
+    assert plain - {"accounts.clock"} == set(held["source_modules"])
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_floor_is_installed(floor):
+    assert apps.is_installed(floor)
+
+
+def _forbidden_at(path: Path, floor: str, above: dict[str, dict[str, str]]) -> dict[str, str]:
+    names = relations.forbidden_on(floor, above)
+    return {name: label for name, label in names.items() if (str(path), name) not in MAY_CLIMB}
