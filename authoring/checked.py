@@ -87,12 +87,10 @@ def check(raw: RawRoad, faults: Sequence[Fault] = ()) -> Checked:
     """Check shapes, references and the road as a whole; `faults` were found on the way here."""
     checker = _Checker(raw)
     folder = checker.folder()
-    found = [*faults, *checker.faults]
     known = checker.known()
-    if folder is not None:
-        found += rules.references(folder, known)
-        if not stopping(found):
-            found += rules.whole(folder, known)
+    found = [*faults, *checker.faults, *rules.references(checker.sound, known)]
+    if folder is not None and not stopping(found):
+        found += rules.whole(folder, known)
     return Checked(None if stopping(found) else folder, found, known)
 
 
@@ -100,13 +98,14 @@ class _Checker:
     def __init__(self, raw: RawRoad) -> None:
         self.raw = raw
         self.faults: list[Fault] = []
+        self.sound = rules.Sound()
 
     def folder(self) -> RoadFolder | None:
-        """The parts whose shape is right; None when not even the road's own is."""
+        """The road of the parts whose shape is right; None when not even its own fields are."""
         stages = [self._stage(raw) for raw in self.raw.stages]
         faq = self._all(self.raw.faq, FaqShape)
         resources = self._all(self.raw.resources, ResourceShape)
-        road = self._one(self.raw.road, RoadShape)
+        road = self.sound.road = self._one(self.raw.road, RoadShape)
         self._refuse_twice()
         if road is None:
             return None
@@ -124,12 +123,21 @@ class _Checker:
         tasks = self._all(raw.tasks, TaskShape)
         quiz = self._quiz(raw.quiz) if raw.quiz else None
         stage = self._one(raw.stage, StageShape)
-        return StagePart(stage, topics, tasks, quiz) if stage else None
+        self.sound.topics += topics
+        self.sound.tasks += tasks
+        if stage is None:
+            return None
+        self.sound.stages.append(stage)
+        return StagePart(stage, topics, tasks, quiz)
 
     def _quiz(self, raw: RawQuiz) -> QuizPart | None:
         questions = self._all(raw.questions, QuestionShape)
         quiz = self._one(raw.quiz, QuizShape)
-        return QuizPart(quiz, questions) if quiz else None
+        self.sound.questions += questions
+        if quiz is None:
+            return None
+        self.sound.quizzes.append((quiz, len(raw.questions)))
+        return QuizPart(quiz, questions)
 
     def _all(self, parts: Sequence[Part], shape: type[S]) -> tuple[S, ...]:
         shaped = [self._one(part, shape) for part in parts]

@@ -8,7 +8,7 @@ Waits = Mapping[str, Sequence[str]]
 
 
 def circles(waits: Waits) -> list[list[str]]:
-    """Circles such as ["a", "b", "a"], each thing in at most one of them; keys that are not in `waits` wait for nothing."""
+    """Circles such as ["a", "b", "a"]; keys that are not in `waits` wait for nothing."""
     found: list[list[str]] = []
     done: set[str] = set()
     for start in waits:
@@ -17,7 +17,7 @@ def circles(waits: Waits) -> list[list[str]]:
 
 
 def stuck_behind(waits: Waits, circular: set[str]) -> dict[str, str]:
-    """What waits, over however many others, for something in a circle without being in one: key -> what it waits for."""
+    """What waits for a circle without being in it, over however many others: key -> what it waits for."""
     stuck: dict[str, str] = {}
     is_growing = True
     while is_growing:

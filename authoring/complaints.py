@@ -26,36 +26,48 @@ def faults(error: ValidationError, shape: type[BaseModel], place: Place) -> Iter
 
 
 def _words(detail: ErrorDetails, loc: Loc, shape: type[BaseModel]) -> tuple[str, str]:
+    """What is wrong and the remedy. `loc` ends with the field, or with the number of an entry of it."""
     name = next((str(part) for part in reversed(loc) if isinstance(part, str)), "this")
-    context = detail.get("ctx", {})
-    match detail["type"]:
-        case "missing":
-            return f"“{name}” is missing.", "Add it."
-        case "extra_forbidden":
-            return f"“{name}” is not known here.", _suggestion(name, loc[:-1], shape)
-        case "string_type":
-            return f"“{name}” must be a text, not {_kind(detail['input'])}.", "Write it in quotes."
-        case "string_too_short":
-            return f"“{name}” is empty.", "Write something."
-        case "string_too_long":
-            length = len(str(detail["input"]))
-            return f"“{name}” has {length} characters.", f"Shorten it to {context['max_length']}."
-        case "string_pattern_mismatch":
-            what = f"“{detail['input']}” is not a valid {name.removesuffix('s') if name != 'key' else 'key'}."
-            return what, "Use a code such as en or pt-BR." if name == "language" else _KEY_REMEDY
-        case "literal_error":
-            known = str(context["expected"]).replace("'", "")
-            return f"“{name}” can't be {_quoted(detail['input'])}.", f"Use {known}."
-        case "too_short":
-            return f"“{name}” has too few entries.", f"It needs at least {context['min_length']}."
-        case "bool_type":
-            return f"“{name}” must be true or false, not {_quoted(detail['input'])}.", "Write true or false."
-        case "value_error":
-            return f"“{name}” is {_quoted(detail['input'])}.", _sentence(str(context["error"]))
-        case kind if kind.endswith("_type"):
-            return f"“{name}” has the wrong type: {_kind(detail['input'])}.", _sentence(detail["msg"])
-        case _:
-            return f"“{name}” is {_quoted(detail['input'])}.", _sentence(detail["msg"])
+    kind, value = detail["type"], detail["input"]
+    if kind == "missing" and isinstance(loc[-1], int):
+        return f"“{name}” has too few entries.", "Write it as [first, second]."
+    if kind == "extra_forbidden":
+        return f"“{name}” is not known here.", _suggestion(name, loc[:-1], shape)
+    if kind == "string_pattern_mismatch":
+        remedy = "Use a code such as en or pt-BR." if name == "language" else _KEY_REMEDY
+        return f"{_quoted(value)} in “{name}” has characters that it can't have.", remedy
+    if kind == "value_error":
+        return f"“{name}” is {_quoted(value)}." if loc else _REASON, _sentence(_said(detail))
+    context = {**detail.get("ctx", {}), "name": name, "value": _quoted(value), "kind": _kind(value)}
+    context["length"] = len(value) if isinstance(value, str | list) else 0
+    what, remedy = _SENTENCES.get(kind, ("“{name}” is {value}.", _sentence(detail["msg"]).replace("{", "{{")))
+    return what.format_map(context), remedy.format_map(context).replace("'", "")
+
+
+_REASON = "The fields don’t fit together."
+_SENTENCES = {
+    "missing": ("“{name}” is missing.", "Add it."),
+    "string_type": ("“{name}” must be a text, not {kind}.", "Write it in quotes."),
+    "string_too_short": ("“{name}” is empty.", "Write something."),
+    "string_too_long": ("“{name}” has {length} characters.", "Shorten it to {max_length}."),
+    "literal_error": ("“{name}” can't be {value}.", "Use {expected}."),
+    "too_short": ("“{name}” has too few entries.", "It needs at least {min_length}."),
+    "too_long": ("“{name}” has too many entries.", "It takes at most {max_length}."),
+    "bool_type": ("“{name}” must be true or false, not {value}.", "Write true or false."),
+    "int_type": ("“{name}” must be a whole number, not {kind}.", "Write a number without quotes."),
+    "float_type": ("“{name}” must be a number, not {kind}.", "Write a number without quotes."),
+    "float_parsing": ("“{name}” must be a number, not {value}.", "Write a number."),
+    "tuple_type": ("“{name}” must be a list, not {kind}.", "Write it as [first, second]."),
+    "dict_type": ("“{name}” must be names with values, not {kind}.", "Write lines such as “name: value”."),
+    "model_type": ("“{name}” must be names with values, not {kind}.", "Write lines such as “name: value”."),
+    "greater_than_equal": ("“{name}” is {value}.", "It must be at least {ge}."),
+    "less_than_equal": ("“{name}” is {value}.", "It must be at most {le}."),
+}
+
+
+def _said(detail: ErrorDetails) -> str:
+    """What our own rule said."""
+    return str(detail.get("ctx", {}).get("error", detail["msg"]))
 
 
 def did_you_mean(name: str, known: list[str] | set[str]) -> str:
@@ -93,21 +105,19 @@ def _plain(shape: Any) -> Any:
     return shape
 
 
+_NAMES: dict[type, str] = {
+    str: "a text",
+    list: "a list",
+    tuple: "a list",
+    dict: "a mapping",
+    bool: "true or false",
+}
+
+
 def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true or false"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return "a text"
-        case list() | tuple():
-            return "a list"
-        case dict():
-            return "a mapping"
-    return type(value).__name__
+    if value is None:
+        return "nothing"
+    return _NAMES.get(type(value), f"the number {value}")
 
 
 def _quoted(value: object) -> str:

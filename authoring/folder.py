@@ -40,7 +40,7 @@ class _Reader:
         self.opened: set[str] = set()
 
     def road(self) -> RawRoad:
-        road = self._yaml("road.yaml", "road", self.root.resolve().name)
+        road = self._yaml("road.yaml", "road", "")
         raw = RawRoad(road, faq=self._entries("faq.yaml", "question"))
         raw.resources = self._entries("resources.yaml", "resource")
         raw.stages = [self._stage(key) for key in self._listed(road, "stages")]
@@ -106,7 +106,7 @@ class _Reader:
     def _part(self, marked: Marked, place: FilePlace, key: str) -> Part:
         """The part of a file that is named by its key, be it the file or its folder."""
         found = marked.data.get("key", key) if isinstance(marked.data, dict) else key
-        if isinstance(found, str) and found != key:
+        if key and isinstance(found, str) and found != key:
             what = f"The key is “{found}”, but file or folder is named “{key}”."
             self.faults.append(place.fault(("key",), what, "Name both the same."))
         return Part(marked.data, place, key, is_unread=marked.data is None and bool(marked.faults))

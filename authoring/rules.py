@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from pydantic import ValidationError
@@ -11,7 +12,16 @@ from authoring import complaints
 from authoring.circles import circles, stuck_behind
 from authoring.complaints import did_you_mean
 from authoring.faults import Fault, Loc, Place
-from authoring.shapes import GateShape, QuestionShape, QuizPart, RoadFolder, StagePart, TaskShape, TopicShape
+from authoring.shapes import (
+    GateShape,
+    QuestionShape,
+    QuizShape,
+    RoadFolder,
+    RoadShape,
+    StageShape,
+    TaskShape,
+    TopicShape,
+)
 from quizzes import bodies
 
 Known = dict[tuple[str, str], Place]
@@ -20,14 +30,28 @@ WEEKS_PER_MONTH = Fraction(52, 12)
 MONTHS_APART = Fraction(1)
 
 
-def references(folder: RoadFolder, known: Known) -> list[Fault]:
+@dataclass
+class Sound:
+    """The parts of a road whose shape is right, also those whose stage is not; quizzes with the count of questions."""
+
+    road: RoadShape | None = None
+    stages: list[StageShape] = field(default_factory=list)
+    topics: list[TopicShape] = field(default_factory=list)
+    tasks: list[TaskShape] = field(default_factory=list)
+    quizzes: list[tuple[QuizShape, int]] = field(default_factory=list)
+    questions: list[QuestionShape] = field(default_factory=list)
+
+
+def references(sound: Sound, known: Known) -> list[Fault]:
     """Faults of keys that lead nowhere, of gates, hours and quizzes; each looks at one part and the keys that exist."""
-    return list(_References(folder, known).faults())
+    return list(_References(sound, known).faults())
 
 
 def whole(folder: RoadFolder, known: Known) -> list[Fault]:
     """Faults that only show when all parts are sound: circles, empty stages, months that don't fit the hours."""
-    return [*_circles_of_gates(folder, known), *_circles_of_topics(folder, known)] + [
+    return [
+        *_circles_of_gates(folder, known),
+        *_circles_of_topics(folder, known),
         *_empty_stages(folder, known),
         *_months(folder, known),
         *_unused(folder, known),
@@ -35,24 +59,27 @@ def whole(folder: RoadFolder, known: Known) -> list[Fault]:
 
 
 class _References:
-    def __init__(self, folder: RoadFolder, known: Known) -> None:
-        self.folder = folder
+    def __init__(self, sound: Sound, known: Known) -> None:
+        self.sound = sound
         self.known = known
-        self.backgrounds = {background.key for background in folder.road.backgrounds}
+        self.backgrounds = {entry.key for entry in sound.road.backgrounds} if sound.road else None
 
     def faults(self) -> Iterator[Fault]:
-        yield from self._road()
-        for part in self.folder.stages:
-            yield from self._gates(part)
-            for topic in part.topics:
-                yield from self._topic(topic)
-            for task in part.tasks:
-                yield from self._task(task)
-            if part.quiz:
-                yield from self._quiz(part.quiz)
+        sound = self.sound
+        if sound.road:
+            yield from self._road(sound.road)
+        parts: list[Iterator[Fault]] = [
+            *(self._gates(stage) for stage in sound.stages),
+            *(self._topic(topic) for topic in sound.topics),
+            *(self._task(task) for task in sound.tasks),
+            *(self._quiz(quiz, count) for quiz, count in sound.quizzes),
+            *(self._question(question) for question in sound.questions),
+        ]
+        for found in parts:
+            yield from found
 
-    def _road(self) -> Iterator[Fault]:
-        road, place = self.folder.road, self.known["road", ""]
+    def _road(self, road: RoadShape) -> Iterator[Fault]:
+        place = self.known["road", ""]
         yield from self._lead_somewhere("resource", road.recommended, place, ("recommended",))
         yield from _twice([b.key for b in road.backgrounds], place, ("backgrounds",))
         yield from _twice([r.key for r in road.related], place, ("related",))
@@ -60,9 +87,9 @@ class _References:
             if related.key == road.key:
                 yield place.fault(("related", number, "key"), "The road points at itself.", "Take it out.")
 
-    def _gates(self, part: StagePart) -> Iterator[Fault]:
-        place = self.known["stage", part.stage.key]
-        for number, gate in enumerate(part.stage.gates):
+    def _gates(self, stage: StageShape) -> Iterator[Fault]:
+        place = self.known["stage", stage.key]
+        for number, gate in enumerate(stage.gates):
             loc: Loc = ("gates", number)
             yield from _gate_shape(gate, place, loc)
             yield from self._lead_somewhere("stage", gate.stages, place, (*loc, "stages"))
@@ -85,6 +112,8 @@ class _References:
             )
 
     def _hours(self, hours: dict[str, tuple[int, int]], place: Place) -> Iterator[Fault]:
+        if self.backgrounds is None:
+            return
         for key in hours:
             if key not in self.backgrounds:
                 remedy = did_you_mean(key, self.backgrounds) or f"Use {_listed(self.backgrounds)}."
@@ -97,16 +126,13 @@ class _References:
                 severity="warns",
             )
 
-    def _quiz(self, part: QuizPart) -> Iterator[Fault]:
-        place = self.known["quiz", part.quiz.key]
-        count = len(part.questions)
+    def _quiz(self, quiz: QuizShape, count: int) -> Iterator[Fault]:
+        place = self.known["quiz", quiz.key]
         if not count:
             yield place.fault(("questions",), "The quiz has no questions.", "Write some, or take it out.")
-        elif part.quiz.draw and part.quiz.draw > count:
-            what = f"The quiz draws {part.quiz.draw} questions out of {count}."
+        elif quiz.draw and quiz.draw > count:
+            what = f"The quiz draws {quiz.draw} questions out of {count}."
             yield place.fault(("draw",), what, f"Write more, or draw at most {count}.")
-        for question in part.questions:
-            yield from self._question(question)
 
     def _question(self, question: QuestionShape) -> Iterator[Fault]:
         place = self.known["question", question.key]
@@ -222,7 +248,8 @@ def _months(folder: RoadFolder, known: Known) -> Iterator[Fault]:
             hours = sum(span[end] for span in spans)
             stated = background.months[end]
             if abs(hours / a_month - stated) > max(MONTHS_APART, Fraction(stated, 10)):
-                what = f"“{background.title}” says {word} {stated} months, but the hours come to {_round(hours / a_month)}."
+                come_to = f"the hours come to {float(hours / a_month):.1f}"
+                what = f"“{background.title}” says {word} {stated} months, but {come_to}."
                 remedy = f"Change the months, the hours ({hours} in all), or the hours a week."
                 yield known["road", ""].fault(
                     ("backgrounds", number, "months"), what, remedy, severity="warns"
@@ -237,10 +264,6 @@ def _unused(folder: RoadFolder, known: Known) -> Iterator[Fault]:
             yield known["resource", entry.key].fault(
                 (), what, "Put it in a topic, or take it out.", severity="warns"
             )
-
-
-def _round(months: Fraction) -> str:
-    return f"{float(months):.1f}"
 
 
 def _listed(keys: set[str]) -> str:

@@ -39,6 +39,10 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def _tidied(value: object) -> object:
+    return tidy(value) if isinstance(value, str) else value
+
+
 def _in_order(span: tuple[int, int]) -> tuple[int, int]:
     if not 0 <= span[0] <= span[1]:
         raise ValueError("the low number comes first, neither is below zero")
@@ -58,12 +62,12 @@ def _day(value: object) -> object:
     raise ValueError("a day is written as 2026-11-24")
 
 
-Text = Annotated[str, AfterValidator(tidy)]
-SomeText = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1)]
-Line80 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=80)]
-Line120 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=120)]
-Line160 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=160)]
-Line200 = Annotated[str, AfterValidator(tidy), StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, BeforeValidator(_tidied)]
+SomeText = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_tidied)]
+Line80 = Annotated[str, StringConstraints(min_length=1, max_length=80), BeforeValidator(_tidied)]
+Line120 = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_tidied)]
+Line160 = Annotated[str, StringConstraints(min_length=1, max_length=160), BeforeValidator(_tidied)]
+Line200 = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_tidied)]
 Key = Annotated[str, StringConstraints(pattern=rf"^{PATTERN}$", max_length=MAX_LENGTH)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?$")]
 Small = Annotated[StrictInt, Field(ge=0, le=32_767)]
@@ -84,7 +88,7 @@ class BackgroundShape(Shape):
     key: Key
     title: Line80
     months: Months
-    leads_to: Annotated[str, AfterValidator(tidy), StringConstraints(max_length=80)] = ""
+    leads_to: Annotated[str, StringConstraints(max_length=80), BeforeValidator(_tidied)] = ""
 
 
 class LearnShape(Shape):
@@ -134,7 +138,7 @@ class ResourceShape(Shape):
 
     key: Key
     title: Line200
-    author: Annotated[str, AfterValidator(tidy), StringConstraints(max_length=200)] = ""
+    author: Annotated[str, StringConstraints(max_length=200), BeforeValidator(_tidied)] = ""
     url: Annotated[str, StringConstraints(max_length=1000), AfterValidator(_web_address)]
     type: Literal[TYPES]  # type: ignore[valid-type]  # the tuple above is the list, and tests hold it to the model's
     cost: Literal[COSTS] = "free"  # type: ignore[valid-type]  # the same
@@ -146,7 +150,7 @@ class ResourceShape(Shape):
 
 
 class StepShape(Shape):
-    title: Annotated[str, AfterValidator(tidy), StringConstraints(max_length=160)] = ""
+    title: Annotated[str, StringConstraints(max_length=160), BeforeValidator(_tidied)] = ""
     body: Text = ""
     tags: tuple[SomeText, ...] = ()
 

@@ -19,8 +19,8 @@ from authoring.faults import Fault, FilePlace, Loc
 MAX_DEPTH = 20
 MAX_PARTS = 200_000
 
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 # The reader in C is ten times faster; the other one stands in where PyYAML was built without it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -117,9 +117,9 @@ class _Reader:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        if _INTEGER.fullmatch(text):
+        if INTEGER.fullmatch(text):
             return int(text)
-        return float(text) if _NUMBER.fullmatch(text) else text
+        return float(text) if NUMBER.fullmatch(text) else text
 
     def _list(self, events: Iterator[yaml.Event], loc: Loc) -> list[Any]:
         items: list[Any] = []

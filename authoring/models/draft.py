@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from authoring import frozen
@@ -95,7 +96,7 @@ class Draft:
         return Edition.objects.filter(pk=self.roadmap.current_edition_id or 0).first()
 
     def _lost_keys(self) -> Iterator[Fault]:
-        """A key that was published names its thing for good: learners' facts hang on it. Archived rows still have it."""
+        """A published key names its thing for good: learners' facts hang on it. Archived rows still have it."""
         if self.roadmap.current_edition_id is None:
             return
         document = Edition.objects.document(self.roadmap.current_edition_id)
@@ -123,7 +124,9 @@ def _archived(rows: DraftRows) -> Iterator[Fault]:
     for question in rows.questions():
         if question.is_archived:
             place = RowPlace(f"question “{question}”", "quizzes.question", question.pk)
-            yield place.fault((), "It is archived, but on a paper.", "Take it off the paper, or bring it back.")
+            yield place.fault(
+                (), "It is archived, but on a paper.", "Take it off the paper, or bring it back."
+            )
     for resource in rows.resources:
         if resource.is_archived:
             place = RowPlace(f"resource “{resource}”", "roadmap.resource", resource.pk)
@@ -132,4 +135,4 @@ def _archived(rows: DraftRows) -> Iterator[Fault]:
 
 
 def _keys(model: type[Stage | Topic | EvidenceTask | Quiz | Resource], **of: object) -> set[str]:
-    return set(model._default_manager.filter(**of).values_list("key", flat=True))
+    return set(QuerySet(model).filter(**of).values_list("key", flat=True))

@@ -132,7 +132,8 @@ def _same(row: Model, *names: str) -> dict[str, Any]:
 
 
 def _part(data: dict[str, Any], row: Any, name: str) -> Part:
-    return Part(data, RowPlace(f"{name} “{row}”", row._meta.label_lower, row.pk), row.key)
+    label = row._meta.label_lower  # noqa: SLF001  # Django documents it
+    return Part(data, RowPlace(f"{name} “{row}”", label, row.pk), row.key)
 
 
 def _resource(row: Resource) -> dict[str, Any]:

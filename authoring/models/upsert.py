@@ -51,7 +51,9 @@ class Upsert(Generic[M]):
         self.by = list(by)
         self.name = name
         self.fields = list(fields)
+        self.columns = [_column(self.model, field) for field in fields]
         self.changes = changes
+        self.kind = str(self.model._meta.verbose_name)  # noqa: SLF001  # Django documents it
         self.rows: dict[Hashable, M] = {name(row): row for row in among}
 
     def put(self, wanted: Sequence[M]) -> dict[Hashable, M]:
@@ -83,7 +85,7 @@ class Upsert(Generic[M]):
     def _write(self, rows: list[M]) -> None:
         if not rows:
             return
-        written = self.model._default_manager.bulk_create(
+        written = QuerySet(self.model).bulk_create(
             rows,
             batch_size=CHUNK,
             update_conflicts=True,
@@ -93,15 +95,20 @@ class Upsert(Generic[M]):
         self.rows |= {self.name(row): row for row in written}
 
     def _differs(self, old: M, new: M) -> bool:
-        columns = [self.model._meta.get_field(name).attname for name in self.fields]  # type: ignore[union-attr]  # all have a column
-        return any(getattr(old, column) != getattr(new, column) for column in columns)
+        return any(getattr(old, column) != getattr(new, column) for column in self.columns)
 
     def _others(self, wanted: Iterable[Hashable]) -> list[M]:
         keep = set(wanted)
         return [row for name, row in self.rows.items() if name not in keep]
 
     def _stored(self, rows: Iterable[M]) -> QuerySet[M]:
-        return self.model._default_manager.filter(pk__in=[row.pk for row in rows])
+        return QuerySet(self.model).filter(pk__in=[row.pk for row in rows])
 
     def _note(self, act: str, rows: Iterable[M]) -> None:
-        self.changes.note(act, str(self.model._meta.verbose_name), (str(row) for row in rows))
+        self.changes.note(act, self.kind, (str(row) for row in rows))
+
+
+def _column(model: type[Model], field: str) -> str:
+    """The attribute that holds the field's own value: `stage_id` for `stage`, so that comparing reads nothing."""
+    meta = model._meta  # noqa: SLF001  # Django documents it
+    return str(getattr(meta.get_field(field), "attname", field))
