@@ -13,15 +13,13 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
-from progress import words
+from progress import pages, words
 from progress.models.enrollment import Position
 from progress.standing import StageStanding, is_topic_done
 from progress.views.doors import SignedInRequest, enrollment_of
 from progress.views.sheets import sheet
-from roadmap import rendering
 from roadmap.document import StageEntry, TopicEntry
 from roadmap.models import Resource
-from roadmap.sheet import hole
 from roadmap.templatetags.drawings import state as drawn_state
 
 
@@ -101,6 +99,11 @@ def _tick_answer(
         "next": own("next", resource_key),
         "here": own("here", resource_key),
         "gate": words.gate_panel(position, place),
+        "topics": [
+            (topic.key, mark_safe(own("state", topic.key)))  # noqa: S308  # drawn by our own tag
+            for topic in place.stage.topics
+            if any(placed.resource == resource_key for placed in topic.resources)
+        ],
     }
 
 
@@ -110,49 +113,9 @@ def _topics(position: Position, place: StageStanding, csrf: str) -> SafeString:
         "progress/stage_topics.html",
         position.enrollment.roadmap.studied_edition_id,
         place.stage.key,
-        lambda: _sheet_values(position, place.stage),
+        lambda: pages.stage_topics(position.document, place.stage),
     )
     return mark_safe(kept.fill(_own(position, place, csrf)))  # noqa: S308  # our own template
-
-
-def _sheet_values(position: Position, entry: StageEntry) -> dict[str, Any]:
-    document = position.document
-    return {
-        "stage_key": entry.key,
-        "csrf": _hole("csrf"),
-        "topics": [
-            {
-                "topic": topic,
-                "body": rendering.html(topic.body) if topic.body else "",
-                "state": _hole("state", topic.key),
-                "open": _hole("open", topic.key),
-                "rows": [
-                    _row_values(document.key, document.resources[p.resource], p.role) for p in topic.resources
-                ],
-                "prerequisites": [
-                    document.topic_by_key[key].title
-                    for key in topic.prerequisites
-                    if key in document.topic_by_key
-                ],
-            }
-            for topic in entry.topics
-        ],
-    }
-
-
-def _row_values(road_key: str, resource: Any, role: str) -> dict[str, Any]:
-    return {
-        "resource": resource,
-        "role": role,
-        "tick_url": reverse("progress:tick", args=[road_key, resource.key]),
-        "pressed": _hole("pressed", resource.key),
-        "next": _hole("next", resource.key),
-        "here": _hole("here", resource.key),
-    }
-
-
-def _hole(kind: str, key: str = "") -> SafeString:
-    return mark_safe(hole(kind, key))  # noqa: S308  # two control characters round a key
 
 
 def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, str], str]:

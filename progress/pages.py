@@ -1,0 +1,151 @@
+"""What the parts of a road's pages show that are the same for every reader; holes stand for a reader's own values.
+
+The pages of learners fill the holes, and the desk's preview draws the same parts from a draft.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+
+from progress import plan
+from progress.models.enrollment import Position
+from roadmap import rendering
+from roadmap.document import EvidenceAccepted, RoadDocument, StageEntry
+from roadmap.drawings.trail import Waypoint
+from roadmap.sheet import hole
+
+
+def waypoints(document: RoadDocument, position: Position | None) -> list[Waypoint]:
+    background = position.enrollment.background if position else _first_background(document)
+    return [
+        Waypoint(
+            stage.title,
+            _second_line(stage, background),
+            position.standing.by_key[stage.key].state if position else "open",
+            _gate_words(stage),
+        )
+        for stage in document.stages
+    ]
+
+
+def _first_background(document: RoadDocument) -> str:
+    return document.backgrounds[0].key if document.backgrounds else ""
+
+
+def _second_line(stage: StageEntry, background: str) -> str:
+    hours = round(plan.middle(*stage.hours(background)))
+    return " · ".join(
+        filter(None, [gettext("%(hours)d h") % {"hours": hours} if hours else "", _asked(stage)])
+    )
+
+
+def _asked(stage: StageEntry) -> str:
+    """What a stage asks besides reading: quiz, 2 tasks."""
+    parts = [gettext("quiz")] if stage.quiz else []
+    if stage.evidence:
+        count = len(stage.evidence)
+        parts.append(ngettext("%(count)d task", "%(count)d tasks", count) % {"count": count})
+    return ", ".join(parts)
+
+
+def _gate_words(stage: StageEntry) -> str:
+    for gate in stage.gates:
+        if isinstance(gate, EvidenceAccepted):
+            return gettext("%(count)d accepted first") % {"count": gate.at_least}
+    return ""
+
+
+def road_sections(document: RoadDocument) -> dict[str, Any]:
+    """What the shared part of a road's page shows."""
+    return {
+        "document": document,
+        "paces": [_pace(document, place) for place in range(len(document.backgrounds))],
+        "steps": [
+            {
+                "stage": stage,
+                "glyph": _hole("glyph", stage.key),
+                "asked": _asked(stage),
+                "gates": [gate.because for gate in stage.gates if isinstance(gate, EvidenceAccepted)],
+            }
+            for stage in document.stages
+        ],
+        "choose_when": rendering.html(document.choose_when),
+        "faq": [(entry.question, rendering.html(entry.answer)) for entry in document.faq],
+        "related": [(related, _hole("related", related.key)) for related in document.related],
+        "recommended": _recommended(document),
+    }
+
+
+def _pace(document: RoadDocument, place: int) -> dict[str, Any]:
+    background = document.backgrounds[place]
+    low, high = document.hours(background.key)
+    stages = [round(plan.middle(*stage.hours(background.key))) for stage in document.stages]
+    names = [stage.title for stage in document.stages]
+    return {
+        "number": place + 1,
+        "background": background,
+        "span": (low, high),
+        "middle": round(plan.middle(low, high)),
+        "stages": stages,
+        "names": names,
+        "sentence": ", ".join(f"{name} {hours}" for name, hours in zip(names, stages, strict=True)),
+    }
+
+
+def _recommended(document: RoadDocument) -> list[tuple[str, list[Any]]]:
+    """Recommended resources under the stage that asks for them, else under the first that uses them."""
+    home: dict[str, str] = {}
+    for stage in document.stages:
+        home |= {key: stage.key for key in stage.core_keys() if key not in home}
+    for stage in document.stages:
+        used = {placed.resource for topic in stage.topics for placed in topic.resources}
+        home |= {key: stage.key for key in used if key not in home}
+    groups = [
+        (stage.title, [document.resources[key] for key in document.recommended if home.get(key) == stage.key])
+        for stage in document.stages
+    ]
+    return [(title, entries) for title, entries in groups if entries]
+
+
+def stage_topics(document: RoadDocument, entry: StageEntry) -> dict[str, Any]:
+    """What the shared part of a stage's page shows, holes for a reader's own ticks."""
+    return {
+        "stage_key": entry.key,
+        "csrf": _hole("csrf"),
+        "topics": [
+            {
+                "topic": topic,
+                "body": rendering.html(topic.body) if topic.body else "",
+                "state": _hole("state", topic.key),
+                "open": _hole("open", topic.key),
+                "rows": [
+                    _row_values(document.key, document.resources[p.resource], p.role) for p in topic.resources
+                ],
+                "prerequisites": [
+                    document.topic_by_key[key].title
+                    for key in topic.prerequisites
+                    if key in document.topic_by_key
+                ],
+            }
+            for topic in entry.topics
+        ],
+    }
+
+
+def _row_values(road_key: str, resource: Any, role: str) -> dict[str, Any]:
+    return {
+        "resource": resource,
+        "role": role,
+        "tick_url": reverse("progress:tick", args=[road_key, resource.key]),
+        "pressed": _hole("pressed", resource.key),
+        "next": _hole("next", resource.key),
+        "here": _hole("here", resource.key),
+    }
+
+
+def _hole(kind: str, key: str = "") -> SafeString:
+    return mark_safe(hole(kind, key))  # noqa: S308  # two control characters round a key
