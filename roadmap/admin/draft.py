@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -50,7 +51,6 @@ class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for myp
     show_full_result_count = False
     actions = ("archive", "unarchive")
     prepopulated_fields = {"key": ("title",)}
-    related_buttons = False
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_archive"
@@ -158,9 +158,8 @@ class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for myp
 
 def without_buttons(field: Any) -> Any:
     """A choice of another row without the buttons that open that row in a window of its own."""
-    for button in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
-        if hasattr(getattr(field, "widget", None), button):
-            setattr(field.widget, button, False)
+    if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+        field.widget = field.widget.widget
     return field
 
 
