@@ -104,6 +104,15 @@ class Quiz(Archivable):
         """True once it has a version: its key is kept for good."""
         return self.current_version_id is not None
 
+    def is_changed(self) -> bool:
+        """True when publishing the draft, which has no faults, would write a new version."""
+        items = self._items()
+        newest = self._newest_versions(items)
+        if any(item.question.next_version(newest.get(item.question_id)) for item in items):
+            return True
+        current = self.current_version
+        return current is None or current.digest != self._paper(items, newest).digest()
+
     def faults(self) -> list[str]:
         """What keeps the draft from being published: one sentence each, naming the question it is about."""
         return list(self._faults(self._items()))
@@ -142,8 +151,7 @@ class Quiz(Archivable):
         self, items: Sequence[PaperItem], by: User | None, now: datetime
     ) -> dict[int, QuestionVersion]:
         """The newest version of each question by question id, written where the draft differs from it."""
-        on_paper = QuestionVersion.objects.newest().filter(question__in=[item.question_id for item in items])
-        newest = {version.question_id: version for version in on_paper}
+        newest = self._newest_versions(items)
         changed = []
         for item in items:
             version = item.question.next_version(newest.get(item.question_id))
@@ -152,6 +160,10 @@ class Quiz(Archivable):
                 changed.append(version)
         QuestionVersion.objects.bulk_create(changed, batch_size=200)
         return newest | {version.question_id: version for version in changed}
+
+    def _newest_versions(self, items: Sequence[PaperItem]) -> dict[int, QuestionVersion]:
+        on_paper = QuestionVersion.objects.newest().filter(question__in=[item.question_id for item in items])
+        return {version.question_id: version for version in on_paper}
 
     def _paper(self, items: Sequence[PaperItem], versions: Mapping[int, QuestionVersion]) -> Paper:
         return Paper(
