@@ -41,6 +41,24 @@ def three_stage_document() -> RoadDocument:
     )
 
 
+def wide_document(*, stages: int, topics: int) -> RoadDocument:
+    """A long road in the open: so many stages with so many topics of three resources each, and a task each."""
+    wide = document(
+        *(
+            stage(
+                f"stretch-{number}",
+                topics=[
+                    topic(f"t-{number}-{place}", f"r-{number}-{place}-a", f"r-{number}-{place}-b")
+                    for place in range(topics)
+                ],
+                evidence=[task(f"task-{number}")],
+            )
+            for number in range(stages)
+        )
+    )
+    return wide.model_copy(update={"key": "trail-wide"})
+
+
 def document(*stages: StageEntry) -> RoadDocument:
     keys = {placed.resource for entry in stages for t in entry.topics for placed in t.resources}
     return RoadDocument(
