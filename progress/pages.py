@@ -111,8 +111,8 @@ def _recommended(document: RoadDocument) -> list[tuple[str, list[Any]]]:
     return [(title, entries) for title, entries in groups if entries]
 
 
-def stage_topics(document: RoadDocument, entry: StageEntry) -> dict[str, Any]:
-    """What the shared part of a stage's page shows, holes for a reader's own ticks."""
+def stage_topics(document: RoadDocument, entry: StageEntry, *, ticking: bool = True) -> dict[str, Any]:
+    """What the shared part of a stage's page shows, holes for a reader's own ticks unless nobody is to tick."""
     return {
         "stage_key": entry.key,
         "csrf": _hole("csrf"),
@@ -123,7 +123,8 @@ def stage_topics(document: RoadDocument, entry: StageEntry) -> dict[str, Any]:
                 "state": _hole("state", topic.key),
                 "open": _hole("open", topic.key),
                 "rows": [
-                    _row_values(document.key, document.resources[p.resource], p.role) for p in topic.resources
+                    _row_values(document.key, document.resources[p.resource], p.role, ticking)
+                    for p in topic.resources
                 ],
                 "prerequisites": [
                     document.topic_by_key[key].title
@@ -136,11 +137,11 @@ def stage_topics(document: RoadDocument, entry: StageEntry) -> dict[str, Any]:
     }
 
 
-def _row_values(road_key: str, resource: Any, role: str) -> dict[str, Any]:
+def _row_values(road_key: str, resource: Any, role: str, ticking: bool) -> dict[str, Any]:
     return {
         "resource": resource,
         "role": role,
-        "tick_url": reverse("progress:tick", args=[road_key, resource.key]),
+        "tick_url": reverse("progress:tick", args=[road_key, resource.key]) if ticking else "",
         "pressed": _hole("pressed", resource.key),
         "next": _hole("next", resource.key),
         "here": _hole("here", resource.key),

@@ -84,7 +84,11 @@ class Draft:
         edition = self._current_edition()
         if edition is None or edition.digest != self.document().digest():
             return True
-        return any(quiz.is_changed() for quiz in self._quizzes())
+        return bool(self.changed_quizzes())
+
+    def changed_quizzes(self) -> list[Quiz]:
+        """Quizzes of which publishing would write a new version. Only for a draft that no fault stops."""
+        return [quiz for quiz in self._quizzes() if quiz.is_changed()]
 
     # Helpers
 
