@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+from lms.cache import raise_if_silent
 
 
 @require_safe
@@ -50,7 +51,7 @@ def _migrations_are_applied() -> bool:
 
 def _redis_answers() -> bool:
     try:
-        caches["default"].raise_if_silent()
+        raise_if_silent()
     except RedisError:
         return False
     return True

@@ -14,14 +14,14 @@ def letters(request: HttpRequest) -> HttpResponse:
     return render(request, "mailbox/letters.html", {"letters": mailbox.newest_first()})
 
 
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # csp types views without arguments only
 @require_safe
 def letter(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "mailbox/letter.html", {"letter": _found(name)})
 
 
 @xframe_options_sameorigin
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]  # as above
     {
         "default-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],

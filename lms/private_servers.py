@@ -318,7 +318,7 @@ def _can_run(identity: Identity, var: Path) -> bool:
     if identity is Identity.NAMESPACE and not child.ON_LINUX:
         return False
     script = 'cd "$1" && exec "$2" --version'
-    command = ["/bin/sh", "-c", script, "sh", var, postgres_programs() / "postgres"]
+    command: list[str | Path] = ["/bin/sh", "-c", script, "sh", var, postgres_programs() / "postgres"]
     return child.start(command, identity=identity, output=subprocess.DEVNULL).wait() == 0
 
 

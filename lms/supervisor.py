@@ -126,7 +126,7 @@ class Supervisor:
 
     def __init__(self, programs: Sequence[Program], services: Services, say: Say) -> None:
         self.programs = programs
-        servers = [KeptServer(services, server) for server in services.servers]
+        servers: list[Startable] = [KeptServer(services, server) for server in services.servers]
         self.watches = [Watch(kept, say) for kept in (*servers, *programs)]
 
     def start(self) -> None:

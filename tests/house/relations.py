@@ -24,9 +24,9 @@ def names_from_above() -> dict[str, dict[str, str]]:
         floor = model._meta.app_label
         for relation in model._meta.related_objects if floor in HEIGHT else ():
             owner = relation.related_model._meta
-            if HEIGHT.get(owner.app_label, -1) > HEIGHT[floor] and relation.get_accessor_name():
-                for name in (relation.get_accessor_name(), relation.name):
-                    above[floor][name] = owner.label
+            accessor = relation.get_accessor_name()
+            if accessor and HEIGHT.get(owner.app_label, -1) > HEIGHT[floor]:
+                above[floor] |= {accessor: owner.label, relation.name: owner.label}
     return above
 
 

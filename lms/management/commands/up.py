@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -104,7 +105,7 @@ def _programs() -> list[Program]:
     celery = [*python, "celery", "--quiet", "--app", "lms"]
     beat = settings.VAR / "beat"
     beat.mkdir(exist_ok=True)
-    commands = {
+    commands: dict[str, list[str | Path]] = {
         "web": [*python, "gunicorn", "--config", "python:lms.web", "lms.wsgi"],
         "worker": [
             *(*celery, "worker", "--concurrency", str(settings.TASK_WORKERS)),
