@@ -14,6 +14,7 @@ from authoring.models.draft_rows import DraftRows
 from authoring.shapes import RoadFolder
 from progress.models import Enrollment
 from quizzes.models import Quiz
+from quizzes.refusals import QuizHasFaultsError
 from roadmap.document import RoadDocument
 from roadmap.models import Edition, EvidenceTask, Resource, Roadmap, Stage, Topic
 
@@ -51,7 +52,7 @@ class Draft:
         if self.roadmap.current_edition_id is not None:
             Enrollment.objects.current().on(self.roadmap.key).settle(now)
         for quiz in self._quizzes():
-            quiz.publish(by, now)
+            _publish_quiz(quiz, by, now)
         document = frozen.document(checked.road)
         return Edition.objects.publish(self.roadmap, document, by=by, changelog=changelog, now=now)
 
@@ -121,6 +122,14 @@ class Draft:
             for key in sorted(published - found):
                 what = f"The {kind} “{key}” is published, but no draft has this key any more."
                 yield place.fault((), what, f"Give the {kind} its key back; to retire it, archive it.")
+
+
+def _publish_quiz(quiz: Quiz, by: User | None, now: datetime) -> None:
+    try:
+        quiz.publish(by, now)
+    except QuizHasFaultsError as refused:  # edited since the draft was checked
+        place = RowPlace(f"quiz “{quiz}”", "quizzes.quiz", quiz.pk)
+        raise DraftHasFaultsError([place.fault((), sentence) for sentence in refused.faults]) from refused
 
 
 def _archived(rows: DraftRows) -> Iterator[Fault]:

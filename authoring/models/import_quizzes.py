@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from authoring.models.import_stages import StageImport
-from authoring.models.upsert import Changes, Upsert
+from authoring.models.upsert import Changes, Upsert, key_of
 from authoring.shapes import QuestionShape, RoadFolder
 from quizzes.models import PaperItem, Question, Quiz
-from roadmap.models import Roadmap
+from roadmap.models import Resource, Roadmap
 
 
 class QuizImport:
@@ -19,7 +19,7 @@ class QuizImport:
         self,
         folder: RoadFolder,
         road: Roadmap,
-        resources: Mapping[str, int],
+        resources: Mapping[str, Resource],
         stages: StageImport,
         changes: Changes,
     ) -> None:
@@ -34,11 +34,11 @@ class QuizImport:
         questions = self._save_questions(now)
         self._save_items(quizzes, questions)
 
-    def _save_quizzes(self, now: datetime) -> dict[str, int]:
+    def _save_quizzes(self, now: datetime) -> dict[str, Quiz]:
         wanted = [
             Quiz(
                 roadmap=self.road,
-                stage_id=self.stages.stages[part.stage.key],
+                stage=self.stages.stages[part.stage.key],
                 attempts_limit=part.quiz.quiz.attempts,
                 **part.quiz.quiz.model_dump(exclude={"attempts"}),
             )
@@ -48,13 +48,13 @@ class QuizImport:
         upsert = Upsert(
             Quiz.objects.filter(roadmap=self.road),
             by=["roadmap", "key"],
-            name=lambda row: row.key,
+            name=key_of,
             fields=_QUIZ_FIELDS,
             changes=self.changes,
         )
         upsert.archive_others((row.key for row in wanted), now)
         self._free_stages(upsert, wanted)
-        return {str(key): row.pk for key, row in upsert.put(wanted).items()}
+        return {str(key): row for key, row in upsert.put(wanted).items()}
 
     def _free_stages(self, upsert: Upsert[Quiz], wanted: list[Quiz]) -> None:
         """A stage has one living quiz: quizzes that change places leave theirs before they take the new one."""
@@ -69,35 +69,35 @@ class QuizImport:
         if moving:
             Quiz.objects.filter(pk__in=moving).update(stage=None)
 
-    def _save_questions(self, now: datetime) -> dict[str, int]:
+    def _save_questions(self, now: datetime) -> dict[str, Question]:
         wanted = [self._question(shape) for shape in self.folder.questions()]
         keys = [row.key for row in wanted]
         ours = PaperItem.objects.filter(quiz__roadmap=self.road).values("question")
         upsert = Upsert(
             Question.objects.filter(Q(key__in=keys) | Q(pk__in=ours)),
             by=["key"],
-            name=lambda row: row.key,
+            name=key_of,
             fields=["topic", "resource", "difficulty", "draft", "archived_at"],
             changes=self.changes,
         )
         upsert.archive_others(keys, now)
-        return {str(key): row.pk for key, row in upsert.put(wanted).items()}
+        return {str(key): row for key, row in upsert.put(wanted).items()}
 
     def _question(self, shape: QuestionShape) -> Question:
         return Question(
             key=shape.key,
             type=shape.type,
-            topic_id=self.stages.topics[shape.topic] if shape.topic else None,
-            resource_id=self.resources[shape.resource] if shape.resource else None,
+            topic=self.stages.topics[shape.topic] if shape.topic else None,
+            resource=self.resources[shape.resource] if shape.resource else None,
             difficulty=shape.difficulty,
             draft=shape.question_body,
         )
 
-    def _save_items(self, quizzes: Mapping[str, int], questions: Mapping[str, int]) -> None:
+    def _save_items(self, quizzes: Mapping[str, Quiz], questions: Mapping[str, Question]) -> None:
         wanted = [
             PaperItem(
-                quiz_id=quizzes[part.quiz.key],
-                question_id=questions[question.key],
+                quiz=quizzes[part.quiz.key],
+                question=questions[question.key],
                 points=question.points,
                 position=position,
             )

@@ -2,29 +2,33 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from authoring.models.upsert import CHUNK, Changes, Upsert
+from django.db.models import Model, QuerySet
+
+from authoring.models.upsert import CHUNK, Changes, Upsert, key_of
 from authoring.shapes import GateShape, RoadFolder, TaskShape, TopicShape
-from roadmap.models import EvidenceTask, Gate, Placement, Roadmap, RubricCriterion, Stage, Topic
+from roadmap.models import EvidenceTask, Gate, Placement, Resource, Roadmap, RubricCriterion, Stage, Topic
+
+M = TypeVar("M", bound=Model)
 
 
 class StageImport:
     """The stages of a folder with topics, placements, evidence and gates, on their way into rows.
 
-    After `save` the ids of all of them are known by key.
+    After `save` all of them are known by key.
     """
 
     def __init__(
-        self, folder: RoadFolder, road: Roadmap, resources: Mapping[str, int], changes: Changes
+        self, folder: RoadFolder, road: Roadmap, resources: Mapping[str, Resource], changes: Changes
     ) -> None:
         self.folder = folder
         self.road = road
         self.resources = resources
         self.changes = changes
-        self.stages: dict[str, int] = {}
-        self.topics: dict[str, int] = {}
-        self.tasks: dict[str, int] = {}
+        self.stages: dict[str, Stage] = {}
+        self.topics: dict[str, Topic] = {}
+        self.tasks: dict[str, EvidenceTask] = {}
 
     def save(self, now: datetime) -> None:
         self.stages = self._save(Stage, self._stage_rows(), _STAGE_FIELDS, now)
@@ -35,18 +39,16 @@ class StageImport:
         self._save_rubrics()
         self._save_gates()
 
-    def _save(
-        self, model: type[Any], wanted: list[Any], fields: tuple[str, ...], now: datetime
-    ) -> dict[str, int]:
+    def _save(self, model: type[M], wanted: list[M], fields: tuple[str, ...], now: datetime) -> dict[str, M]:
         upsert = Upsert(
-            model.objects.filter(roadmap=self.road),
+            QuerySet[M](model).filter(roadmap=self.road),
             by=["roadmap", "key"],
-            name=lambda row: row.key,
+            name=key_of,
             fields=[*fields, "position", "archived_at"],
             changes=self.changes,
         )
-        upsert.archive_others((row.key for row in wanted), now)
-        return {str(key): row.pk for key, row in upsert.put(wanted).items()}
+        upsert.archive_others(map(key_of, wanted), now)
+        return {str(key): row for key, row in upsert.put(wanted).items()}
 
     def _stage_rows(self) -> list[Stage]:
         return [
@@ -68,11 +70,11 @@ class StageImport:
             for position, topic in enumerate(part.topics, 1)
         ]
 
-    def _topic_row(self, topic: TopicShape, position: int, stage: int) -> Topic:
+    def _topic_row(self, topic: TopicShape, position: int, stage: Stage) -> Topic:
         plain = topic.model_dump(
             mode="json", include={"key", "title", "objective", "outcomes", "hours", "body"}
         )
-        return Topic(roadmap=self.road, stage_id=stage, position=position, **plain)
+        return Topic(roadmap=self.road, stage=stage, position=position, **plain)
 
     def _task_rows(self) -> list[EvidenceTask]:
         return [
@@ -81,11 +83,11 @@ class StageImport:
             for position, task in enumerate(part.tasks, 1)
         ]
 
-    def _task_row(self, task: TaskShape, position: int, stage: int) -> EvidenceTask:
+    def _task_row(self, task: TaskShape, position: int, stage: Stage) -> EvidenceTask:
         plain = task.model_dump(mode="json", include={"key", "title", "accepts", "promise_days", "hours"})
         return EvidenceTask(
             roadmap=self.road,
-            stage_id=stage,
+            stage=stage,
             position=position,
             brief=task.body,
             is_required=task.required,
@@ -95,8 +97,8 @@ class StageImport:
     def _save_placements(self) -> None:
         wanted = [
             Placement(
-                topic_id=self.topics[topic.key],
-                resource_id=self.resources[placed.resource],
+                topic=self.topics[topic.key],
+                resource=self.resources[placed.resource],
                 role=placed.role,
                 position=position,
             )
@@ -117,7 +119,7 @@ class StageImport:
     def _save_prerequisites(self) -> None:
         through = Topic.prerequisites.through
         wanted = {
-            (self.topics[topic.key], self.topics[other])
+            (self.topics[topic.key].pk, self.topics[other].pk)
             for topic in self.folder.topics()
             for other in topic.prerequisites
         }
@@ -131,7 +133,7 @@ class StageImport:
     def _save_rubrics(self) -> None:
         wanted = [
             RubricCriterion(
-                task_id=self.tasks[task.key],
+                task=self.tasks[task.key],
                 key=criterion.key,
                 title=criterion.title,
                 must_meet=criterion.must_meet,
@@ -156,13 +158,15 @@ class StageImport:
         """Gates have no key, so those of a stage are written anew when one of them differs."""
         found = self._found_gates()
         wanted = {
-            self.stages[part.stage.key]: [self._gate(gate) for gate in part.stage.gates]
+            self.stages[part.stage.key].pk: [self._gate(gate) for gate in part.stage.gates]
             for part in self.folder.stages
         }
         differing = [stage for stage, gates in wanted.items() if gates != found.get(stage, [])]
         if not differing:
             return
-        self.changes.note("changed", "gates", (key for key, pk in self.stages.items() if pk in differing))
+        self.changes.note(
+            "changed", "gates", (str(row) for row in self.stages.values() if row.pk in differing)
+        )
         Gate.objects.filter(stage__in=differing).delete()
         pairs = [
             (Gate(stage_id=stage, kind=kind, at_least=at_least, because=because, position=position), pks)
@@ -188,8 +192,8 @@ class StageImport:
         )
 
     def _gate(self, gate: GateShape) -> tuple[str, int | None, str, frozenset[int]]:
-        passed = {self.stages[key] for key in gate.stages}
-        accepted = {self.tasks[key] for key in gate.tasks}
+        passed = {self.stages[key].pk for key in gate.stages}
+        accepted = {self.tasks[key].pk for key in gate.tasks}
         return gate.kind, gate.at_least, gate.because, frozenset(passed | accepted)
 
     def _found_gates(self) -> dict[int, list[tuple[str, int | None, str, frozenset[int]]]]:

@@ -12,7 +12,7 @@ from authoring.faults import Fault
 from authoring.models.draft import Draft
 from authoring.models.import_quizzes import QuizImport
 from authoring.models.import_stages import StageImport
-from authoring.models.upsert import Changes, Upsert
+from authoring.models.upsert import Changes, Upsert, key_of
 from authoring.shapes import ResourceShape, RoadFolder
 from quizzes.models import PaperItem, Question
 from roadmap.models import Background, Edition, Faq, Related, Resource, Roadmap
@@ -124,17 +124,17 @@ class RoadImport:
         _replace(road.related, related, ["title", "choose_when", "difference"], changes)
         _replace(road.faqs, faqs, ["question", "answer"], changes)
 
-    def _resources(self, changes: Changes) -> dict[str, int]:
-        """The house's library as the folder says it; ids by key. What the folder leaves out stays in the library."""
+    def _resources(self, changes: Changes) -> dict[str, Resource]:
+        """The house's library as the folder says it, by key. What the folder leaves out stays in the library."""
         wanted = [_resource(entry) for entry in self.folder.resources]
         upsert = Upsert(
             Resource.objects.filter(key__in=[row.key for row in wanted]),
             by=["key"],
-            name=_key,
+            name=key_of,
             fields=[*_RESOURCE_FIELDS, "minutes_low", "minutes_high", "archived_at"],
             changes=changes,
         )
-        return {str(key): row.pk for key, row in upsert.put(wanted).items()}
+        return {str(key): row for key, row in upsert.put(wanted).items()}
 
 
 _ROAD_FIELDS = {
@@ -143,18 +143,13 @@ _ROAD_FIELDS = {
 _RESOURCE_FIELDS = ("title", "author", "url", "type", "cost", "language", "level", "year", "why")
 
 
-def _key(row: Any) -> str:
-    key: str = row.key
-    return key
-
-
 def _plain(parts: Sequence[Any]) -> list[Any]:
     return [part.model_dump(mode="json") for part in parts]
 
 
 def _replace(manager: Any, wanted: list[Any], fields: list[str], changes: Changes) -> None:
     upsert = Upsert(
-        manager.all(), by=["roadmap", "key"], name=_key, fields=[*fields, "position"], changes=changes
+        manager.all(), by=["roadmap", "key"], name=key_of, fields=[*fields, "position"], changes=changes
     )
     upsert.delete_others(row.key for row in wanted)
     upsert.put(wanted)

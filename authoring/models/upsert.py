@@ -85,7 +85,7 @@ class Upsert(Generic[M]):
     def _write(self, rows: list[M]) -> None:
         if not rows:
             return
-        written = QuerySet(self.model).bulk_create(
+        written = QuerySet[M](self.model).bulk_create(
             rows,
             batch_size=CHUNK,
             update_conflicts=True,
@@ -106,6 +106,11 @@ class Upsert(Generic[M]):
 
     def _note(self, act: str, rows: Iterable[M]) -> None:
         self.changes.note(act, self.kind, (str(row) for row in rows))
+
+
+def key_of(row: Any) -> str:
+    """The name of rows that have a key: unique on their road, or in the house."""
+    return str(row.key)
 
 
 def _column(model: type[Model], field: str) -> str:
