@@ -1,15 +1,24 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from progress.views import enroll, plan, road, stage, today
+from progress.views import enroll, plan, quiz, road, stage, today
 
 app_name = "progress"
 
-one_road = [
+one_quiz = [
+    path("", quiz.start, name="quiz_start"),
+    path("attempts/<int:number>/", quiz.quiz, name="quiz"),
+    path("attempts/<int:number>/answers/", quiz.save, name="quiz_save"),
+    path("attempts/<int:number>/hand-in/", quiz.submit, name="quiz_submit"),
+    path("attempts/<int:number>/result/", quiz.result, name="quiz_result"),
+]
+
+one_road: list[URLPattern | URLResolver] = [
     path("", road.road, name="road"),
     path("enroll/", enroll.enroll, name="enroll"),
     path("plan/", plan.plan, name="plan"),
     path("stages/<slug:stage_key>/", stage.stage, name="stage"),
     path("resources/<slug:resource_key>/tick/", stage.tick, name="tick"),
+    path("quizzes/<slug:quiz_key>/", include(one_quiz)),
 ]
 
 urlpatterns = [

@@ -112,6 +112,7 @@ class QuizAdmin(DraftAdmin):
     list_filter = (InUseFilter, "roadmap")
     list_select_related = ("roadmap", "stage", "current_version")
     search_fields = ("title", "key")
+    ordering = ("roadmap", "stage", "key")  # said here: a counted list forgets the order of its model
     inlines = (PaperInline,)
     fieldsets = (
         (

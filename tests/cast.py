@@ -183,22 +183,30 @@ def _draft_stage(road: Roadmap, position: int, stage: StageEntry, now: datetime)
 
 def _draft_questions(quiz: Quiz, stage: Stage) -> None:
     """Ten statements worth a point each, spread over the stage's topics, each with a resource to go back to."""
-    topics = list(stage.topics.all())
-    for number in range(10):
-        topic = topics[number % len(topics)] if topics else None
-        placement = topic.placements.first() if topic else None
-        question = Question.objects.create(
-            key=f"q-{quiz.roadmap.key}-{stage.key}-{number + 1}",
-            type="true_false",
-            topic=topic,
-            resource=placement.resource if placement else None,
-            draft={
-                "stem": f"Statement {number + 1} about {stage.title}.",
-                "explanation": f"CANARY-WHY-{number + 1}",
-                "answer": True,
-            },
-        )
-        PaperItem.objects.create(quiz=quiz, question=question, position=number + 1)
+    topics = list(stage.topics.prefetch_related("placements__resource")) or [None]
+    questions = Question.objects.bulk_create(
+        _draft_question(f"q-{quiz.roadmap.key}-{stage.key}-{number}", number, topics[number % len(topics)])
+        for number in range(1, 11)
+    )
+    PaperItem.objects.bulk_create(
+        PaperItem(quiz=quiz, question=question, position=position)
+        for position, question in enumerate(questions, 1)
+    )
+
+
+def _draft_question(key: str, number: int, topic: Topic | None) -> Question:
+    placements = topic.placements.all() if topic else []
+    return Question(
+        key=key,
+        type="true_false",
+        topic=topic,
+        resource=placements[0].resource if placements else None,
+        draft={
+            "stem": f"Statement {number} of {key}.",
+            "explanation": f"CANARY-WHY-{number}",
+            "answer": True,
+        },
+    )
 
 
 def _draft_task(road: Roadmap, stage: Stage, position: int, task: TaskEntry) -> None:

@@ -22,12 +22,17 @@ from progress.models.plan import PlanVersion
 from progress.models.standing_row import StandingRow
 from progress.models.tick import Tick
 from progress.standing import Due, NextStep, StageStanding, Standing, next_due, next_step, stand
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Quiz
+from quizzes.refusals import AttemptRefusedError, NotPublishedError
 from roadmap.document import RoadDocument
 from roadmap.models import Edition, Resource, Roadmap, Stage
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE_DAYS_SHOWN = 182
+
+
+class QuizLockedError(AttemptRefusedError):
+    """The quiz belongs to a stage that is not open for this person yet."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,15 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return enrollment
 
     def stale(self) -> Self:
-        """Enrollments with a finished attempt that their standing row does not know yet.
+        """Enrollments with a marked attempt that their standing row does not know yet.
 
-        Decided submissions are none of them: Submission settles its person in the same transaction.
+        An attempt that the clock finished is marked after its finish, so the marking counts. Decided submissions
+        are none of them: Submission settles its person in the same transaction.
         """
         finished = Attempt.objects.filter(
             person=OuterRef("person"),
             quiz__roadmap=OuterRef("roadmap"),
-            finished_at__gt=OuterRef("standing_row__settled_at"),
+            gradings__graded_at__gt=OuterRef("standing_row__settled_at"),
         )
         return self.current().filter(Q(standing_row=None) | Exists(finished))
 
@@ -172,6 +178,30 @@ class Enrollment(models.Model):
     def untick(self, resource_key: str, now: datetime) -> None:
         """Take a tick back; stages that were passed stay passed."""
         Tick.objects.of(self.person).filter(resource=self._resource(resource_key)).delete()
+        self._acted(now)
+
+    @transaction.atomic
+    def start_quiz(self, quiz: Quiz, now: datetime) -> Attempt:
+        """The person's open attempt at a quiz of this road, or a new one.
+
+        Raises QuizLockedError while its stage is not open (what was begun may be finished), else what
+        Attempt.objects.start raises.
+        """
+        standing = self.standing(now)
+        stage = standing.document.stage_of_quiz(quiz.key)
+        if stage is None:
+            raise NotPublishedError
+        fact = standing.facts.quizzes.get(quiz.key)
+        if not standing.by_key[stage.key].is_open and not (fact and fact.open_attempt):
+            raise QuizLockedError
+        attempt = Attempt.objects.start(self.person, quiz, now, since=self.counts_from)
+        ActiveDay.objects.record(self.person, now)
+        return attempt
+
+    @transaction.atomic
+    def hand_in_quiz(self, attempt: Attempt, now: datetime) -> None:
+        """Finish an attempt of this person and settle, so that what it opens is open at once."""
+        attempt.submit(now)
         self._acted(now)
 
     @transaction.atomic

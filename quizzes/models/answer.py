@@ -18,13 +18,12 @@ KEPT_AFTER_FINISHING = timedelta(days=30)
 # attempt was closed by its clock is kept as late; what arrives after it was handed in without one is not written.
 _SAVE = """
 WITH attempt AS (
-  SELECT id, finished_at IS NOT NULL AS is_over, closes_at FROM quizzes_attempt
+  SELECT id, finished_at IS NOT NULL OR coalesce(%(now)s > closes_at, false) AS is_over FROM quizzes_attempt
    WHERE id = %(attempt)s AND epoch = %(epoch)s AND (finished_at IS NULL OR closes_at IS NOT NULL)
      FOR SHARE
 ), written AS (
   INSERT INTO quizzes_answer (attempt_id, slot, client_id, epoch, sequence, value, saved_at, is_late)
-  SELECT attempt.id, item.slot, item.client_id, %(epoch)s, item.sequence, item.value, %(now)s,
-         attempt.is_over OR coalesce(%(now)s > attempt.closes_at, false)
+  SELECT attempt.id, item.slot, item.client_id, %(epoch)s, item.sequence, item.value, %(now)s, attempt.is_over
     FROM attempt, jsonb_to_recordset(%(items)s::jsonb)
          AS item (slot int, client_id uuid, sequence bigint, value jsonb)
   ON CONFLICT (attempt_id, client_id) DO NOTHING
@@ -51,12 +50,17 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
     def newest(self) -> Self:
         """Per attempt and slot the one save with the highest (epoch, sequence)."""
-        return self.order_by("attempt_id", "slot", "-epoch", "-sequence", "-id").distinct("attempt_id", "slot")
+        return self.order_by("attempt_id", "slot", "-epoch", "-sequence", "-id").distinct(
+            "attempt_id", "slot"
+        )
 
     def save_items(
         self, attempt: Attempt, epoch: int, items: Iterable[SavedItem], now: datetime
     ) -> bool | None:
-        """Write these saves: one statement. Whether the attempt was over already; None when nothing may be written."""
+        """Write these saves, as late when the attempt is over: one statement.
+
+        Answers whether it is over, or None when nothing may be written.
+        """
         rows = [item.model_dump(mode="json") for item in items]
         with connection.cursor() as cursor:
             cursor.execute(

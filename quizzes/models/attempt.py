@@ -52,10 +52,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(quiz__roadmap__key=road_key, quiz__key=quiz_key)
 
     @transaction.atomic
-    def start(self, person: User, quiz: Quiz, now: datetime) -> Attempt:
+    def start(self, person: User, quiz: Quiz, now: datetime, *, since: datetime | None = None) -> Attempt:
         """The person's open attempt at this quiz; a new one where none is open, its paper drawn and frozen.
 
-        Starting twice at once (two clicks, two tabs) gives the same attempt. Raises AttemptRefusedError.
+        Starting twice at once (two clicks, two tabs) gives the same attempt. Attempts begun before `since` do not
+        count towards limit and cooldown. Raises AttemptRefusedError.
         """
         User.objects.get_queryset().select_for_update(no_key=True).get(pk=person.pk)
         earlier = list(self.of(person).filter(quiz=quiz).order_by("number"))
@@ -63,7 +64,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
             if not earlier[-1].is_overdue(now):
                 return earlier[-1]
             earlier[-1].submit(now)
-        if refusal := quiz.refusal([a.finished_at for a in earlier if a.finished_at], now):
+        counted = [
+            a.finished_at for a in earlier if a.finished_at and (since is None or a.started_at >= since)
+        ]
+        if refusal := quiz.refusal(counted, now):
             raise refusal
         version = quiz.studied_version()
         seen = (slot.question for attempt in earlier for slot in attempt.slots)
@@ -189,34 +193,21 @@ class Attempt(models.Model):
         After closing they are kept as late. Raises UnknownSlotError, TakenOverError, or FinishedError when the
         attempt is over (late answers are kept all the same).
         """
-        known = {slot.slot for slot in self.slots}
-        if unknown := {item.slot for item in items} - known:
-            raise UnknownSlotError(f"This attempt has no slot {min(unknown)}.")
-        is_over = self.answers.save_items(self, epoch, items, now)
-        if is_over is None:
-            self.refresh_from_db(fields=["epoch", "finished_at"])
-            raise FinishedError if self.is_finished else TakenOverError
-        if is_over:
-            raise FinishedError
+        self._refuse(self._write(epoch, items, now))
 
-    @transaction.atomic
     def save_page(self, epoch: int, values: Mapping[int, object], now: datetime) -> None:
         """Keep the answers of a form that was sent whole, by slot; it counts as a new opening of the attempt.
 
         Raises as save_answers does.
         """
-        self._lock()
-        if not self.is_finished and epoch != self.epoch:
-            raise TakenOverError
-        known = self.values()
-        changed = [
-            SavedItem.model_validate({"slot": slot, "sequence": 0, "client_id": uuid4(), "value": value})
-            for slot, value in values.items()
-            if (is_given(value) or is_given(known.get(slot))) and value != known.get(slot)
-        ]
-        if not self.is_overdue(now):
-            epoch = self.open(now)
-        self.save_answers(epoch, changed, now)
+        with transaction.atomic():
+            self._lock()
+            if not self.is_finished and epoch != self.epoch:
+                raise TakenOverError
+            if not self.is_finished and not self.is_overdue(now):
+                epoch = self.open(now)
+            is_over = self._write(epoch, self._changed(values), now)
+        self._refuse(is_over)
 
     @transaction.atomic
     def submit(self, now: datetime) -> None:
@@ -297,6 +288,29 @@ class Attempt(models.Model):
         )
 
     # Helpers
+
+    def _write(self, epoch: int, items: Sequence[SavedItem], now: datetime) -> bool | None:
+        known = {slot.slot for slot in self.slots}
+        if unknown := {item.slot for item in items} - known:
+            raise UnknownSlotError(f"This attempt has no slot {min(unknown)}.")
+        return self.answers.save_items(self, epoch, items, now)
+
+    def _refuse(self, is_over: bool | None) -> None:
+        """Raise what save_items found; outside of its transaction, so that late answers stay kept."""
+        if is_over is None:
+            self.refresh_from_db(fields=["epoch", "finished_at"])
+            raise FinishedError if self.is_finished else TakenOverError
+        if is_over:
+            raise FinishedError
+
+    def _changed(self, values: Mapping[int, object]) -> list[SavedItem]:
+        """The values that differ from what counts now, as saves."""
+        known = self.values()
+        return [
+            SavedItem.model_validate({"slot": slot, "sequence": 0, "client_id": uuid4(), "value": value})
+            for slot, value in values.items()
+            if value != known.get(slot) and (is_given(value) or is_given(known.get(slot)))
+        ]
 
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=Attempt.objects.select_for_update(of=("self",)))

@@ -222,7 +222,8 @@ class TestSave:
         attempt = started(time_limit_minutes=10)
         epoch = attempt.open(NOW)
         attempt.save_answers(epoch, [answer(1)], NOW + 11 * MINUTE)
-        attempt.save_answers(epoch, [answer(2)], NOW + 11 * MINUTE + timedelta(seconds=1))
+        with pytest.raises(FinishedError):
+            attempt.save_answers(epoch, [answer(2)], NOW + 11 * MINUTE + timedelta(seconds=1))
 
         assert list(attempt.values()) == [1]
         assert [row.slot for row in attempt.answers.late()] == [2]

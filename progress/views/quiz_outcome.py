@@ -1,0 +1,279 @@
+"""What the result page of a quiz shows: headline, topics, questions with reasons, and what to go back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+
+from progress import words
+from progress.models.enrollment import Position
+from progress.views import quiz_pages
+from quizzes.bodies import Body, Choice, Numeric, ShortText, TrueFalse
+from quizzes.marking import is_given
+from quizzes.models import Attempt
+from quizzes.result import Answered, Result
+from roadmap import rendering
+from roadmap.document import RoadDocument
+from roadmap.models import Resource
+from roadmap.models.resource import Cost, ResourceType
+from roadmap.templatetags.resources import length_words
+
+RESOURCES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """A resource that explains what was missed, and where it stands on the road (else at its own address)."""
+
+    key: str
+    title: str
+    href: str
+    url: str
+    line: str
+    time: str
+
+
+def outcome(position: Position, attempt: Attempt, now: datetime) -> dict[str, Any]:
+    """Everything the result page shows of a finished attempt."""
+    document, person = position.document, position.enrollment.person
+    result = attempt.result()
+    attempts = quiz_pages.earlier(person, document.key, attempt.quiz)
+    resources = _resources(document, [answer.slot.resource for answer in result.answered])
+    rows = [_row(document, answer, resources) for answer in result.answered]
+    missed = [row for row in rows if not row["is_right"]]
+    return {
+        "position": position,
+        "attempt": attempt,
+        "crumbs": _crumbs(document, attempt),
+        "headline": headline(attempt),
+        "compared": _compared(attempt, attempts),
+        "topics": _topics(document, result),
+        "missed": missed,
+        "right": [row for row in rows if row["is_right"]],
+        "attempts": quiz_pages.attempt_rows(person, document.key, attempts),
+        "receipt": _receipt(position, attempt, result),
+        **(
+            _after_passing(position, attempt)
+            if attempt.is_passed
+            else _before_the_next(position, attempt, missed, now)
+        ),
+    }
+
+
+def headline(attempt: Attempt) -> str:
+    """15 of 20. One short of passing."""
+    if attempt.is_passed:
+        return gettext("%(score)s. You passed.") % {"score": quiz_pages.score(attempt)}
+    needed = attempt.points_possible * attempt.pass_percent / 100
+    short = max(1, ceil(needed - (attempt.points or 0)))
+    said = ngettext(
+        "%(score)s. One point short of passing.", "%(score)s. %(short)d points short of passing.", short
+    )
+    return said % {"score": quiz_pages.score(attempt), "short": short}
+
+
+def _crumbs(document: RoadDocument, attempt: Attempt) -> list[tuple[str, str]]:
+    stage = document.stage_of_quiz(attempt.quiz.key)
+    road = (document.title, reverse("progress:road", args=[document.key]))
+    crumbs = [road, (stage.title, words.stage_url(document.key, stage.key))] if stage else [road]
+    return (
+        [*crumbs, (attempt.quiz.title, words.quiz_url(document.key, attempt.quiz.key))] if stage else crumbs
+    )
+
+
+def _compared(attempt: Attempt, attempts: Sequence[Attempt]) -> str:
+    """Up from 14 in the attempt before; nothing for a first attempt."""
+    before = next((a for a in attempts if a.number == attempt.number - 1 and a.points is not None), None)
+    if before is None or before.percent is None or attempt.percent is None:
+        return ""
+    values = {"score": quiz_pages.score(before)}
+    if attempt.percent > before.percent:
+        return gettext("Up from %(score)s in the attempt before.") % values
+    if attempt.percent < before.percent:
+        return gettext("Down from %(score)s in the attempt before.") % values
+    return gettext("As in the attempt before.")
+
+
+def _topics(document: RoadDocument, result: Result) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": quiz_pages.topic_title(document, topic.topic) or gettext("Other questions"),
+            "right": quiz_pages.plain_number(topic.points),
+            "of": topic.possible,
+        }
+        for topic in result.topics
+    ]
+
+
+def _receipt(position: Position, attempt: Attempt, result: Result) -> list[tuple[str, str]]:
+    person = position.enrollment.person
+    given = sum(answer.is_given for answer in result.answered)
+    return [
+        (gettext("Name"), str(person)),
+        (gettext("Quiz"), attempt.quiz.title),
+        (gettext("Attempt"), str(attempt.number)),
+        (gettext("Started"), quiz_pages.moment_words(attempt.started_at, person)),
+        (gettext("Handed in"), quiz_pages.moment_words(attempt.finished_at or attempt.started_at, person)),
+        (
+            gettext("Answers received"),
+            gettext("%(given)d of %(all)d") % {"given": given, "all": len(result.answered)},
+        ),
+        (gettext("Score, pass mark"), f"{int(attempt.percent or 0)} %, {attempt.pass_percent} %"),
+    ]
+
+
+def _after_passing(position: Position, attempt: Attempt) -> dict[str, Any]:
+    stage = position.document.stage_of_quiz(attempt.quiz.key)
+    place = position.standing.by_key[stage.key] if stage else None
+    return {
+        "sign": words.next_sign(position),
+        "gate": words.gate_panel(position, place) if place else None,
+    }
+
+
+def _before_the_next(
+    position: Position, attempt: Attempt, missed: Sequence[dict[str, Any]], now: datetime
+) -> dict[str, Any]:
+    """What to study again, most missed first, and when the next attempt may begin."""
+    again = [row["resource"] for row in missed if row["resource"]]
+    keys = list(dict.fromkeys(resource.key for resource in again))
+    keys.sort(key=lambda key: -sum(resource.key == key for resource in again))
+    by_key = {resource.key: resource for resource in again}
+    document = position.document
+    is_asked = document.stage_of_quiz(attempt.quiz.key) is not None
+    return {
+        "study": [by_key[key] for key in keys[:RESOURCES_SHOWN]],
+        "next": _next_words(position, attempt, now) if is_asked else "",
+        "quiz_href": words.quiz_url(document.key, attempt.quiz.key) if is_asked else "",
+    }
+
+
+def _next_words(position: Position, attempt: Attempt, now: datetime) -> str:
+    refused = quiz_pages.next_attempt_words(position, attempt.quiz, now)
+    return refused or gettext("You can try again whenever you like. Questions are drawn anew.")
+
+
+# One question
+
+
+def _row(document: RoadDocument, answer: Answered, resources: dict[str, GoBack]) -> dict[str, Any]:
+    body, slot = answer.body, answer.slot
+    legend, blocks = quiz_pages.stem(body.stem)
+    stage = next((s for s in document.stages if any(t.key == slot.topic for t in s.topics)), None)
+    return {
+        "slot": slot.slot,
+        "is_right": answer.is_right,
+        "is_given": answer.is_given,
+        "is_partial": 0 < answer.mark.points < answer.mark.possible,
+        "points": quiz_pages.plain_number(answer.mark.points),
+        "possible": answer.mark.possible,
+        "title": quiz_pages.short_stem(body.stem),
+        "stem": legend,
+        "blocks": blocks,
+        "topic": quiz_pages.topic_title(document, slot.topic),
+        "topic_href": f"{words.stage_url(document.key, stage.key)}#topic-{slot.topic}" if stage else "",
+        "options": list(_options(body, answer)),
+        "is_multiple": body.kind == "checkbox",
+        "feedback": [_html(text) for text in _feedback(body, answer.value)],
+        "explanation": _html(body.explanation),
+        "resource": resources.get(slot.resource or ""),
+        "late": said(body, answer.late) if is_given(answer.late) else "",
+    }
+
+
+def _options(body: Body, answer: Answered) -> Iterable[dict[str, Any]]:
+    """The rows of components/answered.html: what was chosen and what is right."""
+    if isinstance(body, Choice):
+        chosen = _chosen(answer.value)
+        texts = dict(body.asked(answer.slot.order).options)
+        right = body.right_keys()
+        for key, text in texts.items():
+            yield {
+                "html": _safe(rendering.inline(text)),
+                "is_chosen": key in chosen,
+                "is_right": key in right,
+            }
+        return
+    if answer.is_given:
+        yield {"html": said(body, answer.value), "is_chosen": True, "is_right": answer.is_right}
+    if not answer.is_right:
+        yield {"html": _right_answer(body), "is_chosen": False, "is_right": True}
+
+
+def said(body: Body, value: object) -> str:
+    """An answer in words, for reading."""
+    if isinstance(body, Choice):
+        texts = dict(body.asked().options)
+        return ", ".join(short for key in _chosen(value) if (short := texts.get(key)))
+    if isinstance(body, TrueFalse):
+        return gettext("True") if value in ("true", True) else gettext("False")
+    return str(value)
+
+
+def _right_answer(body: Body) -> str:
+    match body:
+        case TrueFalse():
+            return gettext("True") if body.answer else gettext("False")
+        case Numeric():
+            number = f"{body.answer:.12g} {body.unit or ''}".strip()
+            if not body.tolerance:
+                return number
+            return gettext("%(number)s (within %(tolerance)s)") % {
+                "number": number,
+                "tolerance": f"{body.tolerance:g}",
+            }
+        case ShortText():
+            return gettext(" or ").join(body.answers)
+        case _:
+            return ""
+
+
+def _feedback(body: Body, value: object) -> list[str]:
+    """What the author says about the options that were chosen."""
+    if not isinstance(body, Choice):
+        return []
+    chosen = _chosen(value)
+    return [option.feedback for option in body.options if option.key in chosen and option.feedback]
+
+
+def _chosen(value: object) -> list[str]:
+    return [key for key in (value if isinstance(value, list) else [value]) if isinstance(key, str)]
+
+
+# Resources
+
+
+def _resources(document: RoadDocument, keys: Iterable[str | None]) -> dict[str, GoBack]:
+    """The resources to go back to by key; those that left the road are read from the library, in one query."""
+    wanted = {key for key in keys if key}
+    found = {key: _of_road(document, key) for key in wanted if key in document.resources}
+    if missing := wanted - found.keys():
+        for row in Resource.objects.filter(key__in=missing):
+            line = f"{ResourceType(row.type).label} · {Cost(row.cost).label}"
+            found[row.key] = GoBack(row.key, row.title, row.url, row.url, line, "")
+    return found
+
+
+def _of_road(document: RoadDocument, key: str) -> GoBack:
+    entry = document.resources[key]
+    stage = next(
+        (s for s in document.stages if any(p.resource == key for t in s.topics for p in t.resources)), None
+    )
+    href = f"{words.stage_url(document.key, stage.key)}#resource-{key}" if stage else entry.url
+    line = f"{ResourceType(entry.type).label} · {Cost(entry.cost).label}"
+    return GoBack(key, entry.title, href, entry.url, line, length_words(entry.minutes))
+
+
+def _html(text: str) -> SafeString:
+    return _safe(rendering.html(text))
+
+
+def _safe(markup: str) -> SafeString:
+    return mark_safe(markup)  # noqa: S308  # rendered by roadmap.rendering
