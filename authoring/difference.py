@@ -56,8 +56,9 @@ def _of_kind(noun: Noun, old: Mapping[str, _Item], new: Mapping[str, _Item]) -> 
             yield Change("moved", noun, now.title, was.place, now.place)
         if was.content != now.content:
             yield Change("edited", noun, now.title)
-    if moved := _out_of_order(old, new):
-        yield Change("moved", noun, new[moved].title)
+    for place in dict.fromkeys(item.place for item in new.values()):
+        if moved := _out_of_order(_at(place, old), _at(place, new)):
+            yield Change("moved", noun, new[moved].title)
 
 
 def _renamed(noun: Noun, before: str, after: str) -> list[Change]:
@@ -65,10 +66,14 @@ def _renamed(noun: Noun, before: str, after: str) -> list[Change]:
 
 
 def _out_of_order(old: Mapping[str, _Item], new: Mapping[str, _Item]) -> str:
-    """The first key that stands elsewhere among those that kept their place, or nothing."""
-    kept = [key for key in new if key in old and old[key].place == new[key].place]
-    order = [key for key in old if key in kept]
+    """The first key that stands elsewhere among those that are in both, or nothing."""
+    kept = [key for key in new if key in old]
+    order = [key for key in old if key in new]
     return next((key for key, other in zip(kept, order, strict=True) if key != other), "")
+
+
+def _at(place: str, items: Mapping[str, _Item]) -> dict[str, _Item]:
+    return {key: item for key, item in items.items() if item.place == place}
 
 
 def _road(document: RoadDocument) -> dict[str, Any]:

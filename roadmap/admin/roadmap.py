@@ -18,6 +18,7 @@ class StagesInline(admin.TabularInline):  # type: ignore[type-arg]  # generic fo
     """The stages in order; each is edited on its own page."""
 
     model = Stage
+    ordering = ("position", "id")
     fields = ("position", "title", "key", "topic_count")
     readonly_fields = ("key", "topic_count")
     extra = 0
@@ -71,6 +72,7 @@ class RoadmapAdmin(DraftAdmin):
     list_display = ("title", "studied", "stage_count", "level", "is_public", "position")
     list_filter = (InUseFilter, "level", "is_public")
     search_fields = ("title", "key")
+    ordering = ("position", "key")  # said here: a counted list forgets the order of its model
     inlines = (StagesInline, BackgroundsInline, FaqInline, RelatedInline)
     fieldsets = (
         (

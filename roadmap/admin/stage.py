@@ -53,6 +53,7 @@ class TopicsInline(admin.TabularInline):  # type: ignore[type-arg]  # as above
     """The topics in order; each is edited on its own page."""
 
     model = Topic
+    ordering = ("position", "id")  # said here: a counted list forgets the order of its model
     fields = ("position", "title", "key", "placed")
     readonly_fields = ("key", "placed")
     extra = 0
