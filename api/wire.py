@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -58,7 +59,10 @@ def _is_storable(value: Any) -> bool:
 
 def rows_as_json(rows: models.QuerySet[Any, Any]) -> str:
     """The column `line` of these rows as one JSON array, written by PostgreSQL in one query."""
-    sql, params = rows.query.sql_with_params()
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:  # Django knows without asking
+        return "[]"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT coalesce(json_agg(r.line), '[]')::text FROM ({sql}) r", params)  # noqa: S608  # Django's own SQL
         text: str = cursor.fetchone()[0]

@@ -423,12 +423,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
 }
 
 # --- Logs
-LOGGING = logs.logging_config(
-    as_json=env.bool("WAYMARK_LOG_JSON", IN_PRODUCTION), level=env.str("WAYMARK_LOG_LEVEL", "INFO"), role=ROLE
-)
+LOG_JSON = env.bool("WAYMARK_LOG_JSON", IN_PRODUCTION)
+LOGGING = logs.logging_config(as_json=LOG_JSON, level=env.str("WAYMARK_LOG_LEVEL", "INFO"), role=ROLE)
 LOGGING_CONFIG = "logging.config.dictConfig"

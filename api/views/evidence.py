@@ -57,7 +57,9 @@ class Submissions(SubmissionDoor):
         """List what I handed in on a road, what changed last first."""
         document = self.enrollment(road_key).document
         mine = Submission.objects.of(self.person).on(road_key).select_related("task__roadmap")
-        page = page_of(request, mine.annotate(versions_count=Count("versions")))
+        page = page_of(
+            request, mine.annotate(versions_count=Count("versions")).order_by("-state_since", "-id")
+        )
         lines = [submission_line(row, _title(row, document), row.versions_count) for row in page]  # type: ignore[attr-defined]  # annotated
         return Response(listed(request, SubmissionPage, page, lines))
 
