@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from progress import plan
 from progress.models.enrollment import Position
 from roadmap import rendering
-from roadmap.document import EvidenceAccepted, RoadDocument, StageEntry
+from roadmap.document import EvidenceAccepted, PlacedResource, RoadDocument, StageEntry, TopicEntry
 from roadmap.drawings.trail import Waypoint
 from roadmap.sheet import hole
 
@@ -122,10 +122,7 @@ def stage_topics(document: RoadDocument, entry: StageEntry, *, ticking: bool = T
                 "body": rendering.html(topic.body) if topic.body else "",
                 "state": _hole("state", topic.key),
                 "open": _hole("open", topic.key),
-                "rows": [
-                    _row_values(document.key, document.resources[p.resource], p.role, ticking)
-                    for p in topic.resources
-                ],
+                "rows": [_row(document, entry, topic, placed, ticking) for placed in topic.resources],
                 "prerequisites": [
                     document.topic_by_key[key].title
                     for key in topic.prerequisites
@@ -137,15 +134,31 @@ def stage_topics(document: RoadDocument, entry: StageEntry, *, ticking: bool = T
     }
 
 
-def _row_values(road_key: str, resource: Any, role: str, ticking: bool) -> dict[str, Any]:
+def _row(
+    document: RoadDocument, entry: StageEntry, topic: TopicEntry, placed: PlacedResource, ticking: bool
+) -> dict[str, Any]:
+    key = placed.resource
     return {
-        "resource": resource,
-        "role": role,
-        "tick_url": reverse("progress:tick", args=[road_key, resource.key]) if ticking else "",
-        "pressed": _hole("pressed", resource.key),
-        "next": _hole("next", resource.key),
-        "here": _hole("here", resource.key),
+        "id": row_id(entry, topic.key, key),
+        "topic_key": topic.key,
+        "resource": document.resources[key],
+        "role": placed.role,
+        "tick_url": reverse("progress:tick", args=[document.key, key]) if ticking else "",
+        "pressed": _hole("pressed", key),
+        "next": _hole("next", key),
+        "here": _hole("here", place_key(topic.key, key)),
     }
+
+
+def row_id(entry: StageEntry, topic_key: str, resource_key: str) -> str:
+    """The id of a resource's row on its stage's page: `resource-KEY` where it stands first, so that links find it."""
+    first = next(t.key for t in entry.topics if any(p.resource == resource_key for p in t.resources))
+    return f"resource-{resource_key if topic_key in {'', first} else place_key(topic_key, resource_key)}"
+
+
+def place_key(topic_key: str, resource_key: str) -> str:
+    """Names one resource within one topic; no key holds two hyphens in a row."""
+    return f"{resource_key}--{topic_key}"
 
 
 def _hole(kind: str, key: str = "") -> SafeString:

@@ -59,7 +59,7 @@ def tick(request: SignedInRequest, road_key: str, resource_key: str) -> HttpResp
     if "HX-Request" in request.headers:
         return render(request, "progress/tick.html", _tick_answer(request, position, place, resource_key))
     url = reverse("progress:stage", args=[road_key, place.stage.key])
-    return redirect(f"{url}#resource-{resource_key}")
+    return redirect(f"{url}#{pages.row_id(place.stage, request.POST.get('topic', ''), resource_key)}")
 
 
 def _place(position: Position, stage_key: str) -> StageStanding:
@@ -82,27 +82,32 @@ def _resource_keys(entry: StageEntry) -> set[str]:
 def _tick_answer(
     request: SignedInRequest, position: Position, place: StageStanding, resource_key: str
 ) -> dict[str, Any]:
-    role = next(
-        placed.role
-        for topic in place.stage.topics
-        for placed in topic.resources
-        if placed.resource == resource_key
-    )
+    """The pressed row first, then whatever else on the page says the same: other rows of it, its topics, the gate."""
     own = _own(position, place, get_token(request))
+    placed = [
+        (topic, p) for topic in place.stage.topics for p in topic.resources if p.resource == resource_key
+    ]
+    placed.sort(key=lambda pair: pair[0].key != request.POST.get("topic"))
     return {
-        "resource": position.document.resources[resource_key],
-        "role": role,
-        "tick_url": reverse("progress:tick", args=[position.document.key, resource_key]),
         "stage_key": place.stage.key,
         "csrf": own("csrf", ""),
-        "pressed": own("pressed", resource_key),
-        "next": own("next", resource_key),
-        "here": own("here", resource_key),
+        "rows": [
+            {
+                "id": pages.row_id(place.stage, topic.key, resource_key),
+                "topic_key": topic.key,
+                "resource": position.document.resources[resource_key],
+                "role": p.role,
+                "tick_url": reverse("progress:tick", args=[position.document.key, resource_key]),
+                "pressed": own("pressed", resource_key),
+                "next": own("next", resource_key),
+                "here": own("here", pages.place_key(topic.key, resource_key)),
+            }
+            for topic, p in placed
+        ],
         "gate": words.gate_panel(position, place),
         "topics": [
             (topic.key, mark_safe(own("state", topic.key)))  # noqa: S308  # drawn by our own tag
-            for topic in place.stage.topics
-            if any(placed.resource == resource_key for placed in topic.resources)
+            for topic, _ in placed
         ],
     }
 
@@ -121,7 +126,7 @@ def _topics(position: Position, place: StageStanding, csrf: str) -> SafeString:
 def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, str], str]:
     """What a person's facts put into the holes of her stage page."""
     ticked = position.standing.facts.ticked
-    here = position.next_step.key if place.state == "underway" else ""
+    here = _here(position) if place.state == "underway" else ""
     topics = {topic.key: topic for topic in place.stage.topics}
 
     def value(kind: str, key: str) -> str:
@@ -140,6 +145,11 @@ def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, 
                 return _topic_state(topics[key], ticked)
 
     return value
+
+
+def _here(position: Position) -> str:
+    step = position.next_step
+    return pages.place_key(step.topic.key, step.key) if step.topic else ""
 
 
 def _topic_state(topic: TopicEntry, ticked: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts import clock
 from progress.models import StagePass, Tick
 from tests.cast import EARLIER, enrolled, ines, pass_stage, person, published, stranger, take_quiz
-from tests.documents import wide_document
+from tests.documents import document, stage, topic, wide_document
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +132,23 @@ def test_a_stage_costs_eight_queries_whatever_it_holds(client, django_assert_max
 
     with django_assert_max_num_queries(8):
         client.get(page("stretch-0", "trail-wide"))
+
+
+def test_a_resource_of_two_topics_is_ticked_in_both(client):
+    twice = document(stage("both", topics=[topic("first", "r-same"), topic("second", "r-same")]))
+    enrolled(ines(), on=published(twice))
+    client.force_login(ines())
+
+    shown = client.get(page("both")).text
+    answer = client.post(
+        reverse("progress:tick", args=["trail-test", "r-same"]),
+        {"done": "1", "stage": "both", "topic": "second"},
+        headers={"HX-Request": "true"},
+    ).text
+
+    assert shown.count('id="resource-r-same"') == 1
+    assert shown.count('id="resource-r-same--second"') == 1
+    assert shown.count("is-here") == 1
+    assert answer.startswith('<li id="resource-r-same--second"')
+    assert '<li id="resource-r-same" class="" hx-swap-oob="true">' in answer
+    assert answer.count('aria-pressed="true"') == 2
