@@ -7,7 +7,7 @@ import sys
 # These need no servers; every other command finds the running private ones or starts them for as long as it takes.
 NEED_NO_SERVERS = {
     "help", "version", "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "makemessages",
-    "spectacular", "startapp", "up", "--version", "--help", "-h",
+    "road_check", "spectacular", "startapp", "up", "--version", "--help", "-h",
 }  # fmt: skip
 
 
