@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -55,9 +56,13 @@ def _post(person: User, now: datetime) -> dict[str, Any]:
     last = letters.filter(state=LetterState.SENT).order_by("-sent_at").first()
     planned = letters.planned().order_by("due_at", "id").first()
     upcoming = KINDS["quiet"].upcoming(person, now)
-    zone = person.zone
     return {
-        "last_at": last.sent_at.astimezone(zone) if last and last.sent_at else None,
-        "planned_at": max(planned.due_at, now).astimezone(zone) if planned else None,
-        "upcoming_at": upcoming.astimezone(zone) if upcoming else None,
+        "last_at": _said(last.sent_at if last else None, person),
+        "planned_at": _said(max(planned.due_at, now) if planned else None, person),
+        "upcoming_at": _said(upcoming, person),
     }
+
+
+def _said(moment: datetime | None, person: User) -> str:
+    """Day and time on the person's clocks, as in “Tue 1 December, 08:00”."""
+    return date_format(moment.astimezone(person.zone), "D j F, H:i") if moment else ""

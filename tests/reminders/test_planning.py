@@ -121,9 +121,7 @@ def test_before_the_first_day_of_the_plan_nobody_is_quiet():
     assert occurrences() == ["quiet-since-2026-12-01/7d"]
 
 
-@pytest.mark.parametrize(
-    "why", ["finished", "left", "suspended", "stopped", "stopped all", "no road", "active"]
-)
+@pytest.mark.parametrize("why", ["finished", "left", "suspended", "stopped", "stopped all", "active"])
 def test_who_gets_none(why):
     enrollment = quiet(ines())
     if why == "finished":
@@ -136,10 +134,8 @@ def test_who_gets_none(why):
         LetterWishes.objects.of(ines()).stop("quiet")
     elif why == "stopped all":
         LetterWishes.objects.of(ines()).stop("*")
-    elif why == "no road":
-        Enrollment.objects.all().delete()
     else:
-        ActiveDay.objects.record(ines(), LAST + timedelta(days=1))
+        ActiveDay.objects.record(ines(), LAST + timedelta(days=3))
 
     plan(WEEK_LATER)
 

@@ -10,6 +10,7 @@ from django.db import connection
 from accounts import clock
 from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment
+from reminders import words
 from reminders.emails import send_reminders
 from reminders.emails.round import plan
 from reminders.models import Letter, LetterWishes
@@ -279,21 +280,34 @@ def test_a_server_that_is_away_costs_nobody_a_try(sink, settings):
     assert (letter.state, letter.reason, letter.tries) == (LetterState.PLANNED, Reason.UNREACHABLE, 0)
 
 
-def test_one_letter_that_cannot_be_written_does_not_keep_the_others(sink, caplog):
+def test_one_letter_that_cannot_be_written_does_not_keep_the_others(sink, monkeypatch):
     quiet(ines())
     quiet(person("Rosa Lind", "learner"))
-    plan(MORNING)
-    Letter.objects.of(ines()).update(facts={"since": "2026-11-10", "days": 7, "is_last": False})
-    User.objects.get_queryset().filter(pk=ines().pk).update(language="no-such\nlanguage")
-    User.objects.get_queryset().filter(pk=ines().pk).update(email="ines@exa\nmple.org")
-    ines_row = User.objects.get(pk=Letter.objects.order_by("pk").first().recipient_id)
-    ines_row.emailaddress_set.update(email=ines_row.email)
+    written = words.content
+    monkeypatch.setattr(
+        words, "content", lambda matter: written(None if matter.reader.person == ines() else matter)
+    )
     at(MORNING)
 
     send_reminders()
 
     assert [letter["To"] for letter in sink.letters] == ["rosa@example.org"]
-    assert sorted(Letter.objects.values_list("state", flat=True)) == [LetterState.FAILED, LetterState.SENT]
+    assert Letter.objects.of(ines()).get().reason == Reason.UNREADABLE
+
+
+def test_an_address_that_no_mail_can_carry_has_failed_and_keeps_nobody(sink):
+    quiet(ines())
+    quiet(person("Rosa Lind", "learner"))
+    bad = "ines@example.org\nBcc: all@example.org"
+    ines().emailaddress_set.update(email=bad)
+    failing = ines()
+    User.objects.get_queryset().filter(pk=failing.pk).update(email=bad)
+    at(MORNING)
+
+    send_reminders()
+
+    assert [letter["To"] for letter in sink.letters] == ["rosa@example.org"]
+    assert Letter.objects.of(failing).get().state == LetterState.FAILED
 
 
 def test_killed_between_the_servers_yes_and_the_commit_means_one_more_copy_at_most(sink, monkeypatch):

@@ -1,0 +1,146 @@
+"""Stopping letters from the letter itself: looking changes nothing, a POST stops at once."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Pause
+from reminders.emails import send_reminders
+from reminders.emails.round import plan
+from reminders.models import Letter, LetterWishes
+from reminders.models.letter import LetterState
+from tests.cast import ines, stranger
+from tests.reminders.moments import LAST, WEEK_LATER, at, quiet
+
+pytestmark = pytest.mark.django_db
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def client():
+    """As a mail program: no cookies, and CSRF is really checked."""
+    return Client(enforce_csrf_checks=True)
+
+
+def link(kind: str = "quiet") -> str:
+    return f"/letters/stop/{LetterWishes.objects.of(ines()).token(kind)}/"
+
+
+def stopped() -> list[str]:
+    return LetterWishes.objects.of(ines()).stopped_kinds
+
+
+def test_looking_changes_nothing(client):
+    for ask in (client.get, client.head):
+        assert ask(link()).status_code == 200
+
+    assert "Stop these letters?" in client.get(link()).content.decode()
+    assert stopped() == []
+
+
+def test_the_link_in_the_letters_header_stops_with_one_post(client, mail_goes_to_sink):
+    quiet(ines())
+    at(WEEK_LATER)
+    send_reminders()
+    address = mail_goes_to_sink.letters[0]["List-Unsubscribe"].strip(" <>")
+
+    answer = client.post(address.partition("/letters/")[1] + address.partition("/letters/")[2], ONE_CLICK)
+    at(WEEK_LATER.replace(day=24))
+    send_reminders()
+
+    assert answer.status_code == 200
+    assert "These letters are stopped" in answer.content.decode()
+    assert len(mail_goes_to_sink.letters) == 1
+
+
+def test_it_stops_that_kind_and_that_person_only(client):
+    client.post(link("quiet"), ONE_CLICK)
+
+    assert stopped() == ["quiet"]
+    assert LetterWishes.objects.of(stranger()).stopped_kinds == []
+
+
+def test_what_is_planned_is_held_back_at_once(client):
+    quiet(ines())
+    quiet(stranger())
+    plan(WEEK_LATER)
+
+    client.post(link(), ONE_CLICK)
+
+    assert Letter.objects.of(ines()).get().state == LetterState.HELD_BACK
+    assert Letter.objects.of(stranger()).get().state == LetterState.PLANNED
+
+
+def test_doing_it_again_is_the_same(client):
+    client.post(link(), ONE_CLICK)
+
+    answer = client.post(link(), ONE_CLICK)
+
+    assert answer.status_code == 200
+    assert stopped() == ["quiet"]
+
+
+def test_a_post_without_a_body_stops_this_kind(client):
+    assert client.post(link()).status_code == 200
+    assert stopped() == ["quiet"]
+
+
+def test_all_letters_are_stopped_from_the_page(client):
+    page = client.post(link(), {"do": "all"}).content.decode()
+
+    assert "You get no more letters" in page
+    assert LetterWishes.objects.of(ines()).is_stopped("feedback")
+
+
+def test_a_pause_of_two_weeks_from_the_page(client):
+    at(LAST)
+    page = client.post(link(), {"do": "pause"}).content.decode()
+    pause = Pause.objects.get()
+
+    assert "Your pause has begun" in page
+    assert (pause.person, pause.starts_on, (pause.ends_on - pause.starts_on).days) == (
+        ines(),
+        LAST.date(),
+        14,
+    )
+    assert stopped() == []
+
+
+def test_a_second_pause_says_that_there_is_one(client):
+    client.post(link(), {"do": "pause"})
+
+    assert "There is a pause already" in client.post(link(), {"do": "pause"}).content.decode()
+    assert Pause.objects.count() == 1
+
+
+def test_an_unknown_wish_is_refused(client):
+    assert client.post(link(), {"do": "everything"}).status_code == 422
+    assert stopped() == []
+
+
+@pytest.mark.parametrize("broken", ["nothing", "a.b.c", "quiet.secret.signature"])
+def test_a_broken_link_explains_and_offers_the_settings(client, broken):
+    for ask in (client.get, client.post):
+        answer = ask(f"/letters/stop/{broken}/")
+
+        assert answer.status_code == 404
+        assert "This link does not say whose letters" in answer.content.decode()
+        assert 'href="/settings/letters/"' in answer.content.decode()
+
+
+def test_the_link_of_one_kind_cannot_be_turned_into_another(client):
+    assert client.post(link("quiet").replace("quiet", "feedback")).status_code == 404
+    assert stopped() == []
+
+
+def test_the_link_of_somebody_who_is_erased_explains(client):
+    old = link()
+    ines().erase()
+
+    assert client.post(old).status_code == 404
+
+
+def test_the_link_signs_nobody_in(client):
+    client.get(link())
+    client.post(link(), ONE_CLICK)
+
+    assert client.get("/settings/letters/").status_code == 302
