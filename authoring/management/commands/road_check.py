@@ -18,7 +18,7 @@ class Command(BaseCommand):
         for fault in checked.faults:
             self.stdout.write(f"{'fault' if fault.stops else 'warning'}: {fault}")
         if checked.road is None:
-            raise CommandError(f"{len(checked.stops)} faults. The folder can't be imported as it is.")
+            raise CommandError(f"The folder can’t be imported as it is; faults: {len(checked.stops)}.")
         topics = sum(1 for _ in checked.road.topics())
         questions = sum(1 for _ in checked.road.questions())
         self.stdout.write(
