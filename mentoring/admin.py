@@ -54,6 +54,13 @@ class MentorshipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     list_per_page = 50
     actions = ("end",)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """People and cohorts are made on their own pages and only chosen here."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for button in ("can_add_related", "can_change_related", "can_view_related"):
+            setattr(getattr(field, "widget", None), button, False)
+        return field
+
     @admin.display(description=_("looks after"))
     def shown_whom(self, mentorship: Mentorship) -> str:
         return str(mentorship.learner or mentorship.cohort)

@@ -46,6 +46,7 @@ def learner(request: SignedInRequest, person_id: int) -> HttpResponse:
     )
     enrollment = _chosen(roads, request.GET.get("road", ""))
     position = enrollment.position(now)
+    evidence = _evidence(position, mentor)
     attempts = Paginator(_attempts(enrollment), ATTEMPTS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "position": position,
@@ -57,7 +58,8 @@ def learner(request: SignedInRequest, person_id: int) -> HttpResponse:
         "attempts": attempts,
         "attempt_rows": [_attempt_row(attempt, position) for attempt in attempts],
         "topics": _topics(list(attempts), position.document),
-        "evidence": _evidence(position, mentor),
+        "evidence": evidence,
+        "waiting": next((row for row in reversed(evidence) if row["is_waiting"]), None),
         "days": _days(position, enrollment.person.today(now)),
         "pauses": _pauses(position, enrollment.person.today(now)),
         "road_query": f"road={enrollment.roadmap.key}&",

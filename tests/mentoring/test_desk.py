@@ -1,0 +1,129 @@
+"""Mentorships and cohorts at the desk."""
+
+import pytest
+
+from mentoring.models import Mentorship, Review
+from progress.models import Cohort
+from tests.cast import NOW, ada, enrolled, hand_in, ines, mentored, noor, road, stranger, tomas
+
+pytestmark = pytest.mark.django_db
+
+MENTORSHIPS = "/admin/mentoring/mentorship/"
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(ada())
+    return client
+
+
+def cohort() -> Cohort:
+    return Cohort.objects.get_or_create(roadmap=road(), title="Autumn", defaults={"starts_on": NOW.date()})[0]
+
+
+def give(desk, mentor, learner="", group=""):
+    data = {"mentor": mentor.pk, "learner": getattr(learner, "pk", ""), "cohort": getattr(group, "pk", "")}
+    return desk.post(f"{MENTORSHIPS}add/", data)
+
+
+def test_a_learner_and_a_cohort_are_given_to_a_mentor(desk):
+    give(desk, tomas(), learner=ines())
+    give(desk, tomas(), group=cohort())
+
+    rows = Mentorship.objects.of(tomas())
+    assert {row.learner for row in rows} == {ines(), None}
+    assert {row.cohort for row in rows} == {cohort(), None}
+    page = desk.get(MENTORSHIPS).content.decode()
+    assert "Ines Moreau" in page
+    assert "Autumn" in page
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (lambda: (stranger(), ines(), ""), "is not a mentor"),
+        (lambda: (tomas(), "", ""), "Choose a learner or a cohort, and not both."),
+        (lambda: (tomas(), ines(), cohort()), "Choose a learner or a cohort, and not both."),
+        (lambda: (tomas(), tomas(), ""), "Nobody is her own mentor."),
+    ],
+)
+def test_what_makes_no_mentorship_is_said(desk, choice, said):
+    mentor, learner, group = choice()
+
+    answer = give(desk, mentor, learner, group)
+
+    assert said in answer.content.decode()
+    assert not Mentorship.objects.exists()
+
+
+def test_the_same_learner_is_not_given_twice(desk):
+    mentored(ines(), tomas())
+
+    assert "looks after them already" in give(desk, tomas(), learner=ines()).content.decode()
+    assert Mentorship.objects.count() == 1
+
+
+def test_a_mentorship_is_ended_kept_and_may_begin_anew(desk):
+    row = mentored(ines(), tomas())
+
+    desk.post(MENTORSHIPS, {"action": "end", "_selected_action": [row.pk]})
+    give(desk, tomas(), learner=ines())
+
+    row.refresh_from_db()
+    assert row.ended_at is not None
+    assert Mentorship.objects.count() == 2
+    assert desk.get(f"{MENTORSHIPS}?state=ended").content.decode().count("Ines Moreau") == 1
+
+
+def test_a_mentorship_is_neither_changed_nor_deleted(desk):
+    row = mentored(ines(), tomas())
+
+    page = desk.get(f"{MENTORSHIPS}{row.pk}/change/")
+    desk.post(f"{MENTORSHIPS}{row.pk}/change/", {"mentor": tomas().pk, "learner": stranger().pk})
+
+    assert page.status_code == 200
+    assert desk.post(f"{MENTORSHIPS}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Mentorship.objects.get().learner == ines()
+
+
+@pytest.mark.parametrize("who", [noor, tomas, ines])
+def test_only_admins_give_learners_away(client, who):
+    client.force_login(who())
+
+    assert give(client, tomas(), learner=ines()).status_code in {302, 403}
+    assert not Mentorship.objects.exists()
+
+
+def test_people_are_found_by_name(desk):
+    tomas()
+    query = {
+        "app_label": "mentoring",
+        "model_name": "mentorship",
+        "field_name": "mentor",
+        "term": "berg",
+    }
+
+    assert desk.get("/admin/autocomplete/", query).json()["results"] == [
+        {"id": str(tomas().pk), "text": "Tomas Berg"}
+    ]
+
+
+def test_a_cohort_is_made(desk):
+    desk.post(
+        "/admin/progress/cohort/add/",
+        {"roadmap": road().pk, "title": "Spring", "starts_on": "2027-03-01", "hours_per_week": 8},
+    )
+
+    assert Cohort.objects.get().title == "Spring"
+
+
+def test_ending_a_mentorship_keeps_the_reviews(desk):
+    row = mentored(ines(), tomas())
+    version = hand_in(enrolled(ines()))
+    Review.objects.decide(
+        version, by=tomas(), decision="accept", levels={"clear": "meets"}, feedback="", now=NOW
+    )
+
+    row.end(NOW)
+
+    assert Review.objects.get().reviewer == tomas()
