@@ -18,7 +18,7 @@ run: $(VENV)/run.stamp  ## Start Waymark with its own database and queue on http
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/dev.stamp  ## Run all tests, browser tests too (they need Chromium on PATH)
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
 
 test-long: $(VENV)/dev.stamp  ## Run the tests that take minutes
 	@$(BIN)/python -m pytest -m long $(ARGS)

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import logging
 import signal
 import socket
 import sys
@@ -19,6 +20,8 @@ from accounts import clock
 from lms import first_run, probe, static
 from lms.embedded import ServiceError
 from lms.supervisor import Program, Supervisor
+
+log = logging.getLogger("waymark.up")
 
 PATIENCE = 90.0  # seconds until the web process must have answered
 
@@ -95,6 +98,9 @@ class Command(BaseCommand):
         return "\n".join(lines)
 
     def _say(self, sentence: str) -> None:
+        if settings.LOG_JSON:
+            log.info(" ".join(sentence.split()))
+            return
         with contextlib.suppress(OSError):  # nobody listens any more
             self.stdout.write(sentence)
             self.stdout.flush()
