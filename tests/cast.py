@@ -183,7 +183,7 @@ def _draft_stage(road: Roadmap, position: int, stage: StageEntry, now: datetime)
 
 def _draft_questions(quiz: Quiz, stage: Stage) -> None:
     """Ten statements worth a point each, spread over the stage's topics, each with a resource to go back to."""
-    topics = list(stage.topics.prefetch_related("placements__resource")) or [None]
+    topics = list(stage.topics.all())
     questions = Question.objects.bulk_create(
         _draft_question(f"q-{quiz.roadmap.key}-{stage.key}-{number}", number, topics[number % len(topics)])
         for number in range(1, 11)
@@ -194,13 +194,12 @@ def _draft_questions(quiz: Quiz, stage: Stage) -> None:
     )
 
 
-def _draft_question(key: str, number: int, topic: Topic | None) -> Question:
-    placements = topic.placements.all() if topic else []
+def _draft_question(key: str, number: int, topic: Topic) -> Question:
     return Question(
         key=key,
         type="true_false",
         topic=topic,
-        resource=placements[0].resource if placements else None,
+        resource=Resource.objects.filter(placements__topic=topic).first(),
         draft={
             "stem": f"Statement {number} of {key}.",
             "explanation": f"CANARY-WHY-{number}",

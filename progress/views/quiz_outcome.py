@@ -147,11 +147,11 @@ def _before_the_next(
     keys.sort(key=lambda key: -sum(resource.key == key for resource in again))
     by_key = {resource.key: resource for resource in again}
     document = position.document
-    is_asked = document.stage_of_quiz(attempt.quiz.key) is not None
+    fact = position.standing.facts.quizzes.get(attempt.quiz.key)
+    is_asked = document.stage_of_quiz(attempt.quiz.key) is not None and not (fact and fact.passed_at)
     return {
         "study": [by_key[key] for key in keys[:RESOURCES_SHOWN]],
         "next": _next_words(position, attempt, now) if is_asked else "",
-        "quiz_href": words.quiz_url(document.key, attempt.quiz.key) if is_asked else "",
     }
 
 

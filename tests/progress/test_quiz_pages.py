@@ -53,7 +53,7 @@ def begin(browser) -> Attempt:
 
 def opened(browser, attempt: Attempt) -> int:
     """The epoch of the page that the browser opens now."""
-    return browser.get(url("quiz", attempt.number)).context["epoch"]
+    return int(browser.get(url("quiz", attempt.number)).context["epoch"])
 
 
 def send(browser, attempt: Attempt, epoch: int, *items: dict[str, object]):
@@ -117,6 +117,7 @@ class TestCover:
 
     def test_the_next_attempt_says_when_it_may_begin_on_the_learners_clock(self, ines, enrollment):
         attempt = finish(ines, 3)
+        assert attempt.finished_at is not None
         until = (attempt.finished_at + timedelta(hours=24)).astimezone(enrollment.person.zone)
 
         assert f"{until:%H:%M}" in ines.get(url("quiz_start")).context["refusal"]
@@ -321,7 +322,8 @@ class TestWithoutScript:
     def test_confirming_hands_in_what_was_kept(self, ines):
         attempt = finish(ines, 7)
 
-        assert (attempt.points, attempt.is_passed) == (7, False)
+        assert attempt.points == 7
+        assert attempt.is_passed is False
 
     def test_an_overtaken_form_shows_what_was_typed_and_overwrites_nothing(self, ines):
         attempt = begin(ines)

@@ -100,7 +100,7 @@ class TestStart:
 
     def test_an_attempt_goes_on_with_its_own_wording_after_a_new_version(self):
         attempt = started()
-        question = attempt.quiz.items.first().question
+        question = attempt.quiz.items.all()[0].question
         question.draft = {**question.draft, "stem": "Said better."}
         question.save()
         attempt.quiz.publish(None, NOW)
@@ -237,7 +237,8 @@ class TestSave:
             attempt.save_answers(epoch, [answer(2)], NOW + DAY)
         attempt.refresh_from_db()
         (second,) = [row for row in attempt.result().answered if row.slot.slot == 2]
-        assert (second.value, second.late, second.mark.points) == (None, "true", 0)
+        assert (second.value, second.late) == (None, "true")
+        assert second.mark.points == 0
 
     def test_saves_are_facts_that_do_not_change(self):
         attempt = started()

@@ -17,7 +17,7 @@ def base_quiz() -> Quiz:
 
 
 def first_question(quiz: Quiz) -> Question:
-    return quiz.items.first().question
+    return quiz.items.all()[0].question
 
 
 def edit(question: Question, **changes: object) -> None:
@@ -43,7 +43,7 @@ def test_a_new_wording_is_a_new_version_of_the_question_and_of_the_paper():
     version = quiz.publish(cast.noor(), cast.NOW)
 
     assert (version.number, version.published_by) == (2, cast.noor())
-    newest = question.versions.first()
+    newest = question.versions.all()[0]
     assert (newest.number, newest.edit_kind) == (2, EditKind.WORDING)
     assert newest.pk in [asked.version for asked in version.sheet.questions]
 
@@ -53,7 +53,7 @@ def test_a_corrected_key_is_marked_as_such():
     edit(first_question(quiz), answer=False)
     quiz.publish(None, cast.NOW)
 
-    assert first_question(quiz).versions.first().edit_kind == EditKind.ANSWER
+    assert first_question(quiz).versions.all()[0].edit_kind == EditKind.ANSWER
 
 
 def test_a_changed_policy_alone_makes_a_version_but_no_question_version():
@@ -106,7 +106,7 @@ def test_a_quiz_that_was_never_published_has_no_version_to_study():
 
 
 def test_versions_do_not_change_once_published():
-    version = first_question(base_quiz()).versions.first()
+    version = first_question(base_quiz()).versions.all()[0]
     version.body = {}
 
     with pytest.raises(DatabaseError, match="do not change"), transaction.atomic():
