@@ -127,6 +127,11 @@ class StageImport:
         found = {(row.from_topic_id, row.to_topic_id): row.pk for row in rows}
         if gone := [pk for pair, pk in found.items() if pair not in wanted]:
             through.objects.filter(pk__in=gone).delete()
+        topics = {topic.pk: str(topic) for topic in self.topics.values()}
+        pairs = wanted ^ set(found)
+        self.changes.note(
+            "changed", "prerequisites", sorted({topics[one] for one, _ in pairs if one in topics})
+        )
         new = [through(from_topic_id=one, to_topic_id=other) for one, other in sorted(wanted - set(found))]
         through.objects.bulk_create(new, batch_size=CHUNK)
 

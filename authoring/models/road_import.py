@@ -44,7 +44,8 @@ class RoadImport:
     @transaction.atomic
     def save(self, now: datetime) -> Changes:
         """Write the whole road or nothing; raises RoadImportRefusedError."""
-        road, changes = self._road(), Changes()
+        changes = Changes()
+        road = self._road(changes)
         faults = list(self._house_faults(road))
         if faults:
             raise RoadImportRefusedError(faults)
@@ -71,7 +72,7 @@ class RoadImport:
 
     # Helpers
 
-    def _road(self) -> Roadmap:
+    def _road(self, changes: Changes) -> Roadmap:
         """The road's row, locked, its own fields written."""
         shape = self.folder.road
         values: dict[str, Any] = {
@@ -82,9 +83,13 @@ class RoadImport:
             "is_public": shape.public,
             "archived_at": None,
         }
-        Roadmap.objects.get_or_create(key=shape.key, defaults=values)
+        _, is_new = Roadmap.objects.get_or_create(key=shape.key, defaults=values)
         road = Roadmap.objects.select_for_update().get(key=shape.key)
-        Roadmap.objects.filter(pk=road.pk).update(**values)
+        differs = any(getattr(road, name) != value for name, value in values.items())
+        if differs:
+            Roadmap.objects.filter(pk=road.pk).update(**values)
+        if is_new or differs:
+            changes.note("added" if is_new else "changed", "roadmap", [shape.title])
         return road
 
     def _house_faults(self, road: Roadmap) -> Iterator[Fault]:

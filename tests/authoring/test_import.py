@@ -123,6 +123,18 @@ def test_a_title_changes_in_place_and_is_told(folder):
     assert rows() == before
 
 
+def test_a_change_of_the_road_itself_or_of_prerequisites_is_told(folder):
+    saved()
+    swap(folder, "road.yaml", "title: Bread for a Market Stall", "title: Bread")
+    swap(folder, "stages/oven/topics/crust.md", "prerequisites: [percentages]", "prerequisites: []")
+
+    changes = again(folder)
+
+    assert changes.by_act == {"changed": {"roadmap": ["Bread"], "prerequisites": ["Crust and crumb"]}}
+    assert Roadmap.objects.get().title == "Bread"
+    assert not again(folder)
+
+
 def test_a_topic_that_moves_to_another_stage_keeps_its_row_and_the_ticks(folder):
     road = published()
     enrollment = enrolled_baker(road)
