@@ -56,6 +56,8 @@ def _of_kind(noun: Noun, old: Mapping[str, _Item], new: Mapping[str, _Item]) -> 
             yield Change("moved", noun, now.title, was.place, now.place)
         if was.content != now.content:
             yield Change("edited", noun, now.title)
+    if noun == "resource":
+        return  # the library has no order
     for place in dict.fromkeys(item.place for item in new.values()):
         if moved := _out_of_order(_at(place, old), _at(place, new)):
             yield Change("moved", noun, new[moved].title)
