@@ -40,12 +40,15 @@ class Watch:
         """What a person who can't see well, or has a narrow window, would stumble over on this page."""
         self.page.evaluate(_axe())
         result = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})",
+            RULES,
         )
         for violation in result["violations"]:
             places = ", ".join(str(node["target"][0]) for node in violation["nodes"][:3])
             self._note(f"axe {violation['id']} ({violation['impact']}): {violation['help']} at {places}")
-        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         if overflow > 0:
             self._note(f"wider than its window by {overflow} px")
 
