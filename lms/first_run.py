@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import transaction
 
 from accounts.models import User
@@ -51,5 +51,4 @@ def road_is_due() -> bool:
 
 
 def publish_built_in_road() -> None:
-    if "road_import" in get_commands():  # until authoring has it
-        call_command("road_import", str(BUILT_IN_ROAD), publish=True, verbosity=0)
+    call_command("road_import", str(BUILT_IN_ROAD), publish=True, changelog="The built-in road.", verbosity=0)
