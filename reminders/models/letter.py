@@ -221,7 +221,7 @@ class Letter(models.Model):
 
     def _finish(self, **fields: object) -> bool:
         """Write the outcome if the letter is still ours; whether it was."""
-        mine = Letter.objects.claimed_as([self])
+        mine = Letter.objects.filter(pk=self.pk, lease_token=self.lease_token)
         return bool(mine.update(**{**_NO_LEASE, **fields}))
 
 

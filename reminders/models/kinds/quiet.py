@@ -21,7 +21,7 @@ from roadmap.document import RoadDocument
 from roadmap.models import Edition
 
 # Since when people are quiet who are on an unfinished road: since the last of their active days, their enrolling and
-# the first day of their plan. People come in the order of their ids, so that a chunk is an index scan.
+# the first day of their plan. All of it is index scans in the order of the people's ids.
 _SINCE = """
 SELECT walker.person_id, since."on", walker.quiet_days
   FROM (SELECT e.person_id, coalesce(w.quiet_days, %(usual)s) AS quiet_days,
@@ -41,7 +41,7 @@ SELECT walker.person_id, since."on", walker.quiet_days
 # Those of them whose newest letter should be in the ledger by tomorrow and is not. Pauses only put letters off, so
 # leaving them out finds too many people, never too few; plain arithmetic then looks at each.
 _CANDIDATES = (
-    _SINCE.format(whose="e.person_id > %(after)s AND (w.stopped_kinds ?| array['quiet', '*']) IS NOT TRUE")  # noqa: S608  # constants of this file
+    _SINCE.format(whose="(w.stopped_kinds ?| array['quiet', '*']) IS NOT TRUE")  # noqa: S608  # constants of this file
     + """
  CROSS JOIN LATERAL (SELECT coalesce(sum(p.ends_on - p.starts_on), 0)::integer AS days FROM accounts_pause p
                       WHERE p.person_id = walker.person_id AND p.ends_on > since."on") paused
@@ -54,7 +54,7 @@ _CANDIDATES = (
             WHEN since."on" + 4 * walker.quiet_days <= %(tomorrow)s THEN 4
             WHEN since."on" + 2 * walker.quiet_days <= %(tomorrow)s THEN 2
             ELSE 1 END || 'd')
- ORDER BY walker.person_id LIMIT %(limit)s
+ ORDER BY walker.person_id
 """
 )
 
@@ -79,12 +79,10 @@ class Quiet(Kind):
 
     def plan(self, now: datetime) -> Iterator[list[Letter]]:
         """Letters due by tomorrow, so that no zone's morning is missed; wishes and facts are asked again then."""
-        after = 0
-        while found := _rows(_CANDIDATES, after=after, limit=CHUNK, **_days_around(now)):
+        for found in _candidates(now):
             known = readers(person for person, _since, _days in found)
             letters = (self._letter(known[person], since, now) for person, since, _days in found)
             yield [letter for letter in letters if letter]
-            after = found[-1][0]
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
@@ -160,12 +158,24 @@ def _since(people: set[int]) -> dict[int, date]:
     return {person: on for person, on, _days in _rows(whose, people=sorted(people))}
 
 
+def _candidates(now: datetime) -> Iterator[list[tuple[int, date, int]]]:
+    """Chunks of candidates from one statement, whose result waits in the database: our memory holds one chunk."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_CANDIDATES, {"usual": _usual_days(), **_days_around(now)})
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
+
+
 def _rows(sql: str, **named: Any) -> list[tuple[int, date, int]]:
-    usual = LetterWishes._meta.get_field("quiet_days").default  # noqa: SLF001  # Django documents it
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"usual": usual, **named})
+        cursor.execute(sql, {"usual": _usual_days(), **named})
         rows: list[tuple[int, date, int]] = cursor.fetchall()
     return rows
+
+
+def _usual_days() -> int:
+    days: int = LetterWishes._meta.get_field("quiet_days").default  # noqa: SLF001  # Django documents it
+    return days
 
 
 def _days_around(now: datetime) -> dict[str, date]:
