@@ -81,8 +81,10 @@ class Schema(AutoSchema):
             found |= WITH_PERSON
         if self.method not in SAFE_METHODS:
             found |= {403: "The token may only read, or a session without its CSRF token."}
-        if "{" in self.path:
-            found |= {404: "There is no such thing, or it is not yours."}
+        if "{" in self.path or PAGING[0] in self.get_override_parameters():
+            found |= {404: "There is no such thing or no such page, or it is not yours."}
+        if self.method == "GET" and PAGING[0] in self.get_override_parameters():
+            found |= {422: "A parameter can't be taken."}
         if self.get_request_serializer():
             found |= WITH_BODY
         return found

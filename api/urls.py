@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from api.views import attempts, docs, enrollments, evidence, me, mentors, roads, tokens
+from api.views import attempts, docs, enrollments, evidence, me, mentors, nowhere, roads, tokens
 
 app_name = "api"
 
@@ -50,6 +50,7 @@ v1: list[URLPattern | URLResolver] = [
         mentors.LearnerOnRoad.as_view(),
         name="learner_standing",
     ),
+    path("<path:address>", nowhere.Nowhere.as_view(), name="nowhere"),
 ]
 
 urlpatterns = [

@@ -17,6 +17,7 @@ from api.schema import PAGING
 from api.serializers.problem import Problem
 from api.serializers.quizzes import AttemptPage, AttemptSheet, attempt_line, attempt_sheet
 from api.views.doors import Door, listed, page_of
+from progress.models.enrollment import QuizLockedError
 from quizzes.models import Attempt, Quiz
 from quizzes.refusals import (
     AttemptRefusedError,
@@ -71,20 +72,17 @@ class Attempts(QuizDoor):
         """Start an attempt, or take over the one that is open."""
         now = clock.database_now()
         enrollment = self.enrollment(road_key)
-        stage = enrollment.document.stage_of_quiz(quiz_key)
-        quiz = get_object_or_404(Quiz.objects.unarchived().of_road(road_key), key=quiz_key)
-        if stage is None:
+        if enrollment.document.stage_of_quiz(quiz_key) is None:
             raise Http404
-        if not enrollment.standing(now).by_key[stage.key].is_open:
-            raise ConflictError(
-                "stage_locked", gettext("The stage of this quiz is locked. Its standing says why.")
-            )
+        quiz = get_object_or_404(Quiz.objects.of_road(road_key), key=quiz_key)
         try:
-            attempt = Attempt.objects.start(self.person, quiz, now)
+            attempt = enrollment.start_quiz(quiz, now)
+            is_new = attempt.epoch == 0
+            attempt.open(now)
         except AttemptRefusedError as refused:
             raise refusal(refused) from refused
-        is_new = attempt.epoch == 0
-        attempt.open(now)
+        except SaveRefusedError as refused:  # its time ran out in this very moment
+            raise not_kept(refused) from refused
         address = reverse("api:v1:attempt", args=[road_key, quiz_key, attempt.number])
         return Response(
             attempt_sheet(attempt),
@@ -126,8 +124,7 @@ class Submit(QuizDoor):
         """Hand the attempt in with the answers that were kept; handing in twice changes nothing."""
         now = clock.database_now()
         attempt = self.attempt(road_key, quiz_key, number)
-        attempt.submit(now)
-        self.enrollment(road_key).settle(now)
+        self.enrollment(road_key).hand_in_quiz(attempt, now)
         return Response(attempt_sheet(attempt))
 
 
@@ -146,6 +143,10 @@ def said(request: Request) -> Save:
 def refusal(refused: AttemptRefusedError) -> ConflictError:
     """Why no attempt may begin, as the API says it."""
     match refused:
+        case QuizLockedError():
+            return ConflictError(
+                "stage_locked", gettext("The stage of this quiz is locked. Its standing says why.")
+            )
         case CoolingDownError():
             return ConflictError(
                 "cooling_down", gettext("The last attempt is too recent; wait until then."), refused.until
