@@ -12,8 +12,8 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from mentoring import rubric, words
-from mentoring.models import Decision, Mentorship
+from mentoring import rubric
+from mentoring.models import Decision, Level, Mentorship
 from roadmap.document import Criterion
 
 
@@ -67,7 +67,7 @@ class ReviewForm(forms.Form):
             self.fields[_field(criterion)] = forms.ChoiceField(
                 label=criterion.title,
                 required=False,
-                choices=[(level, words.level(level)) for level in rubric.LEVELS],
+                choices=Level.choices,
                 widget=forms.RadioSelect,
             )
 
@@ -95,8 +95,8 @@ class ReviewForm(forms.Form):
                 title=criterion.title,
                 must_meet=criterion.must_meet,
                 levels=tuple(
-                    LevelChoice(value, words.level(value), getattr(criterion.levels, value), value == chosen)
-                    for value in rubric.LEVELS
+                    LevelChoice(level, str(level.label), getattr(criterion.levels, level), level == chosen)
+                    for level in Level
                 ),
                 error=" ".join(str(error) for error in field.errors),
             )

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from accounts.models import User
+from mentoring.models import Level
 from mentoring.models.reach import Need
 from progress.models import Enrollment, Submission, SubmissionVersion
 from progress.models.submission import SubmissionState
@@ -22,17 +23,6 @@ from roadmap.document import Criterion, TaskEntry
 from roadmap.models import Edition
 
 LONGEST_MARKDOWN = 20_000  # characters; formatting takes longer than it helps beyond that
-
-LEVEL_WORDS = {
-    "not_yet": gettext_lazy("Not yet"),
-    "developing": gettext_lazy("Developing"),
-    "meets": gettext_lazy("Meets"),
-    "exceeds": gettext_lazy("Exceeds"),
-}
-
-
-def level(value: str) -> str:
-    return str(LEVEL_WORDS[value])
 
 
 def written(text: str) -> SafeString:
@@ -150,11 +140,11 @@ def _review(review: Any, criteria: Sequence[Criterion], reader: User) -> dict[st
             {
                 "title": criterion.title,
                 "must_meet": criterion.must_meet,
-                "name": level(review.levels[criterion.key]),
+                "name": str(Level(review.levels[criterion.key]).label),
                 "description": getattr(criterion.levels, review.levels[criterion.key]),
             }
             for criterion in criteria
-            if review.levels.get(criterion.key) in LEVEL_WORDS
+            if review.levels.get(criterion.key) in Level.values
         ],
     }
 
@@ -198,7 +188,7 @@ def rubric_rows(criteria: Sequence[Criterion]) -> list[dict[str, Any]]:
         {
             "title": criterion.title,
             "must_meet": criterion.must_meet,
-            "levels": [(str(word), getattr(criterion.levels, value)) for value, word in LEVEL_WORDS.items()],
+            "levels": [(str(level.label), getattr(criterion.levels, level)) for level in Level],
         }
         for criterion in criteria
     ]

@@ -1,9 +1,10 @@
 from mentoring.models.mentorship import Mentorship
 from mentoring.models.reach import mentored_enrollments, mentored_submissions, readable_versions
-from mentoring.models.review import Decision, Review
+from mentoring.models.review import Decision, Level, Review
 
 __all__ = [
     "Decision",
+    "Level",
     "Mentorship",
     "Review",
     "mentored_enrollments",

@@ -79,10 +79,10 @@ class MentoredSubmissions(SubmissionQuerySet):
             person=OuterRef("person"),
             roadmap=OuterRef("task__roadmap"),
         )
-        return self.filter(
-            Q(person__in=own.filter(cohort=None).values("learner")) | Exists(in_cohort),
-            person__is_active=True,
-        ).exclude(person=mentor)
+        by_name = Submission.objects.filter(person__in=own.filter(cohort=None).values("learner"))
+        by_cohort = Submission.objects.filter(Exists(in_cohort))
+        mine = by_name.order_by().values("pk").union(by_cohort.order_by().values("pk"))
+        return self.filter(pk__in=mine, person__is_active=True).exclude(person=mentor)
 
     def within_reach_of(self, person: User) -> Self:
         """What this person may review: a mentor her learners' work, an admin everybody's but her own."""

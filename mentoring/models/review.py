@@ -19,6 +19,15 @@ class Decision(models.TextChoices):
     ASK_FOR_CHANGES = "ask_for_changes", _("Ask for changes")
 
 
+class Level(models.TextChoices):
+    """How far a criterion is met; the values are those of rubric.LEVELS, in their order."""
+
+    NOT_YET = "not_yet", _("Not yet")
+    DEVELOPING = "developing", _("Developing")
+    MEETS = "meets", _("Meets")
+    EXCEEDS = "exceeds", _("Exceeds")
+
+
 class ReviewRefusedError(Exception):
     """This decision is not taken; nothing was written."""
 

@@ -132,6 +132,7 @@ def _page(
         "promise": words.promise(submission, mentor, now),
         "learner_href": _learner_href(mentor, submission),
         "brief": words.written(task.brief),
+        "rubric": words.rubric_rows(task.rubric),
         "newest": words.version(newest, mentor, newest=newest.number),
         "earlier": [words.version(row, mentor, newest=newest.number) for row in page],
         "page": page,

@@ -77,7 +77,7 @@ def test_a_wicked_name_stays_a_name(client, settings, tmp_path, name):
     client.force_login(ines())
     page = "/roads/trail-test/evidence/ridge-report/"
     file = SimpleUploadedFile("x.txt", b"words")
-    file._name = name  # past the base name that the class keeps
+    vars(file)["_name"] = name  # past the base name that the class keeps
 
     client.post(page, {"kind": "file", "file": file})
 
@@ -87,7 +87,7 @@ def test_a_wicked_name_stays_a_name(client, settings, tmp_path, name):
         read(answer)
         assert "Set-Cookie" not in answer.headers
         assert "\n" not in answer["Content-Disposition"]
-        assert ".." not in version.file.name
+        assert ".." not in str(version.file.name)
     assert "<img src=x>" not in client.get(page).content.decode()
     stored = [found for found in tmp_path.rglob("*") if found.is_file()]
     assert all(tmp_path in found.parents for found in stored)

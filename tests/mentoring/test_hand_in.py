@@ -55,7 +55,7 @@ def review(
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def test_somebody_not_signed_in_is_sent_to_sign_in(client):

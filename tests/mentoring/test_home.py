@@ -24,7 +24,7 @@ def mentor(client):
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def waits(name: str, days: int, mentor=None):

@@ -44,7 +44,7 @@ def path() -> str:
 
 
 def text(answer) -> str:
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 @pytest.mark.parametrize("who", [ines, stranger, noor, lambda: person("Olga Other", "mentor")])

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentoring.models import Level
 from mentoring.rubric import LEVELS, is_met, missing, unknown, unmet
 from mentoring.tally import by_topic
 from roadmap.document import Criterion, Levels
@@ -44,6 +45,10 @@ def test_a_better_level_never_makes_more_rows_unmet(rubric, chosen, key):
 @given(rubrics(), levels)
 def test_unknown_keys_are_those_the_rubric_lacks(rubric, chosen):
     assert set(unknown(rubric, chosen)) == set(chosen) - {criterion.key for criterion in rubric}
+
+
+def test_the_words_cover_the_levels_in_their_order():
+    assert tuple(Level.values) == LEVELS
 
 
 def test_met_means_meets_or_more():
