@@ -207,6 +207,11 @@ class RoadDocument(_Part):
     def topic_by_key(self) -> dict[str, TopicEntry]:
         return {topic.key: topic for topic in self.topics()}
 
+    @cached_property
+    def placed_keys(self) -> frozenset[str]:
+        """Keys of the resources that stand in a topic, and so can be ticked."""
+        return frozenset(placed.resource for topic in self.topics() for placed in topic.resources)
+
     def topics(self) -> Iterator[TopicEntry]:
         return (topic for stage in self.stages for topic in stage.topics)
 

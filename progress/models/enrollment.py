@@ -166,7 +166,7 @@ class Enrollment(models.Model):
     def tick(self, resource_key: str, now: datetime) -> None:
         """Note that the person has done a resource of this road; ticking it twice changes nothing.
 
-        Raises Resource.DoesNotExist when the road does not have it.
+        Raises Resource.DoesNotExist when no topic of the road has it.
         """
         resource = self._resource(resource_key)
         Tick.objects.bulk_create(
@@ -271,8 +271,8 @@ class Enrollment(models.Model):
     # Helpers
 
     def _resource(self, key: str) -> Resource:
-        if key not in self.document.resources:
-            raise Resource.DoesNotExist(f"{key} is not on this road")
+        if key not in self.document.placed_keys:
+            raise Resource.DoesNotExist(f"{key} stands in no topic of this road")
         return Resource.objects.get(key=key)
 
     def _acted(self, now: datetime) -> None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts import clock
 from progress.models import StagePass, Tick
 from tests.cast import EARLIER, enrolled, ines, pass_stage, person, published, stranger, take_quiz
-from tests.documents import document, stage, topic, wide_document
+from tests.documents import document, resource, stage, topic, wide_document
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +152,15 @@ def test_a_resource_of_two_topics_is_ticked_in_both(client):
     assert answer.startswith('<li id="resource-r-same--second"')
     assert '<li id="resource-r-same" class="" hx-swap-oob="true">' in answer
     assert answer.count('aria-pressed="true"') == 2
+
+
+def test_a_resource_that_is_only_recommended_is_not_ticked(client):
+    extra = document(stage("base", topics=[topic("rocks", "r-rocks")]))
+    extra = extra.model_copy(
+        update={"recommended": ("r-more",), "resources": {**extra.resources, "r-more": resource("r-more")}}
+    )
+    enrolled(ines(), on=published(extra))
+    client.force_login(ines())
+
+    assert tick(client, "r-more").status_code == 404
+    assert not Tick.objects.exists()
