@@ -1,4 +1,4 @@
-"""Watches a page as it is used: no breach of its policy, no error, no request to another host, nothing axe-core finds."""
+"""Watches a page in use: no breach of its policy, no error, no request to another host, nothing that axe-core finds."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ class Watch:
     page: Page
     home: str
     faults: list[str] = field(default_factory=list)
+    _expected: int = 200
 
     def __post_init__(self) -> None:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._note(f"script error: {error}"))
         self.page.on("request", self._request)
 
-    def open(self, path: str) -> None:
-        """Go there; an answer over 399 is a fault."""
+    def open(self, path: str, status: int = 200) -> None:
+        """Go there; an answer with another status is a fault."""
+        self._expected = status
         answer = self.page.goto(f"{self.home}{path}")
-        if answer is None or answer.status > 399:
+        if answer is None or answer.status != status:
             self._note(f"answered {answer.status if answer else 'nothing'}")
 
     def look(self) -> None:
@@ -53,7 +55,7 @@ class Watch:
             self._note(f"wider than its window by {overflow} px")
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and f"status of {self._expected} " not in message.text:
             self._note(f"console {message.type}: {message.text}")
 
     def _request(self, request: Request) -> None:

@@ -1,0 +1,200 @@
+"""Every page as each of the cast sees it, light and dark, wide and narrow: no breach of policy, nobody shut out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from playwright.sync_api import Browser
+
+from accounts import clock
+from accounts.models import Pause, User
+from progress.models import Enrollment, Submission
+from quizzes.models import Attempt, Quiz
+from quizzes.saves import SavedItem
+from roadmap.models import Roadmap, Stage, Topic
+from tests.browser.watch import Watch, sign_in
+from tests.cast import ada, hand_in, ines, mentored, stranger, tomas
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ROADS = Path(__file__).resolve().parent.parent / "fixtures" / "roads"
+KEY = "three-stages"
+MISSING = ("/letters/stop/unknown/", "/roads/unknown/", "/nowhere/")
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 360)]
+
+
+@pytest.fixture(params=LOOKS, ids=[f"{theme}-{width}" for theme, width in LOOKS])
+def look(request: pytest.FixtureRequest) -> tuple[str, int]:
+    return request.param
+
+
+@pytest.fixture
+def home(live_server, settings) -> str:
+    settings.SITE_URL = live_server.url
+    settings.SHOW_MAILBOX = True
+    call_command("road_import", str(ROADS / KEY), publish=True, verbosity=0)
+    return live_server.url
+
+
+def see(browser: Browser, home: str, look: tuple[str, int], person: User | None, pages: list[str]) -> None:
+    """Open each page in this look, as this person, and fail with all that was wrong with any of them."""
+    theme, width = look
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en", color_scheme=theme)
+    context.add_cookies([{"name": "theme", "value": theme, "url": home}])
+    if person:
+        sign_in(context, person, home)
+    page = context.new_page()
+    watch = Watch(page, home)
+    for path in pages:
+        watch.open(path, status=404 if path in MISSING else 200)
+        watch.look()
+    context.close()
+    assert not watch.faults, "\n" + "\n".join(watch.faults)
+
+
+def test_pages_for_anybody(browser, home, look):
+    see(
+        browser,
+        home,
+        look,
+        None,
+        [
+            "/",
+            f"/roads/{KEY}/",
+            "/accounts/login/",
+            "/accounts/login/code/",
+            "/accounts/signup/",
+            "/accounts/password/reset/",
+            "/accounts/confirm-email/used-up/",
+            *MISSING,
+        ],
+    )
+
+
+def test_pages_of_a_learner(browser, home, look):
+    learner = learner_under_way()
+    see(
+        browser,
+        home,
+        look,
+        learner,
+        [
+            "/",
+            "/today/",
+            f"/roads/{KEY}/",
+            f"/roads/{KEY}/plan/",
+            *(f"/roads/{KEY}/stages/{stage}/" for stage in ("starter", "oven", "market")),
+            *quiz_pages(learner),
+            "/evidence/",
+            f"/roads/{KEY}/evidence/four-loaves/",
+            "/settings/",
+            "/settings/letters/",
+            "/settings/tokens/",
+            "/accounts/email/",
+            "/accounts/password/change/",
+            "/accounts/sessions/",
+            "/accounts/2fa/",
+        ],
+    )
+
+
+def test_pages_of_somebody_new(browser, home, look):
+    see(
+        browser,
+        home,
+        look,
+        stranger(),
+        ["/today/", f"/roads/{KEY}/enroll/", "/evidence/", "/settings/letters/"],
+    )
+
+
+def test_pages_of_a_mentor(browser, home, look):
+    learner = learner_under_way()
+    submission = Submission.objects.get(person=learner)
+    see(
+        browser,
+        home,
+        look,
+        tomas(),
+        ["/mentor/", f"/mentor/reviews/{submission.pk}/", f"/mentor/learners/{learner.pk}/"],
+    )
+
+
+def test_pages_of_the_desk(browser, home, look):
+    learner_under_way()
+    road = Roadmap.objects.get(key=KEY)
+    lists = ["roadmap_roadmap", "roadmap_resource", "quizzes_question", "accounts_user", "reminders_letter"]
+    see(
+        browser,
+        home,
+        look,
+        ada(),
+        [
+            reverse("admin:index"),
+            *(reverse(f"admin:{name}_changelist") for name in lists),
+            reverse("admin:roadmap_roadmap_change", args=[road.pk]),
+            reverse("admin:roadmap_stage_change", args=[Stage.objects.get(key="starter").pk]),
+            reverse("admin:roadmap_topic_change", args=[Topic.objects.get(key="feeding").pk]),
+            reverse("admin:roadmap_resource_add"),
+            reverse("admin:quizzes_quiz_change", args=[Quiz.objects.get(key="starter-quiz").pk]),
+            reverse("admin:accounts_user_change", args=[ines().pk]),
+        ],
+    )
+
+
+def learner_under_way() -> User:
+    """Ines: one stage passed at the second try, one attempt open, evidence waiting, a pause ahead, mentored."""
+    learner, now = ines(), clock.now()
+    mentored(learner, tomas())
+    enrollment = Enrollment.objects.enroll(
+        learner,
+        Roadmap.objects.get(key=KEY),
+        background="first-loaf",
+        hours_per_week=Decimal(6),
+        starts_on=learner.today(now) - timedelta(days=20),
+        now=now - timedelta(days=20),
+    )
+    _take(learner, "starter", {}, now - timedelta(days=3))
+    _take(learner, "starter", RIGHT, now - timedelta(days=2))
+    for resource in sorted(enrollment.document.stage_by_key["starter"].core_keys()):
+        enrollment.tick(resource, now)
+    enrollment.settle(now)
+    Attempt.objects.start(learner, Quiz.objects.get(key="oven-quiz"), now)
+    hand_in(enrollment, "four-loaves", now=now)
+    on = learner.today(now)
+    Pause.objects.declare(learner, on + timedelta(days=30), on + timedelta(days=40))
+    return learner
+
+
+def quiz_pages(learner: User) -> list[str]:
+    """Cover, player, list of open questions and both results of her attempts."""
+    door = f"/roads/{KEY}/quizzes"
+    assert Attempt.objects.of(learner).count() == 3
+    return [
+        f"{door}/starter-quiz/",
+        f"{door}/market-quiz/",
+        f"{door}/oven-quiz/attempts/1/",
+        f"{door}/oven-quiz/attempts/1/hand-in/",
+        f"{door}/starter-quiz/attempts/1/result/",
+        f"{door}/starter-quiz/attempts/2/result/",
+    ]
+
+
+RIGHT = {"q-bread-01": "a", "q-bread-02": "70", "q-bread-03": "true"}
+
+
+def _take(learner: User, stage: str, answers: dict[str, str], at: datetime) -> None:
+    """A finished attempt with these answers, by question."""
+    attempt = Attempt.objects.start(learner, Quiz.objects.get(key=f"{stage}-quiz"), at)
+    items = [
+        SavedItem(slot=slot.slot, sequence=1, client_id=uuid4(), value=answers.get(slot.question))
+        for slot in attempt.slots
+    ]
+    attempt.save_answers(attempt.open(at), items, at)
+    attempt.submit(at)
