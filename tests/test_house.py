@@ -26,6 +26,7 @@ MAY_ASK_THE_CLOCK = {
 DOORS = {"views", "admin", "tasks", "management", "forms", "emails", "adapter", "authentication", "urls"}
 MAY_CLIMB = {
     ("roadmap/drawings/plan.py", "ticks"): "the marks on an axis, no rows",
+    ("templates/components/deskbar.html", "quizzes"): "perms.quizzes asks what a person may do, no row",
 }
 MAY_SAY = {
     ("accounts/permissions.py", "has_module_perms"): "Django asks for it by this name",
@@ -123,8 +124,7 @@ def test_no_floor_climbs_a_reverse_relation_in_a_template():
     found = [
         f"{path}:{complaint}"
         for path in templates()
-        if (floor := path.parts[1]) in FLOORS
-        for complaint in relations.climbed_in_page(text(path), _forbidden_at(path, floor, above))
+        for complaint in relations.climbed_in_page(text(path), _forbidden_at(path, _floor_of(path), above))
     ]
     assert not found, said(found)
 
@@ -183,6 +183,11 @@ def test_every_plain_module_is_held_to_know_no_django():
 @pytest.mark.parametrize("floor", FLOORS)
 def test_every_floor_is_installed(floor):
     assert apps.is_installed(floor)
+
+
+def _floor_of(template: Path) -> str:
+    """The floor that a template is named after, as in templates/admin/quizzes; what all floors share is the ground's."""
+    return next((part for part in template.parts if part in FLOORS), "accounts")
 
 
 def _forbidden_at(path: Path, floor: str, above: dict[str, dict[str, str]]) -> dict[str, str]:
