@@ -186,7 +186,7 @@ def test_every_floor_is_installed(floor):
 
 
 def _floor_of(template: Path) -> str:
-    """The floor that a template is named after, as in templates/admin/quizzes; what all floors share is the ground's."""
+    """The floor that a template is named after, as in templates/admin/quizzes; shared ones are the ground's."""
     return next((part for part in template.parts if part in FLOORS), "accounts")
 
 
