@@ -1,7 +1,5 @@
 """What every test may ask for. The servers themselves come from tests/services.py."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.cache import cache
 
@@ -9,7 +7,6 @@ pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.mail", "tests.fixtur
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
+def _empty_cache() -> None:
     """Each test starts with an empty cache: rate limits and renders of the test before are gone."""
     cache.clear()
-    yield

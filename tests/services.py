@@ -1,8 +1,8 @@
 """A pytest plugin, given with `-p` in pyproject.toml: one private PostgreSQL and Valkey for the whole test run.
 
 It has to be a plugin, since Django's settings are read before any conftest. The process that the developer started owns
-the servers; the workers of pytest-xdist inherit the URLs, each takes Redis databases of its own, and each gets a copy of
-one migrated template database instead of migrating itself.
+the servers; the workers of pytest-xdist inherit the URLs, each takes Redis databases of its own, and each gets a copy
+of one migrated template database instead of migrating itself.
 """
 
 import fcntl
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -57,14 +57,13 @@ def _take_own_redis(number: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Give each xdist worker a copy of one migrated database."""
     from django.conf import settings  # noqa: PLC0415  # not before the servers run
 
     if "PYTEST_XDIST_WORKER" in os.environ:
         _migrate_template_once(Path(os.environ["WAYMARK_VAR"]), settings.DATABASE_URL)
         settings.DATABASES["default"]["TEST"]["TEMPLATE"] = TEMPLATE
-    yield
 
 
 def _migrate_template_once(var: Path, database_url: str) -> None:

@@ -1,5 +1,7 @@
 """The database in one file, and back."""
 
+import subprocess
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -54,15 +56,14 @@ def test_a_file_that_is_no_backup_changes_nothing(database_url, tmp_path):
 
 
 def test_the_password_is_no_argument(monkeypatch, tmp_path):
-    seen = []
-    monkeypatch.setattr(dumps.subprocess, "run", lambda command, **more: seen.append(command) or _ended())
+    seen: list[list[str]] = []
+
+    def run(command, **more):
+        seen.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
     dumps.read("postgresql://me:secret@db.example.org/house", tmp_path / "x")
-    assert "secret" not in " ".join(map(str, seen[0]))
 
-
-def _ended():
-    class Ended:
-        returncode = 0
-        stderr = ""
-
-    return Ended()
+    assert "db.example.org" in " ".join(map(str, seen[-1]))
+    assert "secret" not in " ".join(map(str, seen[-1]))
