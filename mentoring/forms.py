@@ -78,7 +78,9 @@ class ReviewForm(forms.Form):
         cleaned["levels"] = levels
         for criterion in rubric.missing(self.criteria, levels):
             if _field(criterion) not in self.errors:
-                self.add_error(_field(criterion), _("Choose a level."))
+                self.add_error(
+                    _field(criterion), _("“%(title)s” needs a level.") % {"title": criterion.title}
+                )
         if cleaned.get("decision") == Decision.ACCEPT:
             self._hold_against_rubric(levels)
         elif cleaned.get("decision") and not cleaned.get("feedback") and "feedback" not in self.errors:

@@ -195,7 +195,7 @@ def test_after_deciding_comes_the_next_in_the_queue(mentor, version):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"level-clear": ""}, "Choose a level."),
+        ({"level-clear": ""}, "“Clear” needs a level."),
         ({"level-clear": "wonderful"}, "Select a valid choice"),
         ({"decision": "accept", "level-clear": "developing"}, "“Clear” must be met"),
         ({"decision": ""}, "Decide: accept it, or ask for changes."),
