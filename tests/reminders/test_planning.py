@@ -1,6 +1,7 @@
 """What is written into the ledger, for whom, and when it is due."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -111,7 +112,7 @@ def test_days_in_a_pause_do_not_count():
 
 def test_before_the_first_day_of_the_plan_nobody_is_quiet():
     enrollment = quiet(ines())
-    enrollment.replan(hours_per_week=10, starts_on=date(2026, 12, 1), now=LAST)
+    enrollment.replan(hours_per_week=Decimal(10), starts_on=date(2026, 12, 1), now=LAST)
 
     plan(WEEK_LATER)
     too_early = occurrences()

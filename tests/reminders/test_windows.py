@@ -122,8 +122,12 @@ def test_a_pause_moves_it_to_the_day_of_coming_back():
 def test_hours_of_a_day(hour, asked, found):
     utc = Wanted(ZoneInfo("UTC"), EVERY_DAY, hour)
 
-    assert next_open(utc, datetime(2026, 11, 24, asked, tzinfo=UTC)) == datetime(2026, 11, *found, tzinfo=UTC)
+    assert next_open(utc, november(24, asked)) == november(*found)
 
 
 def test_without_a_weekday_it_never_comes():
     assert next_open(Wanted(ZoneInfo("UTC"), frozenset(), 8), datetime(2026, 11, 24, tzinfo=UTC)) is None
+
+
+def november(day: int, hour: int) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=UTC)
