@@ -92,6 +92,7 @@ class PaperInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for
     readonly_fields = ("asked",)
     autocomplete_fields = ("question",)
     extra = 0
+    verbose_name = _("question")
     verbose_name_plural = _("questions on the paper, in order")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaperItem]:

@@ -14,6 +14,7 @@ class CriteriaInline(admin.StackedInline):  # type: ignore[type-arg]  # generic 
     model = RubricCriterion
     fields = (("title", "key", "position"), "must_meet", ("not_yet", "developing"), ("meets", "exceeds"))
     extra = 0
+    verbose_name = _("criterion")
     verbose_name_plural = _("rubric, in order")
 
 

@@ -19,6 +19,7 @@ class PlacementsInline(admin.TabularInline):  # type: ignore[type-arg]  # generi
     fields = ("position", "resource", "role")
     autocomplete_fields = ("resource",)
     extra = 0
+    verbose_name = _("resource")
     verbose_name_plural = _("resources, in order")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Placement]:

@@ -18,6 +18,17 @@ function nameSuggestions(root) {
   }
 }
 
+// The list that select2 opens stands outside the page's landmarks and names neither itself nor its search.
+function nameOpened(select) {
+  const box = select.nextElementSibling.querySelector(".select2-selection");
+  const opened = document.querySelector("body > .select2-container--open");
+  if (!opened) return;
+  opened.setAttribute("role", "dialog");
+  opened.setAttribute("aria-label", nameOf(select));
+  opened.querySelector(".select2-search__field").setAttribute("aria-label", nameOf(select));
+  box.setAttribute("aria-controls", opened.querySelector(".select2-results__options").id);
+}
+
 // A row that inlines.js adds carries the label of the empty row it was copied from.
 function numberRow(row) {
   const body = row.closest("tbody");
@@ -35,4 +46,9 @@ document.addEventListener("formset:added", (event) => {
   settle();
 });
 window.addEventListener("load", settle);
-if (window.django && window.django.jQuery) window.django.jQuery(document).on("select2:select select2:open select2:close", settle);
+if (window.django && window.django.jQuery) {
+  window.django
+    .jQuery(document)
+    .on("select2:select select2:close", settle)
+    .on("select2:open", (event) => requestAnimationFrame(() => nameOpened(event.target)));
+}

@@ -102,7 +102,7 @@ def test_a_road_leads_to_its_stages_and_a_stage_to_its_topics_and_tasks(desk):
         (
             "/admin/roadmap/topic/",
             lambda n: Topic.objects.create(
-                roadmap=road(), stage=Stage.objects.first(), key=f"x-{n}", title="X"
+                roadmap=road(), stage=Stage.objects.earliest("pk"), key=f"x-{n}", title="X"
             ),
         ),
         ("/admin/roadmap/roadmap/", lambda n: Roadmap.objects.create(key=f"x-{n}", title="X", summary="X")),
