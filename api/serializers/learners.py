@@ -1,17 +1,16 @@
-"""What a mentor's list of learners says. PostgreSQL writes its rows as JSON; this module names their columns."""
+"""What a mentor's list of learners says. Its lines are written by PostgreSQL; LearnerLine says what they look like."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from django.db import models
-from django.db.models import Case, F, Value, When
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
 from pydantic import Field
 
 from api.serializers.shape import Page, Shape
-from mentoring.models.reach import MentoredEnrollments, Need
+from mentoring.models.reach import Need
 
 
 class LearnerStanding(Shape):
@@ -47,32 +46,49 @@ class LearnerPage(Page[LearnerLine]):
     """My learners, those first who may need a word."""
 
 
-def learner_rows(enrollments: MentoredEnrollments) -> models.QuerySet[Any, dict[str, Any]]:
-    """One LearnerLine a row, in the column `line`; `enrollments` is ordered by_need."""
-    whether = {need: Value(need.name.lower()) for need in Need}
-    return enrollments.values(
-        line=JSONObject(
-            person=F("person_id"),
-            name=Coalesce(NullIf("person__name", Value("")), "person__email"),
-            road=F("roadmap__key"),
-            title=F("roadmap__title"),
-            enrolled_at=F("enrolled_at"),
-            last_active_on=F("standing_row__last_active_on"),
-            need=Case(*[When(need=need, then=word) for need, word in whether.items()]),
-            is_paused=F("is_paused"),
-            standing=_standing(),
-        )
-    )
+_LINES = """
+WITH page AS (SELECT r.*, row_number() OVER () AS place FROM ({rows}) r)
+SELECT coalesce(json_agg(json_build_object(
+         'person', person.id,
+         'name', coalesce(nullif(person.name, ''), person.email),
+         'road', road.key,
+         'title', road.title,
+         'enrolled_at', enrollment.enrolled_at,
+         'last_active_on', standing.last_active_on,
+         'need', CASE page.need {needs} END,
+         'is_paused', page.is_paused,
+         'standing', json_build_object(
+           'stages_passed', coalesce(standing.stages_passed, 0),
+           'stages_total', coalesce(standing.stages_total, 0),
+           'current_stage', stage.key,
+           'core_done', coalesce(standing.core_ticked, 0),
+           'core_total', coalesce(standing.core_total, 0),
+           'evidence_accepted', coalesce(standing.evidence_accepted, 0),
+           'evidence_total', coalesce(standing.evidence_total, 0),
+           'next_due_on', standing.next_due_on,
+           'is_finished', coalesce(standing.is_finished, false),
+           'settled_at', standing.settled_at)
+       ) ORDER BY page.place), '[]')::text
+  FROM page
+  JOIN progress_enrollment enrollment ON enrollment.id = page.id
+  JOIN accounts_user person ON person.id = enrollment.person_id
+  JOIN roadmap_roadmap road ON road.id = enrollment.roadmap_id
+  LEFT JOIN progress_standingrow standing ON standing.enrollment_id = enrollment.id
+  LEFT JOIN roadmap_stage stage ON stage.id = standing.current_stage_id
+"""
+_NEEDS = " ".join(f"WHEN {need.value} THEN '{need.name.lower()}'" for need in Need)
 
 
-def _standing() -> JSONObject:
-    counts = ("stages_passed", "stages_total", "evidence_accepted", "evidence_total")
-    return JSONObject(
-        **{name: Coalesce(f"standing_row__{name}", 0) for name in counts},
-        core_done=Coalesce("standing_row__core_ticked", 0),
-        core_total=Coalesce("standing_row__core_total", 0),
-        current_stage=F("standing_row__current_stage__key"),
-        next_due_on=F("standing_row__next_due_on"),
-        is_finished=Coalesce("standing_row__is_finished", False),  # SQL's argument
-        settled_at=F("standing_row__settled_at"),
-    )
+def learners_json(page: models.QuerySet[Any, Any]) -> str:
+    """LearnerLines as one JSON array, in one query: a hundred of them cost no Python object.
+
+    `page` is a slice of enrollments ordered by_need with .values("id", "need", "is_paused").
+    """
+    try:
+        rows, params = page.query.sql_with_params()
+    except EmptyResultSet:  # Django knows without asking
+        return "[]"
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES.format(rows=rows, needs=_NEEDS), params)
+        text: str = cursor.fetchone()[0]
+    return text

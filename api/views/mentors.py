@@ -26,12 +26,12 @@ from api.serializers.evidence import (
     review_desk,
     review_shape,
 )
-from api.serializers.learners import LearnerPage, learner_rows
+from api.serializers.learners import LearnerPage, learners_json
 from api.serializers.problem import Problem
 from api.serializers.standing import RoadStanding, road_standing
 from api.views.doors import Door, addresses, filtered_by, listed, page_of, read
 from api.views.evidence import newest_of, versions_page
-from api.wire import page_of_rows
+from api.wire import page_of_lines
 from mentoring.models import Review, mentored_enrollments, mentored_submissions
 from mentoring.models.reach import Need
 from mentoring.models.review import AlreadyReviewedError, ReviewRefusedError
@@ -145,8 +145,9 @@ class Learners(MentorDoor):
             rows = rows.on(wanted["road"])
         if wanted["need"]:
             rows = rows.filter(need=Need[wanted["need"].upper()])
-        page = page_of(request, learner_rows(rows))
-        return Response(page_of_rows(addresses(request, page), cast("QuerySet[Any, Any]", page.object_list)))
+        page = page_of(request, rows.values("id", "need", "is_paused"))
+        lines = learners_json(cast("QuerySet[Any, Any]", page.object_list))
+        return Response(page_of_lines(addresses(request, page), lines))
 
 
 class LearnerOnRoad(MentorDoor):
