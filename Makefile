@@ -14,8 +14,9 @@ HOUSE := $(APPS) tests bench manage.py
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# lms/child.py has the kernel end Waymark when make is killed
 run: $(VENV)/run.stamp  ## Start Waymark with its own database and queue on http://localhost:8000 (WAYMARK_PORT=… for another)
-	@exec $(BIN)/python manage.py up
+	@exec $(BIN)/python -I -S lms/child.py $$PPID SIGTERM self $(BIN)/python manage.py up
 
 test: $(VENV)/dev.stamp  ## Run all tests, browser tests too (they need Chromium on PATH)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
