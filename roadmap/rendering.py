@@ -39,13 +39,17 @@ _COLOURS: list[tuple[_TokenType, str]] = [
     (Operator.Word, "k"),
     (Name.Builtin, "n"),
 ]
+_LONGEST_LINKED = 10_000  # characters; finding bare addresses takes the square of the length
 _KEPT = 2048  # texts whose HTML this process remembers
 
 
 @lru_cache(_KEPT)
 def html(text: str) -> str:
-    """A Markdown text as blocks. Raw HTML in it is shown, never obeyed; headings start at level 2."""
-    return _clean(_markdown.render(text))
+    """A Markdown text as blocks. Raw HTML in it is shown, never obeyed; headings start at level 2.
+
+    In a text of over 10,000 characters only addresses in <…> and [words](address) become links.
+    """
+    return _clean((_markdown if len(text) <= _LONGEST_LINKED else _unlinking).render(text))
 
 
 @lru_cache(_KEPT)
@@ -87,13 +91,6 @@ def _block(source: str, language: str, _attributes: str) -> str:
     return f'<pre class="code" tabindex="0"><code>{code(source, language)}</code></pre>'
 
 
-_markdown = (
-    MarkdownIt("commonmark", {"html": False, "linkify": True, "highlight": _block})
-    .enable(["table", "strikethrough", "linkify"])
-    .use(footnote_plugin)
-)
-
-
 def _lower_heading(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
     """A page has one heading of level 1, and it is not an author's."""
     if tokens[at].tag == "h1":
@@ -101,5 +98,12 @@ def _lower_heading(self: Any, tokens: Any, at: int, options: Any, env: Any) -> s
     return str(self.renderToken(tokens, at, options, env))
 
 
-_markdown.add_render_rule("heading_open", _lower_heading)
-_markdown.add_render_rule("heading_close", _lower_heading)
+def _parser(*rules: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "highlight": _block})
+    parser.enable(["table", "strikethrough", *rules]).use(footnote_plugin)
+    parser.add_render_rule("heading_open", _lower_heading)
+    parser.add_render_rule("heading_close", _lower_heading)
+    return parser
+
+
+_markdown, _unlinking = _parser("linkify"), _parser()

@@ -1,6 +1,7 @@
 """The settings page: name, zone and language, pauses, light and dark."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -151,3 +152,11 @@ def test_the_theme_button_leads_back_and_never_to_another_site(client, wanted, l
 def test_the_settings_page_asks_few_questions(signed_in, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         signed_in.get(SETTINGS)
+
+
+def test_pages_say_the_time_of_the_persons_own_zone(signed_in):
+    User.objects.filter(pk=ines().pk).update(time_zone="Asia/Kolkata")
+
+    there = clock.now().astimezone(ZoneInfo("Asia/Kolkata"))
+
+    assert f"It is {there:%H:%M} there now" in signed_in.get(SETTINGS).text

@@ -1,5 +1,7 @@
 """Markdown as safe HTML: nothing that was typed is obeyed."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,3 +56,13 @@ def test_links_lead_out_without_telling_where_from() -> None:
 
 def test_inline_text_has_no_blocks() -> None:
     assert rendering.inline("When does `AB = BA` hold?") == "When does <code>AB = BA</code> hold?"
+
+
+def test_a_very_long_text_is_drawn_in_no_time_and_keeps_its_own_links():
+    text = "http://a." * 20_000 + "\n\n[there](https://example.org)"
+
+    began = time.process_time()
+    drawn = rendering.html(text)
+
+    assert time.process_time() - began < 2
+    assert 'href="https://example.org"' in drawn
