@@ -63,6 +63,10 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").partition("/")[0]]
 
+    def get_summary(self) -> str:
+        """The door's own sentence, so that a list of operations can be read."""
+        return self.get_description().partition("\n")[0].rstrip(".")
+
     def get_operation_id(self) -> str:
         """The door and the method: roads_get, ticks_list_get."""
         name: str = self.view.operation  # type: ignore[attr-defined]  # all our doors have one
