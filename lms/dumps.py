@@ -29,8 +29,8 @@ def read(database_url: str, file: Path) -> None:
 
 def _run(program: str, database_url: str, *arguments: str) -> None:
     """The password goes by the environment: other people on the machine can read arguments."""
-    where = conninfo_to_dict(database_url)
-    environment = {**os.environ, "PGPASSWORD": str(where.pop("password", ""))}
+    where = {name: str(value) for name, value in conninfo_to_dict(database_url).items()}
+    environment = {**os.environ, "PGPASSWORD": where.pop("password", "")}
     command = [_found(program), "--dbname", make_conninfo(**where), *arguments]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # a path we found
     if ended.returncode:

@@ -5,6 +5,7 @@ the servers; the workers of pytest-xdist inherit the URLs, each takes Redis data
 of one migrated template database instead of migrating itself.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -37,10 +38,10 @@ def _start_servers(config: pytest.Config) -> None:
         del os.environ[name]
     var = Path(tempfile.mkdtemp(prefix="waymark-tests-"))
     services = Services(var, careful=False)
-    running = services.owned()
-    running.__enter__()
-    config.add_cleanup(lambda: shutil.rmtree(var, ignore_errors=True))
-    config.add_cleanup(lambda: running.__exit__(None, None, None))
+    running = contextlib.ExitStack()
+    running.callback(shutil.rmtree, var, ignore_errors=True)
+    running.enter_context(services.owned())
+    config.add_cleanup(running.close)
     os.environ |= {
         "WAYMARK_ENV": "test",
         "WAYMARK_VAR": str(var),

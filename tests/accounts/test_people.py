@@ -1,6 +1,7 @@
 """accounts.models.User: names, roles and the case of addresses."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError
 
 from accounts.models import User
@@ -39,4 +40,4 @@ def test_a_superuser_is_an_admin_with_a_confirmed_address():
     root = User.objects.create_superuser("root@example.org", "some-long-password")
 
     assert root.is_admin()
-    assert root.emailaddress_set.filter(verified=True, primary=True).exists()
+    assert EmailAddress.objects.filter(user=root, verified=True, primary=True).exists()

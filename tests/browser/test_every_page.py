@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -26,11 +27,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROADS = Path(__file__).resolve().parent.parent / "fixtures" / "roads"
 KEY = "three-stages"
 MISSING = ("/letters/stop/unknown/", "/roads/unknown/", "/nowhere/")
-LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 360)]
+Look = tuple[Literal["light", "dark"], int]
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LOOKS = [(theme, width) for theme in THEMES for width in (1440, 360)]
 
 
 @pytest.fixture(params=LOOKS, ids=[f"{theme}-{width}" for theme, width in LOOKS])
-def look(request: pytest.FixtureRequest) -> tuple[str, int]:
+def look(request: pytest.FixtureRequest) -> Look:
     return request.param
 
 
@@ -42,7 +45,7 @@ def home(live_server, settings) -> str:
     return live_server.url
 
 
-def see(browser: Browser, home: str, look: tuple[str, int], person: User | None, pages: list[str]) -> None:
+def see(browser: Browser, home: str, look: Look, person: User | None, pages: list[str]) -> None:
     """Open each page in this look, as this person, and fail with all that was wrong with any of them."""
     theme, width = look
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="en", color_scheme=theme)

@@ -94,8 +94,8 @@ def test_a_tick_by_get_is_refused(client, enrollment):
 
 def test_the_last_tick_passes_the_stage_at_once(client, enrollment):
     take_quiz(enrollment, "base-quiz", points=9)
-    for resource in ("r-rocks", "r-maps"):
-        tick(client, resource)
+    for key in ("r-rocks", "r-maps"):
+        tick(client, key)
     assert not StagePass.objects.exists()
 
     tick(client, "r-knots")
