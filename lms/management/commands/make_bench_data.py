@@ -10,8 +10,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -38,7 +40,7 @@ OF_A_MENTOR = 100  # learners that each mentor looks after
 
 
 class Command(BaseCommand):
-    help = "Write learners, mentors, ticks, plans and waiting evidence onto a published road (never in production data)."
+    help = "Write learners, mentors, ticks, plans and waiting evidence onto a published road, for measuring."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--learners", type=int, default=500)
@@ -112,7 +114,10 @@ class Crowd:
             )
             for n in numbers
         )
-        group = User.groups.rel.model.objects.get_or_create(name=role)[0]
+        EmailAddress.objects.bulk_create(
+            EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in people
+        )
+        group, _ = Group.objects.get_or_create(name=role)
         User.groups.through.objects.bulk_create(
             User.groups.through(user_id=person.pk, group_id=group.pk) for person in people
         )
