@@ -104,12 +104,19 @@ class ReviewForm(forms.Form):
             )
 
     def _hold_against_rubric(self, levels: dict[str, str]) -> None:
-        for criterion in rubric.unmet(self.criteria, levels):
-            if _field(criterion) not in self.errors:
-                self.add_error(
-                    _field(criterion),
-                    _("“%(title)s” must be met before this can be accepted.") % {"title": criterion.title},
-                )
+        """Say at each row that stands in the way of accepting why it does."""
+        said = (
+            (rubric.unmet, _("“%(title)s” must be met before this can be accepted.")),
+            (rubric.not_yet, _("“%(title)s” stands at Not yet; no row may when this is accepted.")),
+            (
+                rubric.too_many_developing,
+                _("“%(title)s” stands at Developing, as another row does; one such row may."),
+            ),
+        )
+        for found, sentence in said:
+            for criterion in found(self.criteria, levels):
+                if _field(criterion) not in self.errors:
+                    self.add_error(_field(criterion), sentence % {"title": criterion.title})
 
 
 class MentorshipForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only

@@ -119,6 +119,9 @@ def test_every_task_says_what_to_hand_in_and_what_must_be_met(road):
         assert "Hand in:\n\n- " in task.body, task.key
         assert must, task.key
         assert [title for title in must if f"“{title}”" not in verdict] == [], task.key
+        # the rule of mentoring/rubric.py, in the learner's own words
+        for part in ("“meets”", "nothing stands at “not yet”", "at most one other"):
+            assert part in " ".join(verdict.split()), (task.key, part)
         assert task.promise_days in (3, 5)
         for criterion in task.rubric:
             assert len(set(criterion.levels.model_dump().values())) == 4, (task.key, criterion.key)

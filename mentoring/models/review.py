@@ -111,8 +111,8 @@ def _refuse_levels(
         or rubric.unknown(criteria, levels)
     ):
         raise RubricError("every criterion has one level, and the decision is one of two")
-    if is_accepted and rubric.unmet(criteria, levels):
-        raise RubricError("a criterion that must be met is not")
+    if is_accepted and (ways := rubric.in_the_way(criteria, levels)):
+        raise RubricError(f"not acceptable at these levels: {', '.join(c.key for c in ways)}")
     if not is_accepted and not feedback.strip():
         raise RubricError("asking for changes needs words")
 

@@ -213,6 +213,61 @@ def test_a_decision_that_is_not_whole_says_why_and_keeps_the_words(mentor, versi
     assert Submission.objects.get().state == "waiting"
 
 
+@pytest.fixture
+def three_rows() -> SubmissionVersion:
+    """Handed in for an edition whose rubric has rows besides the one that must be met."""
+    first = Edition.objects.document(road().studied_edition_id)
+    clear = task("ridge-report").rubric[0]
+    others = [
+        clear.model_copy(update={"key": k, "title": k.title(), "must_meet": False}) for k in ("fair", "short")
+    ]
+    ridge = first.stages[1]
+    judged = ridge.evidence[0].model_copy(update={"rubric": (clear, *others)})
+    stages = (first.stages[0], ridge.model_copy(update={"evidence": (judged,)}), first.stages[2])
+    Edition.objects.publish(
+        road(), first.model_copy(update={"stages": stages}), by=None, changelog="", now=NOW
+    )
+    mentored(ines(), tomas())
+    return hand_in(enrolled(ines()))
+
+
+@pytest.mark.parametrize(
+    ("fair", "short", "said"),
+    [
+        ("not_yet", "meets", ["“Fair” stands at Not yet"]),
+        ("developing", "developing", ["“Fair” stands at Developing", "“Short” stands at Developing"]),
+        ("not_yet", "developing", ["“Fair” stands at Not yet"]),
+    ],
+)
+def test_every_row_that_stands_in_the_way_of_accepting_is_named(client, three_rows, fair, short, said):
+    client.force_login(tomas())
+
+    answer = client.post(path(three_rows), {**filled("accept"), "level-fair": fair, "level-short": short})
+
+    assert answer.status_code == 422
+    assert [sentence for sentence in said if sentence not in text(answer)] == []
+    assert text(answer).count("stands at ") == 2 * len(said)  # above the form and at the row
+    assert not Review.objects.exists()
+
+
+def test_one_row_at_developing_is_accepted(client, three_rows):
+    client.force_login(tomas())
+
+    client.post(path(three_rows), {**filled("accept"), "level-fair": "developing", "level-short": "meets"})
+
+    assert Submission.objects.get().state == "accepted"
+
+
+@pytest.mark.parametrize(
+    "levels", [{"fair": "not_yet", "short": "meets"}, {"fair": "developing", "short": "developing"}]
+)
+def test_the_verb_holds_every_row_against_the_rule(three_rows, levels):
+    with pytest.raises(RubricError):
+        decide(three_rows, levels={"clear": "exceeds", **levels})
+
+    assert not Review.objects.exists()
+
+
 def test_asking_for_changes_without_words_keeps_the_levels(mentor, version):
     answer = mentor.post(path(version), filled(feedback="  "))
 

@@ -4,7 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentoring.models import Level
-from mentoring.rubric import LEVELS, is_met, missing, unknown, unmet
+from mentoring.rubric import (
+    LEVELS,
+    in_the_way,
+    is_met,
+    missing,
+    not_yet,
+    too_many_developing,
+    unknown,
+    unmet,
+)
 from mentoring.tally import by_topic
 from roadmap.document import Criterion, Levels
 
@@ -40,6 +49,50 @@ def test_a_better_level_never_makes_more_rows_unmet(rubric, chosen, key):
     better = {**chosen, key: "exceeds"}
 
     assert len(unmet(rubric, better)) <= len(unmet(rubric, chosen))
+
+
+@given(rubrics(), levels)
+def test_it_is_acceptable_exactly_when_the_three_sentences_of_the_rule_hold(rubric, chosen):
+    at = {c.key: chosen.get(c.key) for c in rubric}
+    others = [at[c.key] for c in rubric if not c.must_meet]
+    is_acceptable = (
+        all(at[c.key] in {"meets", "exceeds"} for c in rubric if c.must_meet)
+        and all(level in LEVELS and level != "not_yet" for level in others)
+        and others.count("developing") <= 1
+    )
+
+    assert (in_the_way(rubric, chosen) == []) == is_acceptable
+
+
+@given(rubrics(), levels)
+def test_what_is_in_the_way_is_in_the_way_for_one_reason(rubric, chosen):
+    reasons = [found(rubric, chosen) for found in (unmet, not_yet, too_many_developing)]
+
+    named = [criterion.key for found in reasons for criterion in found]
+    assert sorted(named) == sorted(criterion.key for criterion in in_the_way(rubric, chosen))
+
+
+@given(rubrics(), levels, KEYS)
+def test_a_better_level_never_takes_acceptance_away(rubric, chosen, key):
+    is_acceptable = in_the_way(rubric, chosen) == []
+    level = chosen.get(key)
+    better = LEVELS[min(LEVELS.index(level) + 1, 3)] if level in LEVELS else "exceeds"
+
+    assert not is_acceptable or in_the_way(rubric, {**chosen, key: better}) == []
+
+
+def test_one_row_may_be_developing_two_may_not():
+    rubric = [
+        Criterion(key=key, title=key, must_meet=key == "must", levels=WORDS) for key in ("must", "a", "b")
+    ]
+
+    assert in_the_way(rubric, {"must": "meets", "a": "developing", "b": "exceeds"}) == []
+    assert [c.key for c in in_the_way(rubric, {"must": "meets", "a": "developing", "b": "developing"})] == [
+        "a",
+        "b",
+    ]
+    assert [c.key for c in in_the_way(rubric, {"must": "meets", "a": "not_yet", "b": "meets"})] == ["a"]
+    assert [c.key for c in in_the_way(rubric, {"must": "developing", "a": "meets", "b": "meets"})] == ["must"]
 
 
 @given(rubrics(), levels)
