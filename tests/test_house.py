@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from tests.house import code, pages, relations
+from lms import mailbox_urls
+from tests.house import addresses, code, pages, relations
 from tests.house.files import FLOORS, HOUSE, house_files, python_files, templates, text
 
 # Each exception has its reason.
@@ -193,3 +194,12 @@ def _floor_of(template: Path) -> str:
 def _forbidden_at(path: Path, floor: str, above: dict[str, dict[str, str]]) -> dict[str, str]:
     names = relations.forbidden_on(floor, above)
     return {name: label for name, label in names.items() if (str(path), name) not in MAY_CLIMB}
+
+
+def test_every_address_that_is_named_exists():
+    known = addresses.existing() | {f"mailbox:{pattern.name}" for pattern in mailbox_urls.urlpatterns}
+    pages_ = [(path, name) for path in templates() for name in addresses.named_on_page(text(path))]
+    code_ = [(path, name) for path in python_files() for name in addresses.named_in_code(text(path))]
+
+    found = [f"{path}: {name!r} names no page" for path, name in pages_ + code_ if name not in known]
+    assert not found, said(found)

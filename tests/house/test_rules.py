@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house import code, pages, relations
+from tests.house import addresses, code, pages, relations
 
 
 def bites(rule, bad: str, good: str) -> None:
@@ -184,3 +184,12 @@ def test_code_inside_a_page_is_found(bad):
 )
 def test_a_foreign_address_is_found(bad, good, suffix):
     bites(lambda text: pages.foreign_addresses(text, suffix), bad, good)
+
+
+def test_addresses_are_read_from_code_and_pages():
+    source = "reverse('progress:today')\nredirect(f'{x}#y')\nredirect('/')\nresolve_url(page)"
+    page = '{% url "admin:index" as desk %}{% url name %}'
+
+    assert list(addresses.named_in_code(source)) == ["progress:today"]
+    assert list(addresses.named_on_page(page)) == ["admin:index"]
+    assert {"progress:today", "account_login", "api:tokens", "admin:index"} <= addresses.existing()
