@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from aiosmtpd.controller import Controller
 
 from bench import processes
 from bench.scenes import LETTER_GOAL
 from lms.embedded import Services
-
-if TYPE_CHECKING:
-    from bench.run import Site
 
 LETTERS = 200
 
@@ -25,23 +21,23 @@ class _Sink:
         return "250 Taken"
 
 
-def measure_letters(var: Path, services: Services, floor: Site, product: Site) -> str:
+def measure_letters(services: Services, floor: Mapping[str, str], product: Mapping[str, str]) -> str:
     """A Markdown line each: CPU ms a letter of the sending process and the servers, and their ratio."""
-    bare = _per_letter(services, floor, "bench.floor.send", int(floor.environment["FLOOR_SMTP_PORT"]))
-    port = int(product.environment["WAYMARK_EMAIL_URL"].rpartition(":")[2])
+    bare = _per_letter(services, floor, "bench.floor.send", int(floor["FLOOR_SMTP_PORT"]))
+    port = int(product["WAYMARK_EMAIL_URL"].rpartition(":")[2])
     ours = _per_letter(services, product, "bench.send", port)
     ratio = ours / bare
     verdict = "≤" if ratio <= LETTER_GOAL else "**over**"
     return f"One letter: {ours:.2f} CPU ms; the bare sender {bare:.2f}; ratio {ratio:.2f} ({verdict} {LETTER_GOAL})."
 
 
-def _per_letter(services: Services, site: Site, sender: str, port: int) -> float:
+def _per_letter(services: Services, environment: Mapping[str, str], sender: str, port: int) -> float:
     sink = Controller(_Sink(), hostname="127.0.0.1", port=port)
     sink.start()
     try:
         roots = [server.process.pid for server in services.servers if server.process]
         before = processes.cpu_seconds(roots)
-        said = json.loads(processes.run(sender, {**site.environment, "WAYMARK_ROLE": "worker"}, str(LETTERS)))
+        said = json.loads(processes.run(sender, {**environment, "WAYMARK_ROLE": "worker"}, str(LETTERS)))
         servers = processes.cpu_seconds(roots) - before
     finally:
         sink.stop()

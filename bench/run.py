@@ -37,7 +37,7 @@ def main() -> None:
         with services.owned(), _sites(var, services, options) as (floor, product):
             rounds = 2 if options.quick else options.rounds
             floors, figures = _measure(services, floor, product, rounds)
-            letters = measure_letters(var, services, floor, product)
+            letters = measure_letters(services, floor.environment, product.environment)
         _print(options, floors, figures, letters)
     finally:
         shutil.rmtree(var, ignore_errors=True)
