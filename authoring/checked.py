@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from accounts.sentences import sentence as _
 from authoring import complaints, rules
 from authoring.faults import Fault, Place, stopping
 from authoring.rules import Known
@@ -148,7 +149,7 @@ class _Checker:
             return None
         if not isinstance(part.data, dict):
             fault = part.place.fault(
-                (), "Names and values are missing here.", "Write lines such as “key: …”."
+                (), _("Names and values are missing here."), _("Write lines such as “key: …”.")
             )
             self.faults.append(fault)
             return None
@@ -163,8 +164,8 @@ class _Checker:
         seen: set[tuple[str, str]] = set()
         for kind, part in self._parts():
             if part.key and (kind, part.key) in seen:
-                what = f"The key “{part.key}” names two things of this kind."
-                self.faults.append(part.place.fault(("key",), what, "Give one of them another key."))
+                what = _("The key “%(key)s” names two things of this kind.", key=part.key)
+                self.faults.append(part.place.fault(("key",), what, _("Give one of them another key.")))
             seen.add((kind, part.key))
 
     def _parts(self) -> Iterator[tuple[str, Part]]:

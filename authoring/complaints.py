@@ -10,9 +10,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from accounts.sentences import NOTHING, Sentence, Value
+from accounts.sentences import sentence as _
 from authoring.faults import Fault, Loc, Place
+from quizzes.bodies import said_by_rule
 
-_KEY_REMEDY = "Use lower-case letters, digits and single hyphens, as in math-basics."
+_KEY_REMEDY = _("Use lower-case letters, digits and single hyphens, as in math-basics.")
+Words = tuple[Sentence, Sentence]
 
 
 def faults(error: ValidationError, shape: type[BaseModel], place: Place) -> Iterator[Fault]:
@@ -25,60 +29,83 @@ def faults(error: ValidationError, shape: type[BaseModel], place: Place) -> Iter
         yield place.fault(loc, what, remedy)
 
 
-def _words(detail: ErrorDetails, loc: Loc, shape: type[BaseModel]) -> tuple[str, str]:
+def _words(detail: ErrorDetails, loc: Loc, shape: type[BaseModel]) -> Words:
     """What is wrong and the remedy. `loc` ends with the field, or with the number of an entry of it."""
     name = next((str(part) for part in reversed(loc) if isinstance(part, str)), "this")
     kind, value = detail["type"], detail["input"]
     if kind == "missing" and isinstance(loc[-1], int):
-        return f"“{name}” has too few entries.", "Write it as [first, second]."
+        return _("“%(name)s” has too few entries.", name=name), _AS_A_LIST
     if kind == "extra_forbidden":
-        return f"“{name}” is not known here.", _suggestion(name, loc[:-1], shape)
+        return _("“%(name)s” is not known here.", name=name), _suggestion(name, loc[:-1], shape)
     if kind == "string_pattern_mismatch":
-        remedy = "Use a code such as en or pt-BR." if name == "language" else _KEY_REMEDY
-        return f"{_quoted(value)} in “{name}” has characters that it can't have.", remedy
+        remedy = _("Use a code such as en or pt-BR.") if name == "language" else _KEY_REMEDY
+        what = _("%(value)s in “%(name)s” has characters that it can't have.")
+        return what.filled(value=_quoted(value), name=name), remedy
     if kind == "value_error":
-        return f"“{name}” is {_quoted(value)}." if loc else _REASON, _sentence(_said(detail))
-    context = {**detail.get("ctx", {}), "name": name, "value": _quoted(value), "kind": _kind(value)}
-    context["length"] = len(value) if isinstance(value, str | list) else 0
-    what, remedy = _SENTENCES.get(kind, ("“{name}” is {value}.", _sentence(detail["msg"]).replace("{", "{{")))
-    return what.format_map(context), remedy.format_map(context).replace("'", "")
+        return (_IS.filled(name=name, value=_quoted(value)) if loc else _REASON), said_by_rule(detail)
+    values = _values(detail, name)
+    if kind not in _SENTENCES:
+        return _IS.filled(**values), said_by_rule(detail)
+    what, remedy = _SENTENCES[kind]
+    return what.filled(**values), remedy.filled(**values)
 
 
-_REASON = "The fields don’t fit together."
+def _values(detail: ErrorDetails, name: str) -> dict[str, Value]:
+    """What the sentences of a complaint may name."""
+    value, context = detail["input"], detail.get("ctx", {})
+    limits: dict[str, Value] = {
+        key: limit for key, limit in context.items() if isinstance(limit, int | float)
+    }
+    return {
+        **limits,
+        "name": name,
+        "value": _quoted(value),
+        "kind": _kind(value),
+        "length": len(value) if isinstance(value, str | list) else 0,
+        "expected": _alternatives(str(context.get("expected", ""))),
+    }
+
+
+_REASON = _("The fields don’t fit together.")
+_IS = _("“%(name)s” is %(value)s.")
+_AS_A_LIST = _("Write it as [first, second].")
+_AS_NAMES = _("Write lines such as “name: value”.")
+_AS_A_DAY = _("A day is written as 2026-11-24.")
+_WITHOUT_QUOTES = _("Write a number without quotes.")
 _SENTENCES = {
-    "missing": ("“{name}” is missing.", "Add it."),
-    "string_type": ("“{name}” must be a text, not {kind}.", "Write it in quotes."),
-    "string_too_short": ("“{name}” is empty.", "Write something."),
-    "string_too_long": ("“{name}” has {length} characters.", "Shorten it to {max_length}."),
-    "literal_error": ("“{name}” can't be {value}.", "Use {expected}."),
-    "too_short": ("“{name}” has too few entries.", "It needs at least {min_length}."),
-    "too_long": ("“{name}” has too many entries.", "It takes at most {max_length}."),
-    "bool_type": ("“{name}” must be true or false, not {value}.", "Write true or false."),
-    "int_type": ("“{name}” must be a whole number, not {kind}.", "Write a number without quotes."),
-    "float_type": ("“{name}” must be a number, not {kind}.", "Write a number without quotes."),
-    "float_parsing": ("“{name}” must be a number, not {value}.", "Write a number."),
-    "tuple_type": ("“{name}” must be a list, not {kind}.", "Write it as [first, second]."),
-    "dict_type": ("“{name}” must be names with values, not {kind}.", "Write lines such as “name: value”."),
-    "model_type": ("“{name}” must be names with values, not {kind}.", "Write lines such as “name: value”."),
-    "greater_than_equal": ("“{name}” is {value}.", "It must be at least {ge}."),
-    "less_than_equal": ("“{name}” is {value}.", "It must be at most {le}."),
+    "missing": (_("“%(name)s” is missing."), _("Add it.")),
+    "string_type": (_("“%(name)s” must be a text, not %(kind)s."), _("Write it in quotes.")),
+    "string_too_short": (_("“%(name)s” is empty."), _("Write something.")),
+    "string_too_long": (_("“%(name)s” has %(length)s characters."), _("Shorten it to %(max_length)s.")),
+    "literal_error": (_("“%(name)s” can't be %(value)s."), _("Use %(expected)s.")),
+    "too_short": (_("“%(name)s” has too few entries."), _("It needs at least %(min_length)s.")),
+    "too_long": (_("“%(name)s” has too many entries."), _("It takes at most %(max_length)s.")),
+    "bool_type": (_("“%(name)s” must be true or false, not %(value)s."), _("Write true or false.")),
+    "int_type": (_("“%(name)s” must be a whole number, not %(kind)s."), _WITHOUT_QUOTES),
+    "float_type": (_("“%(name)s” must be a number, not %(kind)s."), _WITHOUT_QUOTES),
+    "float_parsing": (_("“%(name)s” must be a number, not %(value)s."), _("Write a number.")),
+    "finite_number": (_("“%(name)s” must be a number, not %(value)s."), _("Write a finite number.")),
+    "tuple_type": (_("“%(name)s” must be a list, not %(kind)s."), _AS_A_LIST),
+    "dict_type": (_("“%(name)s” must be names with values, not %(kind)s."), _AS_NAMES),
+    "model_type": (_("“%(name)s” must be names with values, not %(kind)s."), _AS_NAMES),
+    "model_attributes_type": (_("“%(name)s” must be names with values, not %(kind)s."), _AS_NAMES),
+    "date_parsing": (_IS, _AS_A_DAY),
+    "date_from_datetime_parsing": (_IS, _AS_A_DAY),
+    "date_from_datetime_inexact": (_IS, _AS_A_DAY),
+    "greater_than_equal": (_IS, _("It must be at least %(ge)s.")),
+    "less_than_equal": (_IS, _("It must be at most %(le)s.")),
 }
 
 
-def _said(detail: ErrorDetails) -> str:
-    """What our own rule said."""
-    return str(detail.get("ctx", {}).get("error", detail["msg"]))
-
-
-def did_you_mean(name: str, known: list[str] | set[str]) -> str:
+def did_you_mean(name: str, known: list[str] | set[str]) -> Sentence:
     """A hint at the known name that is nearest, empty when none is near."""
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f"Did you mean “{near[0]}”?" if near else ""
+    return _("Did you mean “%(name)s”?", name=near[0]) if near else NOTHING
 
 
-def _suggestion(name: str, parent: Loc, shape: type[BaseModel]) -> str:
+def _suggestion(name: str, parent: Loc, shape: type[BaseModel]) -> Sentence:
     known = _names(shape, parent)
-    return did_you_mean(name, known) or f"Take it out; known here: {', '.join(known)}."
+    return did_you_mean(name, known) or _("Take it out; known here: %(names)s.", names=", ".join(known))
 
 
 def _names(shape: Any, loc: Loc) -> list[str]:
@@ -105,26 +132,29 @@ def _plain(shape: Any) -> Any:
     return shape
 
 
-_NAMES: dict[type, str] = {
-    str: "a text",
-    list: "a list",
-    tuple: "a list",
-    dict: "a mapping",
-    bool: "true or false",
+_NAMES: dict[type, Sentence] = {
+    str: _("a text"),
+    list: _("a list"),
+    tuple: _("a list"),
+    dict: _("a mapping"),
+    bool: _("true or false"),
 }
 
 
-def _kind(value: object) -> str:
+def _kind(value: object) -> Sentence:
     if value is None:
-        return "nothing"
-    return _NAMES.get(type(value), f"the number {value}")
+        return _("nothing")
+    return _NAMES.get(type(value)) or _("the number %(number)s", number=str(value))
 
 
-def _quoted(value: object) -> str:
-    text = "nothing" if value is None else str(value)
+def _quoted(value: object) -> Value:
+    if value is None:
+        return _("“nothing”")
+    text = str(value)
     return f"“{text}”" if len(text) <= 60 else f"“{text[:57]}…”"
 
 
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+def _alternatives(expected: str) -> Value:
+    """Names of pydantic's "'a', 'b' or 'c'"."""
+    some, _or, last = expected.replace("'", "").rpartition(" or ")
+    return _("%(some)s or %(last)s", some=some, last=last) if some else last

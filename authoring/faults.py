@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from accounts.sentences import NOTHING, Sentence
+from accounts.sentences import sentence as _
+
 Severity = Literal["stops", "warns"]
 Loc = tuple[str | int, ...]
 
@@ -15,13 +18,15 @@ class Fault:
     """One thing that is wrong, where it is, and what mends it.
 
     A fault that "stops" keeps a road from being imported or published; one that "warns" is only said.
-    A fault of a folder has `file` and `line`; a fault of a draft has `model` ("roadmap.topic"), `pk`, `field`.
+    `name` names the thing, `path` leads to the part of it by the format's field names. A fault of a folder has `file`
+    and `line`; a fault of a draft has `model` ("roadmap.topic"), `pk`, `field`.
     """
 
     severity: Severity
-    where: str
-    what: str
-    remedy: str
+    name: Sentence | str
+    path: str
+    what: Sentence
+    remedy: Sentence
     model: str = ""
     pk: int | None = None
     field: str = ""
@@ -37,16 +42,23 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """`stages/math/stage.yaml:12` for a file, else the words for the row."""
+        """`stages/math/stage.yaml:12` for a file, `stage “math”, gates 1, stages` for a row."""
         if not self.file:
             return self.where
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    @property
+    def where(self) -> str:
+        """The row and its part, in English."""
+        return f"{self.name}, {self.path}" if self.path else str(self.name)
 
 
 class Place(Protocol):
     """Something that can be at fault, whether it came from a file or from a row."""
 
-    def fault(self, loc: Loc, what: str, remedy: str = "", *, severity: Severity = "stops") -> Fault:
+    def fault(
+        self, loc: Loc, what: Sentence, remedy: Sentence = NOTHING, *, severity: Severity = "stops"
+    ) -> Fault:
         """A fault of the part that `loc` leads to, as in ("gates", 0, "stages")."""
         ...
 
@@ -55,15 +67,18 @@ class Place(Protocol):
 class FilePlace:
     """A part of a file: `base` leads from the file's top to it, `lines` knows the line of each part."""
 
-    name: str
+    name: Sentence | str
     file: str
     lines: Mapping[Loc, int] = field(default_factory=dict)
     base: Loc = ()
 
-    def fault(self, loc: Loc, what: str, remedy: str = "", *, severity: Severity = "stops") -> Fault:
+    def fault(
+        self, loc: Loc, what: Sentence, remedy: Sentence = NOTHING, *, severity: Severity = "stops"
+    ) -> Fault:
         return Fault(
             severity,
-            _where(self.name, loc),
+            self.name,
+            _path(loc),
             what,
             remedy,
             file=self.file,
@@ -97,22 +112,40 @@ _FIELDS = {
 class RowPlace:
     """A draft row."""
 
-    name: str
+    name: Sentence | str
     model: str
     pk: int | None
 
-    def fault(self, loc: Loc, what: str, remedy: str = "", *, severity: Severity = "stops") -> Fault:
+    def fault(
+        self, loc: Loc, what: Sentence, remedy: Sentence = NOTHING, *, severity: Severity = "stops"
+    ) -> Fault:
         top = str(loc[0]) if loc else ""
-        where = _where(self.name, loc)
-        return Fault(severity, where, what, remedy, self.model, self.pk, _FIELDS.get(top, top))
+        field = _FIELDS.get(top, top)
+        return Fault(severity, self.name, _path(loc), what, remedy, self.model, self.pk, field)
 
 
-def _where(name: str, loc: Loc) -> str:
-    """`stage “math”, gates 1, stages`: numbers are counted from 1."""
+ROAD = _("road")
+_NAMED = {
+    "stage": _("stage “%(name)s”"),
+    "topic": _("topic “%(name)s”"),
+    "task": _("task “%(name)s”"),
+    "resource": _("resource “%(name)s”"),
+    "quiz": _("quiz “%(name)s”"),
+    "question": _("question “%(name)s”"),
+}
+
+
+def named(kind: str, name: str) -> Sentence:
+    """`stage “Baking”`: what a fault of it says it is about."""
+    return _NAMED[kind].filled(name=name)
+
+
+def _path(loc: Loc) -> str:
+    """`gates 1, stages`: numbers are counted from 1."""
     words = ""
     for part in loc:
         words += f" {part + 1}" if isinstance(part, int) else f", {part}"
-    return name + words
+    return words.removeprefix(", ").lstrip()
 
 
 def stopping(faults: Iterable[Fault]) -> list[Fault]:

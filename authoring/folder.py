@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from accounts.sentences import NOTHING, Sentence
+from accounts.sentences import sentence as _
 from authoring import yaml_text
 from authoring.checked import Checked, Part, RawQuiz, RawRoad, RawStage, check
-from authoring.faults import Fault, FilePlace, Loc, Severity
+from authoring.faults import ROAD, Fault, FilePlace, Loc, Severity, named
 from authoring.shapes import CONTROL
 from authoring.yaml_text import Marked
 from roadmap.keys import is_key
@@ -22,9 +24,9 @@ MAX_FAULTS = 500
 
 def read_folder(root: Path) -> Checked:
     """The road of a folder, checked; all that is wrong with it is in `faults`."""
-    place = FilePlace("folder", str(root))
+    place = FilePlace(_("folder"), str(root))
     if not root.is_dir():
-        fault = place.fault((), "This is not a folder.", "Name the folder that holds road.yaml.")
+        fault = place.fault((), _("This is not a folder."), _("Name the folder that holds road.yaml."))
         return Checked(None, [fault])
     reader = _Reader(root)
     raw = reader.road()
@@ -40,7 +42,7 @@ class _Reader:
         self.opened: set[str] = set()
 
     def road(self) -> RawRoad:
-        road = self._yaml("road.yaml", "road", "")
+        road = self._yaml("road.yaml", ROAD, "")
         raw = RawRoad(road, faq=self._entries("faq.yaml", "question"))
         raw.resources = self._entries("resources.yaml", "resource")
         raw.stages = [self._stage(key) for key in self._listed(road, "stages")]
@@ -49,7 +51,7 @@ class _Reader:
 
     def _stage(self, key: str) -> RawStage:
         at = f"stages/{key}"
-        stage = self._yaml(f"{at}/stage.yaml", f"stage “{key}”", key)
+        stage = self._yaml(f"{at}/stage.yaml", named("stage", key), key)
         topics = [self._markdown(f"{at}/topics", topic, "topic") for topic in self._listed(stage, "topics")]
         tasks = [self._markdown(f"{at}/evidence", task, "task") for task in self._listed(stage, "evidence")]
         quiz = self._quiz(f"{at}/quiz.yaml", key) if f"{at}/quiz.yaml" in self.files else None
@@ -57,7 +59,7 @@ class _Reader:
 
     def _quiz(self, file: str, stage: str) -> RawQuiz:
         marked = self._marked(file)
-        place = FilePlace(f"quiz of “{stage}”", file, marked.lines)
+        place = FilePlace(_("quiz of “%(stage)s”", stage=stage), file, marked.lines)
         if not isinstance(marked.data, dict):
             return RawQuiz(Part(None, place, is_unread=bool(marked.faults)), [])
         questions = marked.data.pop("questions", [])
@@ -72,17 +74,17 @@ class _Reader:
 
     def _items(self, items: Any, place: FilePlace, name: str, base: Loc) -> list[Part]:
         if not isinstance(items, list):
-            fault = place.fault(base, "A list belongs here.", "Begin each entry with “- key: …”.")
+            fault = place.fault(base, _("A list belongs here."), _("Begin each entry with “- key: …”."))
             self.faults.append(fault)
             return []
         return [
             Part(
-                item, FilePlace(f"{name} “{_key_of(item, number)}”", place.file, place.lines, (*base, number))
+                item, FilePlace(named(name, _key_of(item, number)), place.file, place.lines, (*base, number))
             )
             for number, item in enumerate(items)
         ]
 
-    def _yaml(self, file: str, name: str, key: str) -> Part:
+    def _yaml(self, file: str, name: Sentence, key: str) -> Part:
         marked = self._marked(file)
         return self._part(marked, FilePlace(name, file, marked.lines), key)
 
@@ -90,14 +92,14 @@ class _Reader:
         file = f"{folder}/{key}.md"
         text = self._text(file)
         if text is None:
-            return Part(None, FilePlace(f"{name} “{key}”", file), key, is_unread=True)
+            return Part(None, FilePlace(named(name, key), file), key, is_unread=True)
         marked, body = yaml_text.read_front_matter(text, file)
         self.faults += marked.faults
-        place = FilePlace(f"{name} “{key}”", file, marked.lines)
+        place = FilePlace(named(name, key), file, marked.lines)
         if isinstance(marked.data, dict):
             if "body" in marked.data:
                 fault = place.fault(
-                    ("body",), "“body” stands among the fields.", "Write the text below them."
+                    ("body",), _("“body” stands among the fields."), _("Write the text below them.")
                 )
                 self.faults.append(fault)
             marked.data["body"] = body
@@ -107,8 +109,8 @@ class _Reader:
         """The part of a file that is named by its key, be it the file or its folder."""
         found = marked.data.get("key", key) if isinstance(marked.data, dict) else key
         if key and isinstance(found, str) and found != key:
-            what = f"The key is “{found}”, but file or folder is named “{key}”."
-            self.faults.append(place.fault(("key",), what, "Name both the same."))
+            what = _("The key is “%(found)s”, but file or folder is named “%(key)s”.", found=found, key=key)
+            self.faults.append(place.fault(("key",), what, _("Name both the same.")))
         return Part(marked.data, place, key, is_unread=marked.data is None and bool(marked.faults))
 
     def _listed(self, part: Part, field: str) -> list[str]:
@@ -119,8 +121,8 @@ class _Reader:
         )
         for number, key in enumerate(found):
             if key in found[:number]:
-                fault = part.place.fault((field, number), f"“{key}” is listed twice.", "Keep one of the two.")
-                self.faults.append(fault)
+                what = _("“%(key)s” is listed twice.", key=key)
+                self.faults.append(part.place.fault((field, number), what, _("Keep one of the two.")))
         return list(dict.fromkeys(found))
 
     def _marked(self, file: str) -> Marked:
@@ -135,7 +137,7 @@ class _Reader:
         """The file's text with plain line ends; None with a fault noted when it is missing or not a sound text."""
         self.opened.add(file)
         if file not in self.files:
-            self._note(file, "The file is missing.", "Write it, or take its key out of the list.")
+            self._note(file, _("The file is missing."), _("Write it, or take its key out of the list."))
             return None
         data = self._bytes(file)
         if data is None:
@@ -144,12 +146,12 @@ class _Reader:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            self._note(file, "This is not UTF-8.", "Save the file as UTF-8.", line)
+            self._note(file, _("This is not UTF-8."), _("Save the file as UTF-8."), line)
             return None
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if found := CONTROL.search(text):
             line = text.count("\n", 0, found.start()) + 1
-            self._note(file, "A control character stands here.", "Remove it.", line)
+            self._note(file, _("A control character stands here."), _("Remove it."), line)
             return None
         return text
 
@@ -159,10 +161,11 @@ class _Reader:
             with os.fdopen(descriptor, "rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
         except OSError as error:
-            self._note(file, f"The file can't be read: {error.strerror}.", "Let it be readable.")
+            what = _("The file can't be read: %(reason)s.", reason=error.strerror or "")
+            self._note(file, what, _("Let it be readable."))
             return None
         if len(data) > MAX_BYTES:
-            self._note(file, "The file is larger than 2 MB.", "Split or shorten it.")
+            self._note(file, _("The file is larger than 2 MB."), _("Split or shorten it."))
             return None
         return data
 
@@ -175,24 +178,32 @@ class _Reader:
                 path = Path(folder, name)
                 file = path.relative_to(self.root).as_posix()
                 if path.is_symlink():
-                    self._note(file, "This is a link.", "Put the file itself here.")
+                    self._note(file, _("This is a link."), _("Put the file itself here."))
                 elif name in files and not name.startswith(".") and path.is_file():
                     count += 1
                     yield file
             if count > MAX_FILES:
-                self._note(".", f"There are more than {MAX_FILES} files.", "Name the folder of one road.")
+                what = _("There are more than %(most)s files.", most=MAX_FILES)
+                self._note(".", what, _("Name the folder of one road."))
                 return
 
     def _refuse_unlisted(self) -> None:
         for file in sorted(self.files - self.opened):
             if _is_of_the_format(file):
-                remedy = "List its key in stage.yaml or road.yaml, or delete it."
-                self._note(file, "The file is there, but not listed.", remedy)
+                remedy = _("List its key in stage.yaml or road.yaml, or delete it.")
+                self._note(file, _("The file is there, but not listed."), remedy)
             else:
-                self._note(file, "The file is not part of a road and is left out.", "", severity="warns")
+                what = _("The file is not part of a road and is left out.")
+                self._note(file, what, NOTHING, severity="warns")
 
     def _note(
-        self, file: str, what: str, remedy: str, line: int | None = None, *, severity: Severity = "stops"
+        self,
+        file: str,
+        what: Sentence,
+        remedy: Sentence,
+        line: int | None = None,
+        *,
+        severity: Severity = "stops",
     ) -> None:
         place = FilePlace(file, file, {(): line} if line else {})
         self.faults.append(place.fault((), what, remedy, severity=severity))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from pydantic import ValidationError
 
+from accounts.sentences import Sentence, ngettext
+from accounts.sentences import sentence as _
 from authoring import complaints
 from authoring.circles import circles, stuck_behind
 from authoring.complaints import did_you_mean
@@ -85,7 +88,9 @@ class _References:
         yield from _twice([r.key for r in road.related], place, ("related",))
         for number, related in enumerate(road.related):
             if related.key == road.key:
-                yield place.fault(("related", number, "key"), "The road points at itself.", "Take it out.")
+                yield place.fault(
+                    ("related", number, "key"), _("The road points at itself."), _("Take it out.")
+                )
 
     def _gates(self, stage: StageShape) -> Iterator[Fault]:
         place = self.known["stage", stage.key]
@@ -108,7 +113,10 @@ class _References:
         yield from self._hours(task.hours, place)
         if not task.rubric:
             yield place.fault(
-                ("rubric",), "There is no rubric.", "Say by which criteria it is judged.", severity="warns"
+                ("rubric",),
+                _("There is no rubric."),
+                _("Say by which criteria it is judged."),
+                severity="warns",
             )
 
     def _hours(self, hours: dict[str, tuple[int, int]], place: Place) -> Iterator[Fault]:
@@ -116,23 +124,26 @@ class _References:
             return
         for key in hours:
             if key not in self.backgrounds:
-                remedy = did_you_mean(key, self.backgrounds) or f"Use {_listed(self.backgrounds)}."
-                yield place.fault(("hours", key), f"The road has no background “{key}”.", remedy)
+                use = _("Use %(backgrounds)s.", backgrounds=_listed(self.backgrounds))
+                what = _("The road has no background “%(key)s”.", key=key)
+                yield place.fault(("hours", key), what, did_you_mean(key, self.backgrounds) or use)
         if missing := self.backgrounds - set(hours):
             yield place.fault(
                 ("hours",),
-                f"There are no hours for {_listed(missing)}.",
-                "Without them the plan takes it for no work at all.",
+                _("There are no hours for %(backgrounds)s.", backgrounds=_listed(missing)),
+                _("Without them the plan takes it for no work at all."),
                 severity="warns",
             )
 
     def _quiz(self, quiz: QuizShape, count: int) -> Iterator[Fault]:
         place = self.known["quiz", quiz.key]
         if not count:
-            yield place.fault(("questions",), "The quiz has no questions.", "Write some, or take it out.")
+            yield place.fault(
+                ("questions",), _("The quiz has no questions."), _("Write some, or take it out.")
+            )
         elif quiz.draw and quiz.draw > count:
-            what = f"The quiz draws {quiz.draw} questions out of {count}."
-            yield place.fault(("draw",), what, f"Write more, or draw at most {count}.")
+            what = _("The quiz draws %(draw)s questions out of %(count)s.", draw=quiz.draw, count=count)
+            yield place.fault(("draw",), what, _("Write more, or draw at most %(count)s.", count=count))
 
     def _question(self, question: QuestionShape) -> Iterator[Fault]:
         place = self.known["question", question.key]
@@ -141,8 +152,8 @@ class _References:
                 yield self._nowhere(kind, key, place, (kind,))
         shape = bodies.TYPES.get(question.type)
         if shape is None:
-            what = f"There is no question type “{question.type}”."
-            yield place.fault(("type",), what, f"Use one of {', '.join(bodies.TYPES)}.")
+            what = _("There is no question type “%(type)s”.", type=question.type)
+            yield place.fault(("type",), what, _("Use one of %(types)s.", types=", ".join(bodies.TYPES)))
             return
         try:
             shape.model_validate(question.question_body)
@@ -157,19 +168,25 @@ class _References:
             if (kind, key) not in self.known:
                 yield self._nowhere(kind, key, place, here)
             if key in keys[:number]:
-                yield place.fault(here, f"“{key}” stands here twice.", "Keep one of the two.")
+                what = _("“%(key)s” stands here twice.", key=key)
+                yield place.fault(here, what, _("Keep one of the two."))
 
     def _nowhere(self, kind: str, key: str, place: Place, loc: Loc) -> Fault:
         near = did_you_mean(key, [known for known_kind, known in self.known if known_kind == kind])
-        return place.fault(loc, f"There is no {_KINDS[kind]} “{key}” on this road.", near or _ADD[kind])
+        return place.fault(loc, _NOWHERE[kind].filled(key=key), near or _ADD[kind])
 
 
-_KINDS = {"stage": "stage", "topic": "topic", "task": "evidence task", "resource": "resource"}
+_NOWHERE = {
+    "stage": _("There is no stage “%(key)s” on this road."),
+    "topic": _("There is no topic “%(key)s” on this road."),
+    "task": _("There is no evidence task “%(key)s” on this road."),
+    "resource": _("There is no resource “%(key)s” on this road."),
+}
 _ADD = {
-    "stage": "List it in road.yaml, or take it out here.",
-    "topic": "List it in its stage, or take it out here.",
-    "task": "List it in its stage, or take it out here.",
-    "resource": "Add it to the resources, or take it out here.",
+    "stage": _("List it in road.yaml, or take it out here."),
+    "topic": _("List it in its stage, or take it out here."),
+    "task": _("List it in its stage, or take it out here."),
+    "resource": _("Add it to the resources, or take it out here."),
 }
 
 
@@ -177,26 +194,32 @@ def _gate_shape(gate: GateShape, place: Place, loc: Loc) -> Iterator[Fault]:
     wanted, other = ("stages", "tasks") if gate.kind == "stage_passed" else ("tasks", "stages")
     count = len(getattr(gate, wanted))
     if not count:
-        yield place.fault(loc, f"A gate of kind {gate.kind} names no {wanted}.", f"Name {wanted} in it.")
+        what = _("A gate of kind %(kind)s names no %(field)s.", kind=gate.kind, field=wanted)
+        yield place.fault(loc, what, _("Name %(field)s in it.", field=wanted))
     if getattr(gate, other):
         yield place.fault(
             (*loc, other),
-            f"A gate of kind {gate.kind} has {other}.",
-            "Move them to a gate of the other kind.",
+            _("A gate of kind %(kind)s has %(field)s.", kind=gate.kind, field=other),
+            _("Move them to a gate of the other kind."),
         )
     if gate.at_least is not None and wanted == "stages":
-        yield place.fault((*loc, "at_least"), "“at_least” counts evidence only.", "Take it out here.")
+        what = _("“at_least” counts evidence only.")
+        yield place.fault((*loc, "at_least"), what, _("Take it out here."))
     elif gate.at_least is not None and gate.at_least > count > 0:
-        what = f"The gate asks for {gate.at_least} of {count} tasks."
-        yield place.fault((*loc, "at_least"), what, f"Ask for at most {count}.")
+        what = ngettext(
+            "The gate asks for %(least)s of %(count)s task.",
+            "The gate asks for %(least)s of %(count)s tasks.",
+            count,
+            least=gate.at_least,
+        )
+        yield place.fault((*loc, "at_least"), what, _("Ask for at most %(count)s.", count=count))
 
 
 def _twice(keys: Sequence[str], place: Place, loc: Loc) -> Iterator[Fault]:
     for number, key in enumerate(keys):
         if key in keys[:number]:
-            yield place.fault(
-                (*loc, number, "key"), f"The key “{key}” stands here twice.", "Change one of them."
-            )
+            what = _("The key “%(key)s” stands here twice.", key=key)
+            yield place.fault((*loc, number, "key"), what, _("Change one of them."))
 
 
 def _circles_of_gates(folder: RoadFolder, known: Known) -> Iterator[Fault]:
@@ -210,17 +233,24 @@ def _circles_of_gates(folder: RoadFolder, known: Known) -> Iterator[Fault]:
     }
     found = circles(waits)
     for circle in found:
-        what = f"The gates run in a circle: {' waits for '.join(circle)}. None of these stages ever opens."
-        yield known["stage", circle[0]].fault(("gates",), what, "Take one of these gates out.")
+        steps = _steps(_("%(one)s waits for %(other)s"), circle)
+        what = _("The gates run in a circle: %(steps)s. None of these stages ever opens.", steps=steps)
+        yield known["stage", circle[0]].fault(("gates",), what, _("Take one of these gates out."))
     for key, other in stuck_behind(waits, {key for circle in found for key in circle}).items():
-        what = f"The stage never opens: it waits for “{other}”, which never opens."
-        yield known["stage", key].fault(("gates",), what, "Mend the circle first.")
+        what = _("The stage never opens: it waits for “%(other)s”, which never opens.", other=other)
+        yield known["stage", key].fault(("gates",), what, _("Mend the circle first."))
 
 
 def _circles_of_topics(folder: RoadFolder, known: Known) -> Iterator[Fault]:
     for circle in circles({topic.key: topic.prerequisites for topic in folder.topics()}):
-        what = f"The prerequisites run in a circle: {' needs '.join(circle)}."
-        yield known["topic", circle[0]].fault(("prerequisites",), what, "Take one of them out.")
+        steps = _steps(_("%(one)s needs %(other)s"), circle)
+        what = _("The prerequisites run in a circle: %(steps)s.", steps=steps)
+        yield known["topic", circle[0]].fault(("prerequisites",), what, _("Take one of them out."))
+
+
+def _steps(step: Sentence, circle: Sequence[str]) -> tuple[Sentence, ...]:
+    """The circle step by step: each key and the one it waits for."""
+    return tuple(step.filled(one=one, other=other) for one, other in pairwise(circle))
 
 
 def _empty_stages(folder: RoadFolder, known: Known) -> Iterator[Fault]:
@@ -228,14 +258,20 @@ def _empty_stages(folder: RoadFolder, known: Known) -> Iterator[Fault]:
         place = known["stage", part.stage.key]
         has_core = any(placed.role == "core" for topic in part.topics for placed in topic.resources)
         if not has_core and not part.quiz:
-            what = "The stage asks for nothing: it has no core resources and no quiz, so everybody has passed it."
-            yield place.fault(("topics",), what, "Give a topic of it a resource with the role core.")
+            what = _(
+                "The stage asks for nothing: it has no core resources and no quiz, so everybody has passed it."
+            )
+            yield place.fault(("topics",), what, _("Give a topic of it a resource with the role core."))
         elif not has_core:
-            what = "The stage has no core resources; its quiz alone passes it."
-            yield place.fault(("topics",), what, "Give a topic of it a core resource.", severity="warns")
+            what = _("The stage has no core resources; its quiz alone passes it.")
+            yield place.fault(("topics",), what, _("Give a topic of it a core resource."), severity="warns")
         elif not part.quiz:
-            what = "The stage has no quiz; ticks alone pass it."
-            yield place.fault((), what, "Write one if knowledge should be checked.", severity="warns")
+            what = _("The stage has no quiz; ticks alone pass it.")
+            yield place.fault((), what, _("Write one if knowledge should be checked."), severity="warns")
+
+
+_AT_LEAST = _("“%(background)s” says at least %(months)s months, but the hours come to %(real)s.")
+_AT_MOST = _("“%(background)s” says at most %(months)s months, but the hours come to %(real)s.")
 
 
 def _months(folder: RoadFolder, known: Known) -> Iterator[Fault]:
@@ -244,13 +280,15 @@ def _months(folder: RoadFolder, known: Known) -> Iterator[Fault]:
     a_month = folder.road.hours_per_week * WEEKS_PER_MONTH
     for number, background in enumerate(folder.road.backgrounds):
         spans = [part.hours.get(background.key, (0, 0)) for part in parts]
-        for end, word in enumerate(("at least", "at most")):
+        for end, says in enumerate((_AT_LEAST, _AT_MOST)):
             hours = sum(span[end] for span in spans)
             stated = background.months[end]
             if abs(hours / a_month - stated) > max(MONTHS_APART, Fraction(stated, 10)):
-                come_to = f"the hours come to {float(hours / a_month):.1f}"
-                what = f"“{background.title}” says {word} {stated} months, but {come_to}."
-                remedy = f"Change the months, the hours ({hours} in all), or the hours a week."
+                real = f"{float(hours / a_month):.1f}"
+                what = says.filled(background=background.title, months=stated, real=real)
+                remedy = _(
+                    "Change the months, the hours (%(hours)s in all), or the hours a week.", hours=hours
+                )
                 yield known["road", ""].fault(
                     ("backgrounds", number, "months"), what, remedy, severity="warns"
                 )
@@ -260,9 +298,9 @@ def _unused(folder: RoadFolder, known: Known) -> Iterator[Fault]:
     used = folder.used_resources()
     for entry in folder.resources:
         if entry.key not in used:
-            what = f"The resource “{entry.key}” is used nowhere on this road."
+            what = _("The resource “%(key)s” is used nowhere on this road.", key=entry.key)
             yield known["resource", entry.key].fault(
-                (), what, "Put it in a topic, or take it out.", severity="warns"
+                (), what, _("Put it in a topic, or take it out."), severity="warns"
             )
 
 

@@ -20,6 +20,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from accounts.sentences import sentence as _
 from roadmap.keys import MAX_LENGTH, PATTERN
 
 TYPES = (
@@ -35,7 +36,7 @@ def tidy(text: str) -> str:
     Raises ValueError on control characters, which an edition's document refuses too.
     """
     if CONTROL.search(text):
-        raise ValueError("a text holds a control character; remove it")
+        raise ValueError(_("A text holds a control character; remove it."))
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -45,21 +46,21 @@ def _tidied(value: object) -> object:
 
 def _in_order(span: tuple[int, int]) -> tuple[int, int]:
     if not 0 <= span[0] <= span[1]:
-        raise ValueError("the low number comes first, neither is below zero")
+        raise ValueError(_("The low number comes first, neither is below zero."))
     return span
 
 
 def _web_address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
-        raise ValueError("an address begins with https:// or http:// and has no spaces")
+        raise ValueError(_("An address begins with https:// or http:// and has no spaces."))
     return url
 
 
 def _day(value: object) -> object:
     if value is None or isinstance(value, date | str):
         return value
-    raise ValueError("a day is written as 2026-11-24")
+    raise ValueError(_("A day is written as 2026-11-24."))
 
 
 Text = Annotated[str, BeforeValidator(_tidied)]

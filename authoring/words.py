@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
+from accounts.words import said
 from authoring.difference import Change
 from authoring.faults import Fault
 from roadmap.models import Roadmap
@@ -28,15 +29,28 @@ _GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
-    """A fault with the one link to where it is mended."""
+    """A fault in the reader's language, with the one link to where it is mended."""
 
     fault: Fault
+    name: str
+    what: str
+    remedy: str
     href: str
     action: str
 
 
 def fault_rows(roadmap: Roadmap, faults: list[Fault]) -> list[FaultRow]:
-    return [FaultRow(fault, _href(roadmap, fault), _action(fault)) for fault in faults]
+    return [
+        FaultRow(
+            fault,
+            said(fault.name),
+            said(fault.what),
+            said(fault.remedy),
+            _href(roadmap, fault),
+            _action(fault),
+        )
+        for fault in faults
+    ]
 
 
 def _href(roadmap: Roadmap, fault: Fault) -> str:

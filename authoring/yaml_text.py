@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from accounts.sentences import Sentence
+from accounts.sentences import sentence as _
 from authoring.faults import Fault, FilePlace, Loc
 
 MAX_DEPTH = 20
@@ -52,8 +54,8 @@ def read_front_matter(text: str, file: str) -> tuple[Marked, str]:
     head, body, body_line = _split(text)
     if head is None:
         place = FilePlace(file, file, {(): 1})
-        remedy = "Begin the file with a line ---, the fields, and a second line ---."
-        return Marked(faults=[place.fault((), "The fields at the top are missing.", remedy)]), ""
+        remedy = _("Begin the file with a line ---, the fields, and a second line ---.")
+        return Marked(faults=[place.fault((), _("The fields at the top are missing."), remedy)]), ""
     marked = read(head, file, first_line=2)
     marked.lines[("body",)] = body_line
     return marked, body.strip()
@@ -89,14 +91,14 @@ class _Reader:
 
     def refuse_syntax(self, error: yaml.YAMLError) -> None:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it holds a character that YAML does not allow"
+        problem = getattr(error, "problem", None) or _("it holds a character that YAML does not allow")
         line = mark.line + self.first_line if mark else self.first_line
         self.marked.data = None
         self._note(
             (),
             line,
-            f"This is not valid YAML: {problem}.",
-            "Check indentation, colons and quotes on this line and the one above.",
+            _("This is not valid YAML: %(problem)s.", problem=problem),
+            _("Check indentation, colons and quotes on this line and the one above."),
         )
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], loc: Loc) -> Any:
@@ -143,7 +145,9 @@ class _Reader:
         self._refuse_dangers(event, loc)
         if isinstance(event, yaml.ScalarEvent):
             return str(event.value)
-        self._give_up(event, loc, "A list or mapping stands where a name belongs.", "Write a plain name.")
+        self._give_up(
+            event, loc, _("A list or mapping stands where a name belongs."), _("Write a plain name.")
+        )
         raise _Refused
 
     def _note_twice(self, key: str, event: yaml.Event, loc: Loc) -> None:
@@ -151,30 +155,39 @@ class _Reader:
         self._note(
             loc,
             self._line(event),
-            f"“{key}” stands here a second time; the first is on line {first}.",
-            "Keep one of the two.",
+            _(
+                "“%(key)s” stands here a second time; the first is on line %(line)s.",
+                key=key,
+                line=first or 0,
+            ),
+            _("Keep one of the two."),
         )
 
     def _refuse_dangers(self, event: yaml.Event, loc: Loc) -> None:
         self.parts += 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._give_up(
-                event, loc, "Anchors (&) and aliases (*) are not read.", "Write the text out, or quote it."
+                event,
+                loc,
+                _("Anchors (&) and aliases (*) are not read."),
+                _("Write the text out, or quote it."),
             )
         if getattr(event, "tag", None):
-            self._give_up(event, loc, "Tags (!) are not read.", "Leave the tag out, or quote the text.")
+            self._give_up(event, loc, _("Tags (!) are not read."), _("Leave the tag out, or quote the text."))
         if len(loc) > MAX_DEPTH or self.parts > MAX_PARTS:
-            self._give_up(event, loc, "This is nested too deeply or too long.", "Make it flatter or shorter.")
+            self._give_up(
+                event, loc, _("This is nested too deeply or too long."), _("Make it flatter or shorter.")
+            )
 
     def _refuse_second(self, event: yaml.Event) -> None:
         if self.parts:
-            self._give_up(event, (), "A second document begins here.", "Take the line --- out.")
+            self._give_up(event, (), _("A second document begins here."), _("Take the line --- out."))
 
-    def _give_up(self, event: yaml.Event, loc: Loc, what: str, remedy: str) -> None:
+    def _give_up(self, event: yaml.Event, loc: Loc, what: Sentence, remedy: Sentence) -> None:
         self._note(loc, self._line(event), what, remedy)
         raise _Refused
 
-    def _note(self, loc: Loc, line: int, what: str, remedy: str) -> None:
+    def _note(self, loc: Loc, line: int, what: Sentence, remedy: Sentence) -> None:
         place = FilePlace(self.file, self.file, {loc: line})
         self.marked.faults.append(place.fault(loc, what, remedy))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
     BaseModel,
@@ -20,13 +20,16 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from accounts.sentences import Sentence
+from accounts.sentences import sentence as _
+
 MOST_OPTIONS = 20
 OptionKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=24)]
 
 
 def _not_blank(text: object) -> object:
     if isinstance(text, str) and not text.strip():
-        raise ValueError("This text is empty.")
+        raise ValueError(_("This text is empty."))
     return text
 
 
@@ -89,9 +92,13 @@ class Choice(Body):
     def _options_make_sense(self) -> Self:
         keys = [option.key for option in self.options]
         if not 2 <= len(keys) <= MOST_OPTIONS:
-            raise ValueError(f"A question has 2 to {MOST_OPTIONS} options, not {len(keys)}.")
+            raise ValueError(
+                _("A question has 2 to %(most)s options, not %(count)s.", most=MOST_OPTIONS, count=len(keys))
+            )
         if doubled := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValueError(f"Option keys are given once; {', '.join(doubled)} stands there twice.")
+            raise ValueError(
+                _("Option keys are given once; %(keys)s stands there twice.", keys=", ".join(doubled))
+            )
         return self
 
     def asked(self, order: Sequence[str] = ()) -> Asked:
@@ -118,7 +125,7 @@ class Single(Choice):
     @model_validator(mode="after")
     def _one_is_right(self) -> Self:
         if (count := len(self.right_keys())) != 1:
-            raise ValueError(f"Exactly one option must be right; here {count} are.")
+            raise ValueError(_("Exactly one option must be right; here %(count)s are.", count=count))
         return self
 
 
@@ -131,7 +138,7 @@ class Multiple(Choice):
     @model_validator(mode="after")
     def _one_is_right_at_least(self) -> Self:
         if not self.right_keys():
-            raise ValueError("At least one option must be right.")
+            raise ValueError(_("At least one option must be right."))
         return self
 
 
@@ -192,37 +199,62 @@ def body(type_: str, data: object) -> Body:
     Raises UnknownTypeError, or pydantic's ValidationError with every fault.
     """
     if type_ not in TYPES:
-        raise UnknownTypeError(f"“{type_}” is no type of question; there are {', '.join(TYPES)}.")
+        known = ", ".join(TYPES)
+        raise UnknownTypeError(
+            _("“%(type)s” is no type of question; there are %(known)s.", type=type_, known=known)
+        )
     return TYPES[type_].model_validate(data)
 
 
-def faults(type_: str, data: object) -> list[str]:
-    """What is wrong with a body, one sentence each; empty when it is right."""
+class BodyFault(NamedTuple):
+    """What is wrong with a body: `place` leads to it, as in options.1.text, and is empty for the whole."""
+
+    place: str
+    what: Sentence
+
+    def sentence(self) -> Sentence:
+        """Both in one."""
+        if not self.place:
+            return self.what
+        return _("%(place)s: %(fault)s", place=self.place, fault=self.what)
+
+
+def faults(type_: str, data: object) -> list[BodyFault]:
+    """What is wrong with a body; empty when it is right."""
     try:
         body(type_, data)
     except ValidationError as invalid:
-        return [_sentence(error) for error in invalid.errors()]
+        return [_fault(error) for error in invalid.errors()]
     except UnknownTypeError as unknown:
-        return [str(unknown)]
+        return [BodyFault("", unknown.args[0])]
     return []
 
 
+def said_by_rule(error: ErrorDetails) -> Sentence:
+    """The sentence that a rule of ours raised as a ValueError; else pydantic's own words, in English."""
+    raised = error.get("ctx", {}).get("error")
+    said = raised.args[0] if isinstance(raised, ValueError) and raised.args else error["msg"]
+    return said if isinstance(said, Sentence) else Sentence("%(reason)s", (("reason", str(said)),))
+
+
 _PLAIN = {
-    "missing": "It is missing.",
-    "extra_forbidden": "A question of this type has no such field.",
-    "bool_type": "Write true or false.",
-    "string_type": "Write a text.",
-    "string_pattern_mismatch": "Use lower-case letters, digits and single hyphens.",
-    "float_type": "Write a number.",
-    "float_parsing": "Write a number.",
-    "finite_number": "Write a finite number.",
-    "greater_than_equal": "It must not be below 0.",
-    "too_short": "Give at least one.",
-    "model_type": "Write fields with their values.",
+    "missing": _("It is missing."),
+    "extra_forbidden": _("A question of this type has no such field."),
+    "bool_type": _("Write true or false."),
+    "string_type": _("Write a text."),
+    "string_pattern_mismatch": _("Use lower-case letters, digits and single hyphens."),
+    "string_too_long": _("It is too long."),
+    "float_type": _("Write a number."),
+    "float_parsing": _("Write a number."),
+    "finite_number": _("Write a finite number."),
+    "greater_than_equal": _("It must not be below 0."),
+    "too_short": _("Give at least one."),
+    "too_long": _("There are too many."),
+    "tuple_type": _("Write a list."),
+    "model_type": _("Write fields with their values."),
 }
 
 
-def _sentence(error: ErrorDetails) -> str:
+def _fault(error: ErrorDetails) -> BodyFault:
     place = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
-    text = _PLAIN.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    return f"{place}: {text}" if place else text
+    return BodyFault(place, _PLAIN.get(error["type"]) or said_by_rule(error))

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.words import said
 from quizzes import bodies
 from quizzes.models import Question, Quiz
 from roadmap.forms import DraftForm, LinesField
@@ -141,8 +142,8 @@ class QuestionForm(DraftForm):
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             self.instance.draft = _draft(self.type, cleaned)
-            for sentence in bodies.faults(self.type, self.instance.draft):
-                self.add_error(self._field_at_fault(sentence), sentence)
+            for fault in bodies.faults(self.type, self.instance.draft):
+                self.add_error(self._field_at_fault(fault.place), said(fault.sentence()))
         return cleaned
 
     def _type(self) -> str:
@@ -152,8 +153,8 @@ class QuestionForm(DraftForm):
         chosen = self.data.get("type") if self.is_bound else self.initial.get("type")
         return str(chosen) if chosen in PARTS else "single"
 
-    def _field_at_fault(self, sentence: str) -> str | None:
-        part = sentence.partition(":")[0].partition(".")[0]
+    def _field_at_fault(self, place: str) -> str | None:
+        part = place.partition(".")[0]
         name = _FIELD_OF.get(part, {}).get(self.type, part)
         if name in self.fields:
             return name

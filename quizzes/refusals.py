@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from accounts.sentences import Sentence
+
 
 class AttemptRefusedError(Exception):
     """No attempt may begin now."""
@@ -53,6 +55,6 @@ class NotFinishedError(Exception):
 class QuizHasFaultsError(Exception):
     """The draft can't be published; `faults` says each reason in one sentence."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
+    def __init__(self, faults: Sequence[Sentence]) -> None:
+        super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)

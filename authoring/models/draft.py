@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.sentences import sentence as _
 from authoring import frozen
 from authoring.checked import Checked, check
-from authoring.faults import Fault, RowPlace, stopping
+from authoring.faults import ROAD, Fault, RowPlace, named, stopping
 from authoring.models.draft_rows import DraftRows
 from authoring.shapes import RoadFolder
 from progress.models import Enrollment
@@ -109,26 +110,26 @@ class Draft:
         kept: list[tuple[str, set[str], set[str]]] = [
             ("stage", set(document.stage_by_key), _keys(Stage, **mine)),
             ("topic", set(document.topic_by_key), _keys(Topic, **mine)),
-            ("evidence task", set(document.task_by_key), _keys(EvidenceTask, **mine)),
+            ("task", set(document.task_by_key), _keys(EvidenceTask, **mine)),
             ("quiz", {stage.quiz for stage in document.stages if stage.quiz}, _keys(Quiz, **mine)),
             ("resource", set(document.resources), _keys(Resource, key__in=list(document.resources))),
         ]
-        place = RowPlace("road", "roadmap.roadmap", self.roadmap.pk)
+        place = RowPlace(ROAD, "roadmap.roadmap", self.roadmap.pk)
         if document.key != self.roadmap.key:
-            yield place.fault(
-                ("key",), f"The road was published as “{document.key}”.", "Give it that key again."
-            )
+            what = _("The road was published as “%(key)s”.", key=document.key)
+            yield place.fault(("key",), what, _("Give it that key again."))
         for kind, published, found in kept:
             for key in sorted(published - found):
-                what = f"The {kind} “{key}” is published, but no draft has this key any more."
-                yield place.fault((), what, f"Give the {kind} its key back; to retire it, archive it.")
+                what = _("The %(thing)s is published, but no draft has this key any more.")
+                remedy = _("Give it its key back; to retire it, archive it.")
+                yield place.fault((), what.filled(thing=named(kind, key)), remedy)
 
 
 def _publish_quiz(quiz: Quiz, by: User | None, now: datetime) -> None:
     try:
         quiz.publish(by, now)
     except QuizHasFaultsError as refused:  # edited since the draft was checked
-        place = RowPlace(f"quiz “{quiz}”", "quizzes.quiz", quiz.pk)
+        place = RowPlace(named("quiz", str(quiz)), "quizzes.quiz", quiz.pk)
         raise DraftHasFaultsError([place.fault((), sentence) for sentence in refused.faults]) from refused
 
 
@@ -136,15 +137,15 @@ def _archived(rows: DraftRows) -> Iterator[Fault]:
     """What is put away and still stands in the draft: a question stops it, a resource is only said."""
     for question in rows.questions():
         if question.is_archived:
-            place = RowPlace(f"question “{question}”", "quizzes.question", question.pk)
+            place = RowPlace(named("question", str(question)), "quizzes.question", question.pk)
             yield place.fault(
-                (), "It is archived, but on a paper.", "Take it off the paper, or bring it back."
+                (), _("It is archived, but on a paper."), _("Take it off the paper, or bring it back.")
             )
     for resource in rows.resources:
         if resource.is_archived:
-            place = RowPlace(f"resource “{resource}”", "roadmap.resource", resource.pk)
-            what = "It is archived, but the road still shows it."
-            yield place.fault((), what, "Take it out of its topics, or bring it back.", severity="warns")
+            place = RowPlace(named("resource", str(resource)), "roadmap.resource", resource.pk)
+            what = _("It is archived, but the road still shows it.")
+            yield place.fault((), what, _("Take it out of its topics, or bring it back."), severity="warns")
 
 
 def _keys(model: type[Stage | Topic | EvidenceTask | Quiz | Resource], **of: object) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Prefetch
 
 from authoring.checked import Part, RawQuiz, RawRoad, RawStage
-from authoring.faults import RowPlace
+from authoring.faults import ROAD, RowPlace, named
 from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import EvidenceTask, Gate, Placement, Resource, Roadmap, RubricCriterion, Stage, Topic
 
@@ -32,11 +32,11 @@ class DraftRows:
     def raw(self) -> RawRoad:
         """The road in the shape of its files, places naming the rows."""
         return RawRoad(
-            road=Part(self._road(), RowPlace("road", "roadmap.roadmap", self.roadmap.pk)),
+            road=Part(self._road(), RowPlace(ROAD, "roadmap.roadmap", self.roadmap.pk)),
             faq=[
                 Part(
                     {"key": row.key, "question": row.question, "answer": row.answer},
-                    RowPlace(f"question “{row.question}”", "roadmap.faq", row.pk),
+                    RowPlace(named("question", row.question), "roadmap.faq", row.pk),
                 )
                 for row in self.roadmap.faqs.all()
             ],
@@ -133,7 +133,7 @@ def _same(row: Model, *names: str) -> dict[str, Any]:
 
 def _part(data: dict[str, Any], row: Any, name: str) -> Part:
     label = row._meta.label_lower  # noqa: SLF001  # Django documents it
-    return Part(data, RowPlace(f"{name} “{row}”", label, row.pk), row.key)
+    return Part(data, RowPlace(named(name, str(row)), label, row.pk), row.key)
 
 
 def _resource(row: Resource) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from accounts.sentences import sentence as _
 from authoring.checked import Checked
 from authoring.faults import Fault
 from authoring.models.draft import Draft
@@ -97,12 +98,15 @@ class RoadImport:
         shapes = {question.key: question for question in self.folder.questions()}
         for key, kind in Question.objects.filter(key__in=shapes).values_list("key", "type"):
             if kind != shapes[key].type:
-                what = f"The question “{key}” is of type {kind} here, and a type never changes."
-                yield self.places["question", key].fault(("type",), what, "Give the new question a new key.")
+                what = _("The question “%(key)s” is of type %(type)s here, and a type never changes.")
+                what = what.filled(key=key, type=kind)
+                yield self.places["question", key].fault(
+                    ("type",), what, _("Give the new question a new key.")
+                )
         elsewhere = PaperItem.objects.filter(question__key__in=shapes).exclude(quiz__roadmap=road)
         for key, other in elsewhere.values_list("question__key", "quiz__roadmap__key").distinct():
-            what = f"The question “{key}” belongs to the road “{other}”."
-            yield self.places["question", key].fault(("key",), what, "Give it another key.")
+            what = _("The question “%(key)s” belongs to the road “%(road)s”.", key=key, road=other)
+            yield self.places["question", key].fault(("key",), what, _("Give it another key."))
 
     def _front(self, road: Roadmap, changes: Changes) -> None:
         """Backgrounds, questions and answers, related roads: lists that no fact of a learner points at."""

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sentences import Sentence
 from quizzes import bodies
 from quizzes.bodies import Body
 from roadmap.models import Resource, Topic
@@ -51,9 +52,9 @@ class Question(Archivable):
     def __str__(self) -> str:
         return self.key
 
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Sentence]:
         """What keeps the draft from being published, one sentence each."""
-        return bodies.faults(self.type, self.draft)
+        return [fault.sentence() for fault in bodies.faults(self.type, self.draft)]
 
     def body(self) -> Body:
         """The draft as a typed body; raises pydantic's ValidationError."""

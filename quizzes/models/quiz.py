@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.sentences import Sentence, ngettext, sentence
 from quizzes.models.question import Question, QuestionVersion
 from quizzes.paper import Paper, PaperQuestion
 from quizzes.refusals import AttemptRefusedError, NotPublishedError, QuizHasFaultsError
@@ -113,7 +115,7 @@ class Quiz(Archivable):
         current = self.current_version
         return current is None or current.digest != self._paper(items, newest).digest()
 
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Sentence]:
         """What keeps the draft from being published: one sentence each, naming the question it is about."""
         return list(self._faults(self._items()))
 
@@ -136,16 +138,20 @@ class Quiz(Archivable):
     def _items(self) -> list[PaperItem]:
         return list(self.items.select_related("question__topic", "question__resource"))
 
-    def _faults(self, items: Sequence[PaperItem]) -> Iterator[str]:
+    def _faults(self, items: Sequence[PaperItem]) -> Iterator[Sentence]:
         if not items:
-            yield "The quiz has no questions."
+            yield sentence(gettext_noop("The quiz has no questions."))
         if self.draw is not None and not 1 <= self.draw <= max(len(items), 1):
-            yield f"The quiz draws {self.draw} questions but has {len(items)}."
+            yield ngettext(
+                "The quiz draws %(count)s question but has %(has)s.",
+                "The quiz draws %(count)s questions but has %(has)s.",
+                self.draw,
+                has=len(items),
+            )
         for item in items:
             if item.question.archived_at is not None:
-                yield f"{item.question.key}: It is archived; take it off the paper."
-            for fault in item.question.faults():
-                yield f"{item.question.key}: {fault}"
+                yield _of(item, sentence(gettext_noop("It is archived; take it off the paper.")))
+            yield from (_of(item, fault) for fault in item.question.faults())
 
     def _publish_questions(
         self, items: Sequence[PaperItem], by: User | None, now: datetime
@@ -177,6 +183,10 @@ class Quiz(Archivable):
             shuffle=self.shuffle,
             questions=tuple(item.on_paper(versions[item.question_id]) for item in items),
         )
+
+
+def _of(item: PaperItem, fault: Sentence) -> Sentence:
+    return sentence(gettext_noop("%(question)s: %(fault)s"), question=item.question.key, fault=fault)
 
 
 class PaperItem(models.Model):

@@ -99,7 +99,7 @@ SPOILED = {
         "at_least: 1",
         "at_least: 2",
         "at_least: 2",
-        "The gate asks for 2 of 1 tasks. Ask for at most 1.",
+        "The gate asks for 2 of 1 task. Ask for at most 1.",
     ),
     "gate of the other kind": (
         "stages/oven/stage.yaml",
@@ -272,9 +272,9 @@ def test_circles_are_told_and_what_waits_behind_them(folder):
 
     said = " ".join(told(read_folder(folder)))
 
-    assert "starter waits for oven waits for starter" in said
+    assert "starter waits for oven, oven waits for starter" in said
     assert "The stage never opens: it waits for “oven”, which never opens." in said
-    assert "feeding needs percentages needs feeding" in said
+    assert "feeding needs percentages, percentages needs feeding" in said
 
 
 def test_a_gate_on_evidence_of_a_later_stage_is_a_circle(folder):

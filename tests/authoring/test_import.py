@@ -246,7 +246,7 @@ def test_a_question_keeps_its_type(folder):
 
     (fault,) = refused.value.faults
     assert (fault.file, fault.line) == ("stages/market/quiz.yaml", 11)
-    assert "is of type true_false here, and a type never changes" in fault.what
+    assert "is of type true_false here, and a type never changes" in str(fault.what)
     assert Question.objects.get(key="q-bread-21").type == "true_false"
 
 
@@ -258,7 +258,7 @@ def test_a_question_of_another_road_is_not_written_over(folder):
     with pytest.raises(RoadImportRefusedError) as refused:
         again(folder)
 
-    assert "belongs to the road “three-stages”" in refused.value.faults[0].what
+    assert "belongs to the road “three-stages”" in str(refused.value.faults[0].what)
     assert Roadmap.objects.count() == 1
 
 

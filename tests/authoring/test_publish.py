@@ -143,7 +143,7 @@ def test_a_draft_with_faults_publishes_nothing():
     with pytest.raises(DraftHasFaultsError) as refused:
         publish(road)
 
-    assert [fault.what for fault in refused.value.faults if fault.stops] == ["“title” is empty."]
+    assert [str(fault.what) for fault in refused.value.faults if fault.stops] == ["“title” is empty."]
     assert not Edition.objects.exists()
     assert not QuizVersion.objects.exists()
 
@@ -158,7 +158,7 @@ def test_a_fault_leads_to_the_row_and_the_field():
 
     assert (fault.model, fault.pk, fault.field) == ("roadmap.topic", topic.pk, "hours")
     assert fault.where == "topic “Crust and crumb”, hours, home-backer"
-    assert (fault.what, fault.remedy) == (
+    assert (str(fault.what), str(fault.remedy)) == (
         "The road has no background “home-backer”.",
         "Did you mean “home-baker”?",
     )
@@ -193,7 +193,7 @@ def test_a_gate_on_an_archived_stage_is_a_fault():
     road = saved()
     Stage.objects.get(key="starter").archive(NOW)
 
-    whats = [fault.what for fault in Draft(road).faults() if fault.stops]
+    whats = [str(fault.what) for fault in Draft(road).faults() if fault.stops]
 
     assert "There is no stage “starter” on this road." in whats
 
@@ -205,7 +205,7 @@ def test_gates_in_a_circle_stop_publishing():
 
     fault = next(fault for fault in Draft(road).faults() if fault.stops)
 
-    assert "The gates run in a circle" in fault.what
+    assert "The gates run in a circle" in str(fault.what)
     assert (fault.model, fault.field) == ("roadmap.stage", "gates")
 
 
@@ -228,7 +228,7 @@ def test_the_key_of_a_published_stage_can_not_change():
 
     fault = fault_of(road)
 
-    assert "The stage “oven” is published, but no draft has this key any more." in fault.what
+    assert "The stage “oven” is published, but no draft has this key any more." in str(fault.what)
     with pytest.raises(DraftHasFaultsError):
         publish(road)
 

@@ -20,6 +20,10 @@ def first_question(quiz: Quiz) -> Question:
     return quiz.items.all()[0].question
 
 
+def told(quiz: Quiz) -> list[str]:
+    return [str(fault) for fault in quiz.faults()]
+
+
 def edit(question: Question, **changes: object) -> None:
     question.draft = {**question.draft, **changes}
     question.save()
@@ -71,21 +75,21 @@ def test_faults_name_the_question_and_nothing_is_published():
     question = first_question(quiz)
     edit(question, answer="perhaps")
 
-    assert quiz.faults() == [f"{question.key}: answer: Write true or false."]
+    assert told(quiz) == [f"{question.key}: answer: Write true or false."]
     with pytest.raises(QuizHasFaultsError) as refused:
         quiz.publish(None, cast.NOW)
-    assert refused.value.faults == (f"{question.key}: answer: Write true or false.",)
+    assert str(refused.value) == f"{question.key}: answer: Write true or false."
     assert question.versions.count() == 1
 
 
 def test_an_empty_paper_and_too_large_a_draw_are_faults():
     quiz = base_quiz()
     quiz.draw = 11
-    assert quiz.faults() == ["The quiz draws 11 questions but has 10."]
+    assert told(quiz) == ["The quiz draws 11 questions but has 10."]
 
     quiz.items.all().delete()
     quiz.draw = None
-    assert quiz.faults() == ["The quiz has no questions."]
+    assert told(quiz) == ["The quiz has no questions."]
 
 
 def test_an_archived_question_on_the_paper_is_a_fault():
@@ -94,7 +98,7 @@ def test_an_archived_question_on_the_paper_is_a_fault():
     question.archived_at = cast.NOW
     question.save()
 
-    assert quiz.faults() == [f"{question.key}: It is archived; take it off the paper."]
+    assert told(quiz) == [f"{question.key}: It is archived; take it off the paper."]
 
 
 def test_a_quiz_that_was_never_published_has_no_version_to_study():
