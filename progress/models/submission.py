@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +16,9 @@ from accounts.models import ActiveDay, User
 from progress.models.enrollment import Enrollment
 from roadmap.document import TaskEntry
 from roadmap.models import Edition, EvidenceTask
+
+FILES_BELOW = "evidence"
+FILES_AT_ONCE = 500
 
 
 class SubmissionState(models.TextChoices):
@@ -47,7 +53,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def accepted(self) -> Self:
         return self.filter(state=SubmissionState.ACCEPTED)
 
-    @transaction.atomic
     def hand_in(
         self,
         enrollment: Enrollment,
@@ -64,8 +69,33 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
         A version that still waits for its review is overtaken by the new one, and its place in the queue is
         kept. Raises AlreadyAcceptedError when the task needs nothing more, StageLockedError when its stage is
-        not open; what was begun may be finished, whatever the gates say later.
+        not open; what was begun may be finished, whatever the gates say later. Nothing stays stored of a file
+        whose version is not written.
         """
+        version = SubmissionVersion(
+            kind=kind,
+            link=link,
+            text=text,
+            file_name=file.name or "" if file else "",
+            file_digest=_digest(file) if file else "",
+            note=note,
+            handed_in_at=now,
+        )
+        with ExitStack() as undo:
+            self._hand_in(enrollment, task, version, file, undo)
+            undo.pop_all()  # it is written: the file stays
+        return version
+
+    @transaction.atomic
+    def _hand_in(
+        self,
+        enrollment: Enrollment,
+        task: TaskEntry,
+        version: SubmissionVersion,
+        file: UploadedFile[bytes] | None,
+        undo: ExitStack,
+    ) -> None:
+        now = version.handed_in_at
         row = EvidenceTask.objects.get(roadmap=enrollment.roadmap_id, key=task.key)
         submission, is_new = self.select_for_update(of=("self",)).get_or_create(
             person_id=enrollment.person_id, task=row, defaults={"state_since": now}
@@ -75,18 +105,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         if submission.is_settled_on(enrollment):
             raise AlreadyAcceptedError(task.key)
         submission.wait(now, promise=timedelta(days=task.promise_days), is_new=is_new)
-        version = submission.add_version(
-            enrollment.roadmap.studied_edition_id,
-            kind=kind,
-            link=link,
-            text=text,
-            file=file,
-            note=note,
-            now=now,
-        )
+        if file:
+            version.store(file, undo)
+        version.edition_id = enrollment.roadmap.studied_edition_id
+        submission.add_version(version)
         ActiveDay.objects.record(enrollment.person, now)
         enrollment.settle(now)
-        return version
 
 
 class Submission(models.Model):
@@ -153,31 +177,11 @@ class Submission(models.Model):
             self.feedback_seen_at = now
             self.save(update_fields=["feedback_seen_at"])
 
-    def add_version(
-        self,
-        edition_id: int,
-        *,
-        kind: str,
-        link: str,
-        text: str,
-        file: UploadedFile[bytes] | None,
-        note: str,
-        now: datetime,
-    ) -> SubmissionVersion:
-        """Add a version; callers hold the row's lock and have checked the input with HandInForm."""
+    def add_version(self, version: SubmissionVersion) -> None:
+        """Write it as the next one; callers hold the row's lock and have checked the input with HandInForm."""
         last = self.versions.aggregate(last=models.Max("number"))["last"] or 0
-        return self.versions.create(
-            number=last + 1,
-            edition_id=edition_id,
-            kind=kind,
-            link=link,
-            text=text,
-            file=file or "",
-            file_name=file.name or "" if file else "",
-            file_digest=_digest(file) if file else "",
-            note=note,
-            handed_in_at=now,
-        )
+        version.submission, version.number = self, last + 1
+        version.save(force_insert=True)
 
     # Questions
 
@@ -209,6 +213,30 @@ def _digest(file: UploadedFile[bytes]) -> str:
     return sha.hexdigest()
 
 
+class SubmissionVersionQuerySet(models.QuerySet["SubmissionVersion"]):
+    def nameless_files(self, before: datetime) -> Iterator[str]:
+        """Names of stored files from before that time that no version names, as a killed process leaves them."""
+        for folder in _folders_below(FILES_BELOW):
+            names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+            for start in range(0, len(names), FILES_AT_ONCE):
+                chunk = names[start : start + FILES_AT_ONCE]
+                named = set(self.filter(file__in=chunk).values_list("file", flat=True))
+                for name in chunk:
+                    if name not in named and default_storage.get_modified_time(name) < before:
+                        yield name
+
+
+def _folders_below(folder: str) -> Iterator[str]:
+    """This folder and all in it; none when nothing was ever stored."""
+    try:
+        inner, _files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield folder
+    for name in sorted(inner):
+        yield from _folders_below(f"{folder}/{name}")
+
+
 class SubmissionVersion(models.Model):
     """One version that was handed in; never changed. It pins the edition whose brief and rubric it answers."""
 
@@ -220,11 +248,13 @@ class SubmissionVersion(models.Model):
     )
     link = models.URLField(max_length=1000, blank=True)
     text = models.TextField(blank=True)
-    file = models.FileField(upload_to="evidence/%Y/%m/", blank=True)
+    file = models.FileField(upload_to=f"{FILES_BELOW}/%Y/%m/", blank=True)
     file_name = models.CharField(max_length=200, blank=True)
     file_digest = models.CharField(max_length=64, blank=True)
     note = models.TextField(_("note to the mentor"), blank=True)
     handed_in_at = models.DateTimeField()
+
+    objects = SubmissionVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("submission version")
@@ -244,3 +274,8 @@ class SubmissionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission_id} v{self.number}"
+
+    def store(self, file: UploadedFile[bytes], undo: ExitStack) -> None:
+        """Put the file where files are kept; `undo` takes it away again should the version not be written."""
+        self.file.save(file.name or "", file, save=False)
+        undo.callback(self.file.storage.delete, str(self.file.name))
