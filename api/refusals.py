@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from api.serializers.problem import Problem
+from api.wire import JSON
 
 
 class InvalidError(exceptions.APIException):
@@ -44,6 +45,11 @@ def explain(trouble: Exception, context: dict[str, Any]) -> Response | None:
     answer = exception_handler(trouble, context)
     if answer is None:
         return None
+    request = context["request"]
+    request.accepted_renderer, request.accepted_media_type = (
+        JSON(),
+        JSON.media_type,
+    )  # a page's can't write it
     if isinstance(trouble, Http404):
         trouble = exceptions.NotFound()
     elif isinstance(trouble, PermissionDenied):

@@ -1,4 +1,4 @@
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from api.views import attempts, docs, enrollments, evidence, me, mentors, nowhere, roads, tokens
 
@@ -50,7 +50,7 @@ v1: list[URLPattern | URLResolver] = [
         mentors.LearnerOnRoad.as_view(),
         name="learner_standing",
     ),
-    path("<path:address>", nowhere.Nowhere.as_view(), name="nowhere"),
+    re_path(r"^(?P<address>(?s:.*))\Z", nowhere.Nowhere.as_view(), name="nowhere"),  # line breaks too
 ]
 
 urlpatterns = [

@@ -80,7 +80,7 @@ class StageLine(Shape):
     requirements: list[RequirementStanding]
 
 
-class Step(Shape):
+class StepAhead(Shape):
     """The one thing to go on with."""
 
     kind: str = Field(description="resource, quiz, evidence, waiting or finished.")
@@ -115,7 +115,7 @@ class RoadStanding(Shape):
     evidence_accepted: int
     evidence_total: int
     current_stage: str | None
-    next_step: Step
+    next_step: StepAhead
     next_due: DueStage | None
     opens_next: Opens | None
     stages: list[StageLine]
@@ -184,7 +184,7 @@ def road_standing(position: Position) -> RoadStanding:
         evidence_accepted=standing.evidence_done,
         evidence_total=standing.evidence_total,
         current_stage=standing.current.stage.key if standing.current else None,
-        next_step=Step(
+        next_step=StepAhead(
             kind=step.kind,
             stage=step.stage.key if step.stage else None,
             topic=step.topic.key if step.topic else None,

@@ -54,8 +54,9 @@ class PageForm(forms.Form):
 def filtered_by(request: Request, form_class: type[forms.Form]) -> dict[str, Any]:
     """The cleaned data of a form filled from the address; InvalidError with its sentences otherwise."""
     form = form_class(request.query_params)
-    if not form.is_valid():
-        raise InvalidError(errors_of(form))
+    empty = {name: [_("Say which, or leave it out.")] for name in form.fields if form.data.get(name) == ""}
+    if empty or not form.is_valid():
+        raise InvalidError(errors_of(form) | empty)
     return form.cleaned_data
 
 

@@ -31,7 +31,13 @@ def test_everybody_reads_the_list_and_pages_of_it(nobody):
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [({"page": 0}, "page"), ({"page": "x"}, "page"), ({"page_size": 101}, "page_size")]
+    ("query", "field"),
+    [
+        ({"page": 0}, "page"),
+        ({"page": "x"}, "page"),
+        ({"page_size": 101}, "page_size"),
+        ({"page_size": ""}, "page_size"),
+    ],
 )
 def test_a_page_that_cannot_be_is_refused_by_name(nobody, query, field):
     answer = nobody.get("roads/", **query)
@@ -109,6 +115,13 @@ def test_a_road_that_is_not_public_is_there_for_those_on_it_and_the_desk(nobody,
 
     assert codes == [404, 404, 200, 200]
     assert nobody.get("roads/").json()["count"] == 0
+
+
+@pytest.mark.parametrize("path", ["", "no-such/", "roads", "roads/a b/", "roads/%0A/", "reviews/x/"])
+def test_an_address_that_no_door_answers_is_refused_as_json(nobody, path):
+    answer = nobody.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("count", [2, 20])

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.management import call_command
+from pydantic import BaseModel
 
 from tests.api.conftest import secret_of
 from tests.cast import enrolled, ines
@@ -36,6 +37,24 @@ def test_every_operation_names_its_refusals(schema):
         assert operation["description"], name
         if "requestBody" in operation:
             assert {"400", "401", "403", "415", "422"} <= codes, name
+
+
+def test_no_two_shapes_share_a_name(schema):
+    """The schema knows shapes by name only, so a second one of the same name would be described as the first."""
+
+    def heirs(kind: type) -> set[type]:
+        return {kind}.union(*(heirs(heir) for heir in kind.__subclasses__()))
+
+    shapes = {
+        shape
+        for shape in heirs(BaseModel)
+        if shape.__module__.startswith(("api.", "roadmap.document", "quizzes.saves"))
+        and shape.__name__ in schema["components"]["schemas"]
+    }
+
+    names = [shape.__name__ for shape in shapes]
+    assert len(names) > 40
+    assert sorted(names) == sorted(set(names))
 
 
 def test_bodies_are_described_by_the_forms_that_read_them(schema):
