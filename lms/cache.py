@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import TimeoutError as NoAnswer
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+
+COUNTS_OF_TRIES = "allauth:rl:"  # how allauth begins the keys of its limits on signing in and the like
 
 
 def raise_if_silent() -> None:
@@ -21,42 +23,53 @@ def raise_if_silent() -> None:
 
 
 class RedisOrNothing(RedisCache):
-    """Redis; when it does not answer, reads find nothing and writes are dropped, so that pages go on."""
+    """Redis; when it does not answer, reads find nothing and writes are dropped, so that pages go on.
 
-    def add(self, *args: Any, **kwargs: Any) -> bool:
-        return self._or(False, super().add, *args, **kwargs)
+    Tries are counted all the same, by each process for itself: without counts nobody could sign in, or anybody guess
+    without end.
+    """
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._own_counts = LocMemCache("counts of tries", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
+
+    def add(self, key: Any, *args: Any, **kwargs: Any) -> bool:
+        return self._or(False, "add", key, *args, **kwargs)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._or(default, super().get, key, default, version)
+        return self._or(default, "get", key, default, version)
 
-    def set(self, *args: Any, **kwargs: Any) -> None:
-        self._or(None, super().set, *args, **kwargs)
+    def set(self, key: Any, *args: Any, **kwargs: Any) -> None:
+        self._or(None, "set", key, *args, **kwargs)
 
-    def incr(self, *args: Any, **kwargs: Any) -> int:
-        return int(self._or(0, super().incr, *args, **kwargs))
+    def incr(self, key: Any, *args: Any, **kwargs: Any) -> int:
+        return int(self._or(0, "incr", key, *args, **kwargs))
 
-    def touch(self, *args: Any, **kwargs: Any) -> bool:
-        return self._or(False, super().touch, *args, **kwargs)
+    def touch(self, key: Any, *args: Any, **kwargs: Any) -> bool:
+        return self._or(False, "touch", key, *args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> bool:
-        return self._or(False, super().delete, *args, **kwargs)
+    def delete(self, key: Any, *args: Any, **kwargs: Any) -> bool:
+        return self._or(False, "delete", key, *args, **kwargs)
 
     def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
-        return self._or(dict[Any, Any](), super().get_many, *args, **kwargs)
+        return self._or(dict[Any, Any](), "get_many", *args, **kwargs)
 
     def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
-        return self._or(list[Any](), super().set_many, *args, **kwargs)
+        return self._or(list[Any](), "set_many", *args, **kwargs)
 
     def delete_many(self, *args: Any, **kwargs: Any) -> None:
-        self._or(None, super().delete_many, *args, **kwargs)
+        self._or(None, "delete_many", *args, **kwargs)
 
-    def has_key(self, *args: Any, **kwargs: Any) -> bool:
-        return self._or(False, super().has_key, *args, **kwargs)
+    def has_key(self, key: Any, *args: Any, **kwargs: Any) -> bool:
+        return self._or(False, "has_key", key, *args, **kwargs)
 
-    def _or(self, otherwise: Answer, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Answer:
+    def _or(self, otherwise: Answer, act: str, *args: Any, **kwargs: Any) -> Answer:
+        ask: Callable[..., Answer] = getattr(super(), act)
         try:
-            answer: Answer = ask(*args, **kwargs)
-        except (NoConnection, NoAnswer) as trouble:
+            return ask(*args, **kwargs)
+        except RedisError as trouble:  # gone, hung, full, read-only: whatever it is, pages go on
             log.warning("The cache does not answer: %s", trouble)
-            return otherwise
-        return answer
+        if str(args[0]).startswith(COUNTS_OF_TRIES):
+            own: Callable[..., Answer] = getattr(self._own_counts, act)
+            return own(*args, **kwargs)
+        return otherwise
