@@ -45,11 +45,8 @@ def explain(trouble: Exception, context: dict[str, Any]) -> Response | None:
     answer = exception_handler(trouble, context)
     if answer is None:
         return None
-    request = context["request"]
-    request.accepted_renderer, request.accepted_media_type = (
-        JSON(),
-        JSON.media_type,
-    )  # a page's can't write it
+    asked = context["request"]  # by a page perhaps, whose renderer can't write what follows
+    asked.accepted_renderer, asked.accepted_media_type = JSON(), JSON.media_type
     if isinstance(trouble, Http404):
         trouble = exceptions.NotFound()
     elif isinstance(trouble, PermissionDenied):
