@@ -4,6 +4,10 @@ import logging
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa import admin as mfa_admin  # noqa: F401  # registers what is taken off below
+from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as sessions_admin  # noqa: F401  # the same
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -29,6 +33,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 # Roles are given on the person's own page; groups that are no role mean nothing here.
 admin.site.unregister(Group)
+
+# Keys of second factors and of running sessions are read by nobody: with them an admin could sign in as anybody.
+admin.site.unregister([Authenticator, UserSession])
 
 
 @admin.register(User)
