@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.cache import caches
 from django.test import Client
 
+from lms.cache import RedisOrNothing
 from quizzes.models import Attempt
 from tests import cast
 from tests.progress.test_quiz_pages import begin, item, opened, send, url
@@ -24,13 +26,15 @@ def _redis_is_gone(settings) -> Iterator[None]:
     settings.CACHES = {
         "default": {**kept["default"], "LOCATION": "redis://127.0.0.1:9/0", "KEY_PREFIX": str(uuid4())}
     }
-    caches["default"]._own_counts.clear()
+    cache = caches["default"]
+    assert isinstance(cache, RedisOrNothing)
+    cache._own_counts.clear()
     logging.disable(logging.WARNING)
     yield
     logging.disable(logging.NOTSET)
 
 
-def sign_in(browser: Client, password: str, address: str = "ines@example.org", **more: str):
+def sign_in(browser: Client, password: str, address: str = "ines@example.org", **more: Any):
     return browser.post(LOGIN, {"login": address, "password": password}, **more)
 
 
