@@ -1,0 +1,127 @@
+"""A house with one of everything in it, for tests that walk through all its doors."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import uuid6
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts import clock
+from accounts.models import Invitation, Pause, User
+from api.models import Token
+from mentoring.models import Review
+from progress.models import Cohort, Submission
+from quizzes.models import Attempt, Quiz
+from reminders.models import Letter, LetterWishes
+from tests import cast
+
+ROLES = ("owner", "other", "mentor", "strange", "author", "admin", "suspended")
+
+
+@dataclass(frozen=True)
+class House:
+    """Its people by what they are to Ines, who owns what `values` names; values fill the patterns of addresses."""
+
+    people: dict[str, User]
+    values: dict[str, object]
+    secrets: dict[str, str]
+
+
+def populate() -> House:
+    """Ines on the road with attempts, evidence, pause and token; Lena beside her; a mentor each; and the others.
+
+    The suspended person is still active: who tests her signs her in first and then calls `suspend`.
+    """
+    people = {
+        "owner": cast.ines(),
+        "other": cast.person("Lena Other", "learner"),
+        "mentor": cast.tomas(),
+        "strange": cast.person("Vera Strange", "mentor"),
+        "author": cast.noor(),
+        "admin": cast.ada(),
+        "suspended": cast.person("Sven Suspended", "learner"),
+    }
+    now = clock.now()
+    enrollment = cast.enrolled(people["owner"])
+    for learner, mentor in (("other", "strange"), ("suspended", "strange"), ("owner", "mentor")):
+        cast.enrolled(people[learner])
+        cast.mentored(people[learner], people[mentor])
+    cast.pass_stage(enrollment, "base", cast.EARLIER + timedelta(days=2))
+    begun = Attempt.objects.start(people["owner"], Quiz.objects.get(key="ridge-quiz"), now)
+    waiting = handed_in(people["owner"], people["mentor"])
+    token, secret = a_token(people["owner"], "write")
+    pause = Pause.objects.declare(
+        people["owner"], now.date() + timedelta(days=9), now.date() + timedelta(days=12)
+    )
+    Cohort.objects.create(roadmap=enrollment.roadmap, title="Autumn", starts_on=now.date())
+    Letter.objects.write([a_letter(people["owner"])])
+    invitation = Invitation.objects.invite("new@example.org", by=people["admin"], now=now)[1]
+    return House(
+        people,
+        {
+            "road_key": "trail-test",
+            "stage_key": "base",
+            "resource_key": "r-rocks",
+            "quiz_key": "base-quiz",
+            "number": begun.number,
+            "task_key": "ridge-report",
+            "version_id": waiting.versions.get(kind="file").pk,
+            "submission_id": waiting.pk,
+            "person_id": people["owner"].pk,
+            "pause_id": pause.pk,
+            "token_id": token.pk,
+            "token": LetterWishes.objects.of(people["owner"]).token("quiet"),
+            "key": "base",
+            "uidb36": "1",
+            "address": "nowhere",
+            "pk": enrollment.roadmap_id,
+            "app_label": "roadmap",
+            "content_type_id": 1,
+            "object_id": 1,
+            "url": "nowhere",
+        },
+        {"write": secret, "read": a_token(people["owner"], "read")[1], "invitation": invitation},
+    )
+
+
+def handed_in(learner: User, mentor: User) -> Submission:
+    """A file that was sent back with words, and a link that waits."""
+    enrollment = cast.enrolled(learner)
+    task = cast.opened(enrollment)
+    file = SimpleUploadedFile("CANARY-FILE-NAME.txt", b"CANARY-FILE")
+    first = Submission.objects.hand_in(
+        enrollment, task, kind="file", file=file, note="CANARY-NOTE", now=cast.EARLIER
+    )
+    Review.objects.decide(
+        first,
+        by=mentor,
+        decision="ask_for_changes",
+        levels={"clear": "not_yet"},
+        feedback="CANARY-FEEDBACK",
+        now=cast.EARLIER,
+    )
+    return cast.hand_in(enrollment, link="https://example.org/CANARY-LINK").submission
+
+
+def a_token(person: User, scope: str) -> tuple[Token, str]:
+    now = clock.now()
+    return Token.objects.issue(
+        person, name="CANARY-TOKEN", scope=scope, now=now, expires_at=now + timedelta(days=9)
+    )
+
+
+def a_letter(person: User) -> Letter:
+    now = clock.now()
+    return Letter(
+        id=uuid6.uuid7(),
+        recipient=person,
+        kind="quiet",
+        occurrence="quiet-since-2026-11-01/7d",
+        planned_at=now,
+        due_at=now + timedelta(days=1),
+        expires_at=now + timedelta(days=9),
+    )
+
+
+def suspend(person: User) -> None:
+    User.objects.get_queryset().filter(pk=person.pk).update(is_active=False)
