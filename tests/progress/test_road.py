@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from roadmap.document import RelatedRoad
 from roadmap.models import Roadmap
 from tests.cast import ada, enrolled, ines, mentored, pass_stage, person, published, road, stranger, tomas
 from tests.documents import wide_document
@@ -90,3 +91,14 @@ def test_ten_times_the_content_and_learners_cost_no_query_more(client, django_as
     client.get(page(wide.key))
     with django_assert_max_num_queries(8):
         client.get(page(wide.key))
+
+
+def test_related_roads_stand_as_titles_with_a_sentence_below(client):
+    related = RelatedRoad(
+        key="sea", title="Sea Walker", choose_when="You like water.", difference="It is flat."
+    )
+    wide = published(wide_document(stages=1, topics=1).model_copy(update={"related": (related,)}))
+
+    section = client.get(page(wide.key)).text.partition('id="related"')[2].partition("</section>")[0]
+
+    assert '<dt class="lg">Sea Walker</dt><dd class="muted">It is flat.</dd>' in section
