@@ -3,10 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import clock
 from mentoring.forms import MentorshipForm
@@ -40,7 +43,6 @@ class MentorshipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     list_display = ("mentor", "shown_whom", "began_at", "ended_at")
     list_display_links = ("mentor", "shown_whom")
     list_filter = (RunningFilter,)
-    list_select_related = ("mentor", "learner", "cohort")
     search_fields = (
         "mentor__name",
         "mentor__email",
@@ -54,6 +56,18 @@ class MentorshipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     list_per_page = 50
     actions = ("end",)
 
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("<int:pk>/end/", self.admin_site.admin_view(self.end_view), name="mentoring_mentorship_end")
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mentorship]:
+        return super().get_queryset(request).select_related("mentor", "learner", "cohort")
+
+    def get_fields(self, request: HttpRequest, obj: Mentorship | None = None) -> Any:
+        return (*self.fields, "began_at", "ended_at") if obj else self.fields
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """People and cohorts are made on their own pages and only chosen here."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -64,6 +78,33 @@ class MentorshipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     @admin.display(description=_("looks after"))
     def shown_whom(self, mentorship: Mentorship) -> str:
         return str(mentorship.learner or mentorship.cohort)
+
+    def render_change_form(  # noqa: PLR0917  # the signature is admin's
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        """What is begun can't be edited, so there is nothing to go on with; it can be ended."""
+        context["show_save_and_continue"] = False
+        if obj and obj.ended_at is None and self._may_end(request):
+            context["end_url"] = reverse("admin:mentoring_mentorship_end", args=[obj.pk])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End one mentorship from its own page."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self._may_end(request):
+            raise PermissionDenied
+        mentorship = get_object_or_404(self.get_queryset(request), pk=pk)
+        mentorship.end(clock.now())
+        self.log_change(request, mentorship, gettext("Ended."))
+        self.message_user(request, _ended_sentence(1), messages.SUCCESS)
+        return redirect("admin:mentoring_mentorship_changelist")
 
     def save_model(self, request: HttpRequest, obj: Mentorship, form: Any, change: bool) -> None:
         obj.begin(clock.now())
@@ -85,5 +126,11 @@ class MentorshipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
         running = list(chosen.running())  # type: ignore[attr-defined]  # the model's own queryset
         for mentorship in running:
             mentorship.end(now)
-        said = ngettext("%(n)d mentorship ended.", "%(n)d mentorships ended.", len(running))
-        self.message_user(request, said % {"n": len(running)}, messages.SUCCESS)
+        self.message_user(request, _ended_sentence(len(running)), messages.SUCCESS)
+
+    def _may_end(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+
+def _ended_sentence(count: int) -> str:
+    return ngettext("%(n)d mentorship ended.", "%(n)d mentorships ended.", count) % {"n": count}

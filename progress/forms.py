@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import PurePath
@@ -16,6 +17,7 @@ from django.core.validators import MaxLengthValidator, URLValidator
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from progress.models import Cohort, Enrollment
 from roadmap.document import RoadDocument, TaskEntry
 
 TEXT_ENDINGS = frozenset({".ipynb", ".md", ".txt", ".csv", ".py"})
@@ -57,6 +59,37 @@ class EnrollForm(PlanForm):
         super().__init__(*args, **kwargs)
         choices = [(background.key, background.title) for background in document.backgrounds]
         self.fields["background"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField, typed as Field
+
+
+class EnrollmentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """The cohort of one enrollment, which is on the same road."""
+
+    class Meta:
+        model = Enrollment
+        fields = ("cohort",)
+
+    def clean_cohort(self) -> Cohort | None:
+        cohort: Cohort | None = self.cleaned_data["cohort"]
+        if cohort and cohort.roadmap_id != self.instance.roadmap_id:
+            raise ValidationError(
+                _("“%(cohort)s” is on another road, “%(road)s”. Choose a cohort of this road."),
+                params={"cohort": cohort, "road": cohort.roadmap},
+            )
+        return cohort
+
+
+class IntoCohortForm(forms.Form):
+    """One cohort, or none, for many enrollments on these roads."""
+
+    cohort = forms.ModelChoiceField(
+        label=_("Cohort"), queryset=Cohort.objects.none(), required=False, empty_label=_("No cohort")
+    )
+
+    def __init__(self, *args: Any, roads: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["cohort"]
+        field.queryset = Cohort.objects.filter(roadmap__in=roads).select_related("roadmap")
+        field.label_from_instance = lambda cohort: f"{cohort}, {cohort.roadmap}"
 
 
 class HandInForm(forms.Form):

@@ -88,7 +88,7 @@ class Mentorship(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.mentor_id} → {self.learner_id or self.cohort_id}"
+        return f"{self.mentor} → {self.learner or self.cohort}"
 
     def begin(self, now: datetime) -> None:
         """From now on the mentor sees the learners' work."""

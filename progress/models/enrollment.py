@@ -110,6 +110,11 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             enrollment.replan(hours_per_week=hours_per_week, starts_on=starts_on, now=now)
         return enrollment
 
+    def join(self, cohort: Cohort | None) -> int:
+        """Put all of them who are on the cohort's road into it, out of any other, or everybody into none; how many."""
+        fitting = self if cohort is None else self.filter(roadmap=cohort.roadmap_id)
+        return fitting.update(cohort=cohort)
+
     def stale(self) -> Self:
         """Enrollments with a marked attempt that their standing row does not know yet.
 
@@ -158,7 +163,7 @@ class Enrollment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person_id} on {self.roadmap_id}"
+        return f"{self.person}, {self.roadmap}"
 
     # Acts
 

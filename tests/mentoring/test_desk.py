@@ -72,7 +72,9 @@ def test_a_mentorship_is_ended_kept_and_may_begin_anew(desk):
     row.refresh_from_db()
     assert row.ended_at is not None
     assert Mentorship.objects.count() == 2
-    assert desk.get(f"{MENTORSHIPS}?state=ended").content.decode().count("Ines Moreau") == 1
+    ended = desk.get(f"{MENTORSHIPS}?state=ended").content.decode()
+    assert "Tomas Berg → Ines Moreau" in ended
+    assert ended.count('class="action-select"') == 1
 
 
 def test_a_mentorship_is_neither_changed_nor_deleted(desk):
@@ -127,3 +129,45 @@ def test_ending_a_mentorship_keeps_the_reviews(desk):
     row.end(NOW)
 
     assert Review.objects.get().reviewer == tomas()
+
+
+def test_a_new_mentorship_is_saved_and_not_gone_on_with(desk):
+    page = desk.get(f"{MENTORSHIPS}add/").content.decode()
+
+    assert 'name="_save"' in page
+    assert 'name="_continue"' not in page
+
+
+def test_a_saved_mentorship_offers_to_end_it_and_nothing_to_save(desk):
+    row = mentored(ines(), tomas())
+    page = desk.get(f"{MENTORSHIPS}{row.pk}/change/").content.decode()
+    assert "Tomas Berg → Ines Moreau" in page
+    assert 'name="_save"' not in page
+    assert 'name="_continue"' not in page
+    assert f'action="{MENTORSHIPS}{row.pk}/end/"' in page
+
+    answer = desk.post(f"{MENTORSHIPS}{row.pk}/end/", follow=True)
+
+    assert "1 mentorship ended." in answer.content.decode()
+    row.refresh_from_db()
+    assert row.ended_at is not None
+    assert "End this mentorship" not in desk.get(f"{MENTORSHIPS}{row.pk}/change/").content.decode()
+
+
+def test_looking_does_not_end_a_mentorship(desk):
+    row = mentored(ines(), tomas())
+
+    assert desk.get(f"{MENTORSHIPS}{row.pk}/end/").status_code == 405
+    assert desk.post(f"{MENTORSHIPS}{row.pk + 1}/end/").status_code == 404
+    row.refresh_from_db()
+    assert row.ended_at is None
+
+
+@pytest.mark.parametrize("who", [noor, tomas, ines])
+def test_only_admins_end_mentorships(client, who):
+    row = mentored(ines(), tomas())
+    client.force_login(who())
+
+    assert client.post(f"{MENTORSHIPS}{row.pk}/end/").status_code in {302, 403}
+    row.refresh_from_db()
+    assert row.ended_at is None
