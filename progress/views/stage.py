@@ -128,6 +128,7 @@ def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, 
     ticked = position.standing.facts.ticked
     here = _here(position) if place.state == "underway" else ""
     topics = {topic.key: topic for topic in place.stage.topics}
+    unfolded = _unfolded(place.stage, ticked)
 
     def value(kind: str, key: str) -> str:
         match kind:
@@ -140,11 +141,18 @@ def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, 
             case "here":
                 return "is-here" if key == here else ""
             case "open":
-                return "" if is_topic_done(topics[key], ticked) else "open"
+                return "open" if key in unfolded else ""
             case _:
                 return _topic_state(topics[key], ticked)
 
     return value
+
+
+def _unfolded(entry: StageEntry, ticked: frozenset[str]) -> set[str]:
+    """Topics that are begun and not done, and the first that is not done: the rest of a long stage stays folded."""
+    left = [topic for topic in entry.topics if not is_topic_done(topic, ticked)]
+    begun = {topic.key for topic in left if any(placed.resource in ticked for placed in topic.resources)}
+    return begun | {topic.key for topic in left[:1]}
 
 
 def _here(position: Position) -> str:

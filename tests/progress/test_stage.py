@@ -164,3 +164,16 @@ def test_a_resource_that_is_only_recommended_is_not_ticked(client):
 
     assert tick(client, "r-more").status_code == 404
     assert not Tick.objects.exists()
+
+
+def test_only_the_topic_to_go_on_with_is_unfolded(client, enrollment):
+    shown = client.get(page()).text
+    assert shown.count('<details class="acc" open>') == 1
+    assert shown.index("R-Rocks") < shown.index("R-Knots")
+
+    for resource_key in ("r-rocks", "r-maps"):
+        tick(client, resource_key)
+
+    after = client.get(page()).text
+    assert after.count('<details class="acc" open>') == 1
+    assert after.index('<details class="acc" open>') > after.index("R-Maps")
