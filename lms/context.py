@@ -2,10 +2,8 @@
 
 from django.http import HttpRequest
 
-THEMES = ("light", "dark")
+from accounts.request import theme_of
 
 
 def page(request: HttpRequest) -> dict[str, str]:
-    """`theme` is light, dark or empty; empty leaves the choice to the reader's device."""
-    chosen = request.COOKIES.get("theme", "")
-    return {"theme": chosen if chosen in THEMES else ""}
+    return {"theme": theme_of(request)}

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from accounts import clock
+from accounts.request import theme_of
 from progress import pages, words
 from progress.models.enrollment import Position
 from progress.views.doors import find_enrollment
@@ -17,55 +20,100 @@ from progress.views.sheets import sheet
 from roadmap.document import RoadDocument
 from roadmap.drawings.glyph import glyph
 from roadmap.models import Edition, Roadmap
-from roadmap.models.roadmap import Level
+from roadmap.models.roadmap import Level, Signpost
+from roadmap.sheet import hole
+from roadmap.templatetags.sheets import SomePerson, kept, own_words, some_reader
+
+# The related roads of each road, as this process last saw them: a guess, so that one query asks about all of them.
+_neighbors: dict[str, frozenset[str]] = {}
 
 
 @require_safe
 def road(request: HttpRequest, road_key: str) -> HttpResponse:
     """A road as everybody may read it; whoever is on it sees her own standing in it."""
-    roadmap = get_object_or_404(Roadmap.objects.published(), key=road_key)
     person = request.user
-    enrollment = find_enrollment(person, road_key) if person.is_authenticated else None
-    if enrollment is None and not roadmap.is_public and not person.is_staff:
+    known = Roadmap.objects.signposts({road_key, *_neighbors.get(road_key, ())})
+    if (post := known.get(road_key)) is None:
         raise Http404
-    document = Edition.objects.document(roadmap.studied_edition_id)
+    enrollment = find_enrollment(person, road_key) if person.is_authenticated else None
+    if enrollment is None and not post.is_public and not person.is_staff:
+        raise Http404
+    document = Edition.objects.document(post.edition_id)
     position = enrollment.position(clock.now()) if enrollment else None
-    body = sheet(
-        "progress/road_sections.html", roadmap.studied_edition_id, "", lambda: pages.road_sections(document)
-    ).fill(_own(position, document))
+    here, reader = _listed(document, known), some_reader(person, theme_of(request))
+    page = kept(
+        ("road", post.edition_id, here, _looks(position), reader["theme"], reader["user"]),
+        lambda: _draw(document, post.edition_id, position, here, reader),
+    )
+    return HttpResponse(page.fill(_own(request, position)))
+
+
+def _listed(document: RoadDocument, known: dict[str, Signpost]) -> frozenset[str]:
+    """Keys of related roads that a reader can open here."""
+    keys = frozenset(related.key for related in document.related)
+    if asked := keys - _neighbors.get(document.key, frozenset()):
+        known |= Roadmap.objects.signposts(asked)
+        _neighbors[document.key] = keys
+    return frozenset(key for key in keys if key in known and known[key].is_listed)
+
+
+def _looks(position: Position | None) -> tuple[str, ...]:
+    """What decides how a road's page is drawn; all else about its reader goes into holes."""
+    if position is None:
+        return ()
+    return position.enrollment.background, *(place.state for place in position.standing.stages)
+
+
+def _draw(
+    document: RoadDocument,
+    edition_id: int,
+    position: Position | None,
+    here: frozenset[str],
+    reader: dict[str, Any],
+) -> str:
+    """The whole page, the same for all whose standing looks like this, with holes for their own words."""
+    sections = sheet(
+        "progress/road_sections.html", edition_id, "", lambda: pages.road_sections(document)
+    ).fill(_same_for_all(document, position, here))
     context = {
+        **reader,
         "document": document,
         "level": Level(document.level).label,
         "position": position,
-        "sign": words.next_sign(position) if position else None,
+        "sign": {"href": hole("sign_href"), "title": hole("sign_title")} if position else None,
         "waypoints": pages.waypoints(document, position),
         "tasks": sum(len(stage.evidence) for stage in document.stages),
-        "sections": mark_safe(body),  # noqa: S308  # rendered by our own template
+        "sections": mark_safe(sections),  # noqa: S308  # rendered by our own template
     }
-    return render(request, "progress/road.html", context)
+    return render_to_string("progress/road.html", context)
 
 
-def _own(position: Position | None, document: RoadDocument) -> Callable[[str, str], str]:
-    """What goes into the holes: the glyph of a stage for this reader, links to the roads that are here."""
-    here = _listed_roads(document)
+def _same_for_all(
+    document: RoadDocument, position: Position | None, here: frozenset[str]
+) -> Callable[[str, str], str]:
+    """What goes into the holes of the sections: the glyph of a stage, links to the roads that are here."""
     titles = {related.key: related.title for related in document.related}
 
     def value(kind: str, key: str) -> str:
-        if kind == "related":
-            title = titles[key]
-            url = reverse("progress:road", args=[key])
-            return (
-                format_html('<a class="sign sign--other" href="{}">{}</a>', url, title)
-                if key in here
-                else (format_html('<p class="lg">{}</p>', title))
-            )
-        state = position.standing.by_key[key].state if position else "open"
-        return glyph(state, document.number_of(key))
+        if kind != "related":
+            state = position.standing.by_key[key].state if position else "open"
+            return glyph(state, document.number_of(key))
+        if key not in here:
+            return format_html('<p class="lg">{}</p>', titles[key])
+        url = reverse("progress:road", args=[key])
+        return format_html('<a class="sign sign--other" href="{}">{}</a>', url, titles[key])
 
     return value
 
 
-def _listed_roads(document: RoadDocument) -> set[str]:
-    """Keys of related roads that a reader can open here."""
-    keys = [related.key for related in document.related]
-    return set(Roadmap.objects.listed().filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+def _own(request: HttpRequest, position: Position | None) -> Callable[[str, str], str]:
+    """What goes into the holes of the page: where this reader goes on, and the frame's."""
+    frame = own_words(request.user, request, lambda: get_token(request))
+    sign = words.next_sign(position) if position else None
+
+    def value(kind: str, key: str) -> str:
+        if sign and kind == "sign_href":
+            return escape(sign.href)
+        return escape(sign.title) if sign and kind == "sign_title" else frame(kind, key)
+
+    return value

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterable
+from typing import NamedTuple, Self
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.models.archive import Archivable
@@ -15,7 +16,27 @@ class Level(models.TextChoices):
     ADVANCED = "advanced", _("Advanced")
 
 
+class Signpost(NamedTuple):
+    """What a reader's page must know of a road each time: the edition studied now, and who may see it."""
+
+    edition_id: int
+    is_public: bool
+    is_listed: bool
+
+
+_SIGNPOSTS = """
+SELECT key, current_edition_id, is_public, is_public AND archived_at IS NULL
+  FROM roadmap_roadmap WHERE key = ANY(%s) AND current_edition_id IS NOT NULL
+"""
+
+
 class RoadmapQuerySet(models.QuerySet["Roadmap"]):
+    def signposts(self, keys: Iterable[str]) -> dict[str, Signpost]:
+        """The published ones of these roads by key: one query, and no row of it is ever made into a Roadmap."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SIGNPOSTS, [list(keys)])
+            return {key: Signpost(*rest) for key, *rest in cursor.fetchall()}
+
     def published(self) -> Self:
         return self.filter(current_edition__isnull=False)
 
