@@ -163,12 +163,17 @@ _PATIENCE = {
 DATABASES: dict[str, Any] = {
     "default": {
         **places.database(DATABASE_URL),
+        "ENGINE": "lms.postgres",
         "CONN_MAX_AGE": 60 if ENVIRONMENT != "test" else 0,  # a test's server leaves no session behind
         "CONN_HEALTH_CHECKS": True,
     }
 }
-if ROLE in _PATIENCE:
-    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "options": _PATIENCE[ROLE]}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    server_side_binding=True,
+    # A statement is planned once a connection, not once a request; a pooler in between may not be able to keep it.
+    prepare_threshold=3 if env.bool("WAYMARK_PREPARED_STATEMENTS", True) else None,
+    **({"options": _PATIENCE[ROLE]} if ROLE in _PATIENCE else {}),
+)
 
 CACHES = {
     "default": {
