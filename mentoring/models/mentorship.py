@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,6 +18,16 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
 
     def of(self, mentor: User) -> Self:
         return self.running().filter(mentor=mentor)
+
+    def without_road(self) -> Self:
+        """Those over one learner who is on no road now; `has_left` says that she was."""
+        roads = Enrollment.objects.filter(person=OuterRef("learner"))
+        return (
+            self.filter(~Exists(roads.current()), learner__is_active=True)
+            .annotate(has_left=Exists(roads))
+            .select_related("learner")
+            .order_by("learner__name", "id")
+        )
 
     def over(self, enrollment: Enrollment) -> Self:
         """Those that look after this enrollment's learner, by name or by cohort."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from accounts import clock
 from accounts.models import User
 from accounts.request import SignedInRequest
 from mentoring import words
-from mentoring.models import mentored_enrollments, mentored_submissions
+from mentoring.models import Mentorship, mentored_enrollments, mentored_submissions
 from progress.models import Enrollment, Submission
 from roadmap.models import Edition
 
@@ -33,6 +34,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     queue = Paginator(waiting, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     by_need = mentored_enrollments().within_reach_of(mentor).listed().by_need(mentor.today(now))
     learners = Paginator(by_need, ROWS_ON_A_PAGE).get_page(request.GET.get("learners"))
+    roadless = Paginator(_without_road(mentor), ROWS_ON_A_PAGE).get_page(request.GET.get("roadless"))
     rows = [_waiting_row(submission, mentor, now) for submission in queue]
     context = {
         "queue": queue,
@@ -40,6 +42,9 @@ def home(request: SignedInRequest) -> HttpResponse:
         "sign": rows[0] if rows and queue.number == 1 else None,
         "learners": learners,
         "learner_rows": [_learner_row(enrollment, mentor.today(now)) for enrollment in learners],
+        "roadless": roadless,
+        "roadless_rows": [_roadless_row(mentorship) for mentorship in roadless],
+        "learners_count": learners.paginator.count + roadless.paginator.count,
         "heading": _heading(queue.paginator.count),
     }
     return render(request, "mentoring/home.html", context)
@@ -49,6 +54,19 @@ def _heading(count: int) -> str:
     if not count:
         return gettext("No evidence waits for you")
     return ngettext("%(count)d review waiting", "%(count)d reviews waiting", count) % {"count": count}
+
+
+def _without_road(mentor: User) -> QuerySet[Mentorship]:
+    """Learners given to this mentor by name who have no standing to show."""
+    return (Mentorship.objects if mentor.is_mentor() else Mentorship.objects.none()).of(mentor).without_road()
+
+
+def _roadless_row(mentorship: Mentorship) -> dict[str, Any]:
+    has_left: bool = mentorship.has_left  # type: ignore[attr-defined]  # without_road()
+    return {
+        "person": mentorship.learner,
+        "said": gettext("Not on a road any more") if has_left else gettext("Not on a road yet"),
+    }
 
 
 def _waiting_row(submission: Submission, mentor: User, now: datetime) -> dict[str, Any]:

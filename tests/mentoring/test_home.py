@@ -177,3 +177,46 @@ def test_the_queue_asks_at_most_eight_times_whatever_waits(mentor, client):
     assert few <= 8
     client.force_login(ada())
     assert questions() <= 8
+
+
+def test_a_learner_on_no_road_is_listed_with_those_who_are(mentor):
+    mentored(ines(), tomas())
+    mentored(stranger(), tomas())
+    enrolled(stranger()).leave(NOW)
+    mentored(person("Olga Other", "learner"), tomas())
+    enrolled(person("Olga Other"))
+
+    page = text(mentor.get(HOME)).partition('id="learners"')[2]
+
+    assert "Your 3 learners" in page
+    below = page.partition('id="roadless"')[2]
+    assert ("Ines Moreau" in below, "Olga Other" in below) == (True, False)
+    assert below.count("Not on a road yet") == below.count("Not on a road any more") == 1
+    assert "Nobody has been given to you yet." not in page
+
+
+def test_a_learner_on_no_road_is_shown_to_her_mentor_only(client):
+    mentored(ines(), tomas()).end(NOW)
+    mentored(stranger(), person("Olga Other", "mentor"))
+    client.force_login(tomas())
+
+    page = text(client.get(HOME))
+
+    assert "Not on a road yet" not in page
+    assert "Nobody has been given to you yet." in page
+
+
+def test_learners_on_no_road_are_paged_and_cost_no_query_each(mentor):
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            mentor.get(HOME)
+        return len(asked)
+
+    mentored(person("Learner0 Some", "learner"), tomas())
+    few = questions()
+    for number in range(1, 23):
+        mentored(person(f"Learner{number} Some", "learner"), tomas())
+
+    assert questions() == few <= 8
+    assert text(mentor.get(HOME)).count("Not on a road yet") == 20
+    assert text(mentor.get(f"{HOME}?roadless=2")).count("Not on a road yet") == 3
