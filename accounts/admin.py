@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clock
+from accounts import clock, words
 from accounts.forms import InvitationForm, PersonForm
 from accounts.models import Invitation, User
 
@@ -38,13 +38,24 @@ admin.site.unregister(Group)
 admin.site.unregister([Authenticator, UserSession])
 
 
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return words.ROLES.items()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
 @admin.register(User)
 class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
     """People: find them, give them roles, switch them off. They are erased, never merely deleted."""
 
     form = PersonForm
     list_display = ("email", "name", "shown_roles", "is_active", "last_login", "date_joined")
-    list_filter = ("groups", "is_active")
+    list_filter = (RoleFilter, "is_active")
     search_fields = ("email", "name")
     search_help_text = _("Name or e-mail address")
     ordering = ("email",)
@@ -58,7 +69,8 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
 
     @admin.display(description=_("roles"))
     def shown_roles(self, person: User) -> str:
-        return ", ".join(sorted(group.name for group in person.groups.all()))
+        names = sorted(group.name for group in person.groups.all())
+        return ", ".join(str(words.ROLES.get(name, name)) for name in names)
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any

@@ -10,6 +10,8 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
@@ -38,6 +40,16 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
         adapter = get_adapter()
         if adapter.request and (invitation := adapter.invitation(adapter.request, clock.now())):
             self.fields["email"].initial = invitation.email
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """As allauth has it; who signs up twice at once is answered as one who has an account already."""
+        try:
+            with transaction.atomic():
+                saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            saved = super().try_save(request)
+        return saved
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
@@ -178,7 +190,28 @@ def zone_choices(current: str) -> list[tuple[str, str | list[tuple[str, str]]]]:
         if city:
             groups.setdefault(continent, []).append((zone, city.replace("_", " ")))
     plain = [("UTC", "UTC")] + ([(current, current)] if "/" not in current and current != "UTC" else [])
-    return [*plain, *groups.items()]
+    return [
+        *plain,
+        *((str(_CONTINENTS.get(continent, continent)), zones) for continent, zones in groups.items()),
+    ]
+
+
+_CONTINENTS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Brazil": _("Brazil"),
+    "Canada": _("Canada"),
+    "Chile": _("Chile"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Mexico": _("Mexico"),
+    "Pacific": _("Pacific"),
+}
 
 
 def _pleasant_zones() -> set[str]:

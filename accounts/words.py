@@ -1,10 +1,18 @@
-"""Says in the reader's language what plain modules keep as sentences."""
+"""Says in the reader's language what plain modules keep as sentences, and what roles are called."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from accounts.models.user import ADMIN, AUTHOR, LEARNER, MENTOR
 from accounts.sentences import Sentence
+
+ROLES = {
+    LEARNER: gettext_lazy("learner"),
+    MENTOR: gettext_lazy("mentor"),
+    AUTHOR: gettext_lazy("author"),
+    ADMIN: gettext_lazy("admin"),
+}
 
 
 def said(sentence: Sentence | str) -> str:

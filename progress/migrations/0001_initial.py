@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="cohorts",
                         to="roadmap.roadmap",
+                        verbose_name="road",
                     ),
                 ),
             ],
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="enrollments",
                         to="progress.cohort",
+                        verbose_name="cohort",
                     ),
                 ),
                 (
@@ -79,6 +81,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="enrollments",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
                     ),
                 ),
                 (
@@ -87,6 +90,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="enrollments",
                         to="roadmap.roadmap",
+                        verbose_name="road",
                     ),
                 ),
                 (

@@ -9,7 +9,7 @@ from roadmap.models import Roadmap
 class Cohort(models.Model):
     """One group of learners who start a road together: a start date and a pace."""
 
-    roadmap = models.ForeignKey(Roadmap, models.PROTECT, related_name="cohorts")
+    roadmap = models.ForeignKey(Roadmap, models.PROTECT, related_name="cohorts", verbose_name=_("road"))
     title = models.CharField(_("title"), max_length=120)
     starts_on = models.DateField(_("starts on"))
     hours_per_week = models.PositiveSmallIntegerField(_("hours a week"), default=10)

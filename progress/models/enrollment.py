@@ -140,9 +140,13 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 class Enrollment(models.Model):
     """One person on one road; never deleted: leaving sets `left_at`, starting over sets `counts_from`."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="enrollments")
-    roadmap = models.ForeignKey(Roadmap, models.PROTECT, related_name="enrollments")
-    cohort = models.ForeignKey(Cohort, models.SET_NULL, null=True, blank=True, related_name="enrollments")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="enrollments", verbose_name=_("person")
+    )
+    roadmap = models.ForeignKey(Roadmap, models.PROTECT, related_name="enrollments", verbose_name=_("road"))
+    cohort = models.ForeignKey(
+        Cohort, models.SET_NULL, null=True, blank=True, related_name="enrollments", verbose_name=_("cohort")
+    )
     background = models.CharField(_("background"), max_length=80)
     started_edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
     enrolled_at = models.DateTimeField(_("enrolled at"))

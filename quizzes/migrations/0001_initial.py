@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="questions",
                         to="roadmap.topic",
+                        verbose_name="topic",
                     ),
                 ),
             ],
@@ -211,6 +212,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="quizzes",
                         to="roadmap.roadmap",
+                        verbose_name="road",
                     ),
                 ),
                 (
@@ -221,6 +223,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="quizzes",
                         to="roadmap.stage",
+                        verbose_name="stage",
                     ),
                 ),
             ],
@@ -251,7 +254,10 @@ class Migration(migrations.Migration):
                 (
                     "question",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="quizzes.question"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="quizzes.question",
+                        verbose_name="question",
                     ),
                 ),
                 (

@@ -25,7 +25,9 @@ class Question(Archivable):
 
     key = key_field(unique=True)
     type = models.CharField(_("type"), max_length=24, help_text=_("It can't change: make another question."))
-    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="questions")
+    topic = models.ForeignKey(
+        Topic, models.PROTECT, null=True, blank=True, related_name="questions", verbose_name=_("topic")
+    )
     resource = models.ForeignKey(
         Resource,
         models.PROTECT,

@@ -32,8 +32,10 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
 class Quiz(Archivable):
     """One quiz as its authors edit it; learners answer the version that `current_version` names."""
 
-    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="quizzes")
-    stage = models.ForeignKey(Stage, models.PROTECT, null=True, blank=True, related_name="quizzes")
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="quizzes", verbose_name=_("road"))
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, null=True, blank=True, related_name="quizzes", verbose_name=_("stage")
+    )
     key = key_field()
     title = models.CharField(_("title"), max_length=160)
     pass_percent = models.PositiveSmallIntegerField(
@@ -193,7 +195,7 @@ class PaperItem(models.Model):
     """One question on a quiz's draft paper."""
 
     quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="items")
-    question = models.ForeignKey(Question, models.PROTECT, related_name="+")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="+", verbose_name=_("question"))
     points = models.PositiveSmallIntegerField(_("points"), default=1, validators=[MinValueValidator(1)])
     position = position_field()
 

@@ -126,7 +126,9 @@ class Letter(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="letters")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="letters", verbose_name=_("recipient")
+    )
     kind = models.CharField(_("kind"), max_length=32)
     occurrence = models.CharField(_("occurrence"), max_length=120)
     facts = models.JSONField(default=dict)

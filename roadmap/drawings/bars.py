@@ -47,12 +47,16 @@ def spark(values: Sequence[float], plan: float, sentence: str, alert: bool = Fal
 
 @dataclass(frozen=True)
 class Weeks:
-    """Hours by week against the person's own plan; weeks from index `alert_from` on are red."""
+    """Hours by week against the person's own plan; weeks from index `alert_from` on are red.
+
+    `no_hours` are the words at the foot of the scale, as in "0 h".
+    """
 
     hours: Sequence[float]
     labels: Sequence[str]
     plan: float
     plan_word: str
+    no_hours: str
     sentence: str
     alert_from: int | None = None
 
@@ -69,7 +73,7 @@ def _weeks(weeks: Weeks, size: Size) -> list[str]:
     left, right, floor = 34.0, size[0] - 44, size[1] - 28
     top = max(*weeks.hours, weeks.plan, 1) * 1.12
     per_hour, step = (floor - 14) / top, (right - left) / len(weeks.hours)
-    marks = _grid(int(top), (left, right), floor, per_hour)
+    marks = _grid(range(0, int(top) + 1, 4), (left, right), floor, per_hour, weeks.no_hours)
     for place, (value, label) in enumerate(zip(weeks.hours, weeks.labels, strict=True)):
         x, tall = left + step * (place + 0.2), max(1.0, value * per_hour)
         red = weeks.alert_from is not None and place >= weeks.alert_from
@@ -84,13 +88,15 @@ def _weeks(weeks: Weeks, size: Size) -> list[str]:
     ]
 
 
-def _grid(top: int, between: tuple[float, float], floor: float, per_hour: float) -> list[str]:
+def _grid(
+    levels: Sequence[int], between: tuple[float, float], floor: float, per_hour: float, no_hours: str
+) -> list[str]:
     left, right = between
     marks = []
-    for hours in range(0, top + 1, 4):
+    for hours in levels:
         y = floor - hours * per_hour
         marks.append(line("c-grid", (left, y), (right, y)))
-        marks.append(text("", (left - 8, y + 4), str(hours) if hours else "0 h", "end"))
+        marks.append(text("", (left - 8, y + 4), str(hours) if hours else no_hours, "end"))
     return marks
 
 

@@ -405,6 +405,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="evidence_tasks",
                         to="roadmap.roadmap",
+                        verbose_name="road",
                     ),
                 ),
             ],
@@ -566,6 +567,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="stages",
                         to="roadmap.roadmap",
+                        verbose_name="road",
                     ),
                 ),
             ],
@@ -641,7 +643,10 @@ class Migration(migrations.Migration):
             model_name="evidencetask",
             name="stage",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="evidence_tasks", to="roadmap.stage"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="evidence_tasks",
+                to="roadmap.stage",
+                verbose_name="stage",
             ),
         ),
         migrations.CreateModel(
@@ -709,12 +714,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="topics",
                         to="roadmap.roadmap",
+                        verbose_name="road",
                     ),
                 ),
                 (
                     "stage",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="topics", to="roadmap.stage"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="topics",
+                        to="roadmap.stage",
+                        verbose_name="stage",
                     ),
                 ),
             ],
@@ -755,6 +764,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="placements",
                         to="roadmap.resource",
+                        verbose_name="resource",
                     ),
                 ),
                 (

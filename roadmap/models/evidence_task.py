@@ -33,8 +33,10 @@ class EvidenceTaskQuerySet(models.QuerySet["EvidenceTask"]):
 class EvidenceTask(Archivable):
     """One piece of work that a learner hands in and a mentor reviews, as its authors edit it."""
 
-    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="evidence_tasks")
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="evidence_tasks")
+    roadmap = models.ForeignKey(
+        Roadmap, models.CASCADE, related_name="evidence_tasks", verbose_name=_("road")
+    )
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="evidence_tasks", verbose_name=_("stage"))
     key = key_field()
     position = position_field()
     title = models.CharField(_("title"), max_length=160)

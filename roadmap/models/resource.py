@@ -88,7 +88,9 @@ class Placement(models.Model):
     """One resource put into one topic, with the part it plays there."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="placements")
-    resource = models.ForeignKey(Resource, models.PROTECT, related_name="placements")
+    resource = models.ForeignKey(
+        Resource, models.PROTECT, related_name="placements", verbose_name=_("resource")
+    )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.CORE)
     position = position_field()
 

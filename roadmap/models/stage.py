@@ -19,7 +19,7 @@ class StageQuerySet(models.QuerySet["Stage"]):
 class Stage(Archivable):
     """One numbered stretch of a road as its authors edit it."""
 
-    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="stages")
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="stages", verbose_name=_("road"))
     key = key_field()
     position = position_field()
     title = models.CharField(_("title"), max_length=120)

@@ -20,8 +20,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 class Topic(Archivable):
     """One subject within a stage as its authors edit it: what it is for, what to study, how long it takes."""
 
-    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="topics")
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="topics")
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="topics", verbose_name=_("road"))
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="topics", verbose_name=_("stage"))
     key = key_field()
     position = position_field()
     title = models.CharField(_("title"), max_length=160)

@@ -60,7 +60,9 @@ def mini_trail(stages: Sequence[Waypoint]) -> SafeString:
 
 @register.simple_tag
 def scalebar(hours: Sequence[int], names: Sequence[str]) -> SafeString:
-    return _safe(drawn_scalebar(hours, names, ngettext("hour", "hours", sum(hours))))
+    lengths = [gettext("%(hours)d h") % {"hours": length} for length in hours]
+    whole = ngettext("%(hours)d hour", "%(hours)d hours", sum(hours)) % {"hours": sum(hours)}
+    return _safe(drawn_scalebar(hours, names, lengths, whole))
 
 
 @register.simple_tag
@@ -105,7 +107,8 @@ def weekbars(
     alert_from: int | None = None,
 ) -> SafeString:
     word = pgettext("line in a chart", "Plan")
-    return _safe(bars.weekbars(bars.Weeks(hours, labels, plan, word, sentence, alert_from)))
+    no_hours = gettext("%(hours)d h") % {"hours": 0}
+    return _safe(bars.weekbars(bars.Weeks(hours, labels, plan, word, no_hours, sentence, alert_from)))
 
 
 @register.simple_tag
