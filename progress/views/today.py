@@ -6,13 +6,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts import clock
 from progress import words
 from progress.models.enrollment import Position
 from progress.views.doors import SignedInRequest
+from roadmap.drawings.days import Days
+
+AHEAD = 4  # resources listed below the sign
+WEEKS_SHOWN = 20
 
 
 @login_required
@@ -32,6 +36,8 @@ def today(request: SignedInRequest) -> HttpResponse:
         "rail": words.rail(position),
         "heading": _heading(position, on),
         "week": _week(position, on),
+        "ahead": _ahead(position),
+        "days": _days(position, on),
         "plan_line": _plan_line(position, on),
         "feedback": _feedback(position),
         "pause": next((p for p in position.known.pauses if p.starts_on <= on < p.ends_on), None),
@@ -64,6 +70,51 @@ def _week(position: Position, on: date) -> list[dict[str, object]]:
         }
         for day in days
     ]
+
+
+def _ahead(position: Position) -> list[dict[str, object]]:
+    """The core resources that come after the one on the sign."""
+    stage, ticked = position.next_step.stage, position.standing.facts.ticked
+    if stage is None or position.next_step.kind != "resource":
+        return []
+    left: dict[str, str] = {}
+    for topic in stage.topics:
+        for placed in topic.resources:
+            if placed.role == "core" and placed.resource not in ticked:
+                left.setdefault(placed.resource, topic.title)
+    return [
+        {
+            "resource": position.document.resources[key],
+            "topic": topic,
+            "href": f"{words.stage_url(position.document.key, stage.key)}#resource-{key}",
+        }
+        for key, topic in list(left.items())[1 : AHEAD + 1]
+    ]
+
+
+def _days(position: Position, on: date) -> Days | None:
+    """The study days of the last weeks; None before there are any."""
+    monday = on - timedelta(days=on.weekday())
+    first = monday - timedelta(weeks=WEEKS_SHOWN - 1)
+    active = frozenset(day for day in position.known.active_days if first <= day <= on)
+    if not active:
+        return None
+    sentence = ngettext(
+        "%(count)d study day in %(weeks)d weeks.", "%(count)d study days in %(weeks)d weeks.", len(active)
+    ) % {"count": len(active), "weeks": WEEKS_SHOWN}
+    starts = [first + timedelta(weeks=week) for week in range(WEEKS_SHOWN)]
+    return Days(
+        first=first,
+        today=on,
+        active=active,
+        months=[
+            (week, date_format(day, "M"))
+            for week, day in enumerate(starts)
+            if day.day <= 7 and week < WEEKS_SHOWN - 1
+        ],
+        names=[date_format(monday + timedelta(days=offset), "D") for offset in range(7)],
+        sentence=sentence,
+    )
 
 
 def _plan_line(position: Position, on: date) -> dict[str, str] | None:

@@ -11,7 +11,10 @@ Tick = tuple[date, str]
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One stage: passed is solid, done so far is ink, ahead is a dashed outline. `words` stand at its end."""
+    """One stage: passed is solid, done so far is ink, ahead is a dashed outline. `words` stand at its end.
+
+    `name` carries the stage's number: a plan leaves out what was passed before it was made.
+    """
 
     name: str
     starts_on: date
@@ -57,7 +60,10 @@ class _Sheet:
 
 
 def planstrip(plan: Plan, width: float = 1180) -> str:
-    """Wide and narrow drawing; page shows one by the width of its container. A table beside it holds the dates."""
+    """Wide and narrow drawing; the page shows one by the width of its container. A table beside it holds the dates.
+
+    A `width` below 1000 is for a column beside others, where the letters would else shrink with the drawing.
+    """
     wide = _Sheet(plan, width, left=232, right=150, row_height=36, top=12, narrow=False)
     narrow = _Sheet(plan, 328, left=0, right=6, row_height=52, top=8, narrow=True)
     return _strip(wide) + _strip(narrow)
@@ -67,7 +73,7 @@ def _strip(sheet: _Sheet) -> str:
     words = [mark for place, row in enumerate(sheet.plan.rows) for mark in _words(sheet, place, row)]
     bars = [mark for place, row in enumerate(sheet.plan.rows) for mark in _bars(sheet, place, row)]
     marks = [*_breaks(sheet), *_axis(sheet), *bars, *_today_line(sheet), *words, *_today_mark(sheet)]
-    css_class = f"chart chart-{'narrow' if sheet.narrow else 'wide'}"
+    css_class = f"chart planstrip chart-{'narrow' if sheet.narrow else 'wide'}"
     return drawing(css_class, (sheet.width, sheet.floor + 30), marks, sheet.plan.sentence)
 
 
@@ -101,13 +107,16 @@ def _bars(sheet: _Sheet, place: int, row: PlanRow) -> list[str]:
 
 
 def _words(sheet: _Sheet, place: int, row: PlanRow) -> list[str]:
-    name, y = f"{place + 1} {row.name}", sheet.y(place)
+    y = sheet.y(place)
     if sheet.narrow:
         return [
-            text("lbl-on halo-p", (0, y + 14), name),
+            text("lbl-on halo-p", (0, y + 14), row.name),
             text("halo-p", (sheet.width, y + 14), row.words, "end"),
         ]
-    return [text("lbl-on", (0, y + 20), name), text("halo-p", (sheet.x(row.ends_on) + 10, y + 20), row.words)]
+    return [
+        text("lbl-on", (0, y + 20), row.name),
+        text("halo-p", (sheet.x(row.ends_on) + 10, y + 20), row.words),
+    ]
 
 
 def _today_line(sheet: _Sheet) -> list[str]:

@@ -9,6 +9,7 @@ from roadmap.drawings.svg import Point, Size, diamond, dot, drawing, text
 WIDE = (1226.0, 700.0)
 MINI = (360.0, 190.0)
 _BEND = 0.042  # how far the line swings between two stages, as a part of the height
+_CONVEX = 2.1  # how late the line climbs; less, and it runs through the facts below the title
 _TENSION = 0.52 / 3
 Curve = tuple[Point, Point, Point, Point]
 
@@ -50,7 +51,7 @@ def _points(count: int, size: Size, between: tuple[float, float], sway: float) -
     points = []
     for place in range(count):
         along = place / (count - 1) if count > 1 else 0.5
-        climb = height * (bottom - (bottom - top) * along**1.55)
+        climb = height * (bottom - (bottom - top) * along**_CONVEX)
         points.append((width * (0.085 + 0.79 * along), climb + (14 if place % 2 else -6) * sway))
     return points
 

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from roadmap.drawings import bars
+from roadmap.drawings.days import Days
+from roadmap.drawings.days import studydays as drawn_studydays
 from roadmap.drawings.glyph import glyph as drawn_glyph
 from roadmap.drawings.plan import Plan
 from roadmap.drawings.plan import planstrip as drawn_planstrip
@@ -68,6 +70,11 @@ def scalebar(hours: Sequence[int], names: Sequence[str]) -> SafeString:
 @register.simple_tag
 def planstrip(plan: Plan, width: int = 1180) -> SafeString:
     return _safe(drawn_planstrip(plan, width))
+
+
+@register.simple_tag
+def studydays(days: Days) -> SafeString:
+    return _safe(drawn_studydays(days))
 
 
 @register.simple_tag

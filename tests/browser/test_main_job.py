@@ -118,8 +118,10 @@ def _enroll(page: Page, home: str) -> None:
 
 def _tick_all(page: Page, home: str, stage: str) -> None:
     page.goto(f"{home}{ROAD}stages/{stage}/")
-    for summary in page.locator("details.acc:not([open]) > summary").all():
-        summary.click()
+    folded = page.locator("details.acc:not([open]) > summary")
+    while (left := folded.count()) > 0:
+        folded.first.click()
+        expect(folded).to_have_count(left - 1)
     unticked = page.locator(".check[aria-pressed=false]")
     while (left := unticked.count()) > 0:
         unticked.first.click()
