@@ -130,6 +130,11 @@ def test_no_floor_climbs_a_reverse_relation_in_a_template():
     assert not found, said(found)
 
 
+def test_every_text_of_a_page_is_translated():
+    found = complaints(templates(), pages.untranslated)
+    assert not found, said(found)
+
+
 def test_no_page_carries_style_or_script_of_its_own():
     letters = ("email", "letters")
     ours = [p for p in templates() if not set(letters) & set(p.parts) and str(p) not in STANDS_ALONE]

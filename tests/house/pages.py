@@ -67,3 +67,27 @@ def _blanked(pattern: re.Pattern[str], text: str) -> str:
 
 def _line(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
+
+
+_TRANSLATED = re.compile(r"\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:late)? %\}", re.DOTALL)
+# Blocks that hold names of classes, places or attributes, never a text.
+_NAMES = re.compile(
+    r"\{% block (?:nav_current|body_attrs|coltype|\w*class) %\}.*?\{% endblock[ \w]*%\}", re.DOTALL
+)
+_CODE = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
+_READ_OUT = re.compile(r"\s(?:aria-label|alt|title|placeholder|label)\s*=\s*\"([^\"]*)\"")
+_MARKUP = re.compile(r"<[^>]*>|&#?\w+;", re.DOTALL)
+_OUR_NAME = re.compile(r"\bWaymark\b")
+
+
+def untranslated(page: str) -> Iterator[str]:
+    """Texts of a page that stand outside the tags of translation."""
+    plain = page
+    for pattern in (_COMMENTS, _TRANSLATED, _NAMES, _TAGS, _CODE, _OUR_NAME):
+        plain = _blanked(pattern, plain)
+    for found in _READ_OUT.finditer(plain):
+        if re.search(r"[^\W\d_]", found.group(1)):
+            yield f"{_line(page, found.start())}: {found.group().strip()}. Put it into translate."
+    for number, line in enumerate(_blanked(_MARKUP, plain).split("\n"), 1):
+        if re.search(r"[^\W\d_]", line):
+            yield f"{number}: “{line.strip()}”. Put it into translate or blocktranslate."

@@ -172,6 +172,22 @@ def test_code_inside_a_page_is_found(bad):
 
 
 @pytest.mark.parametrize(
+    "bad",
+    [
+        "<p>Sign in</p>",
+        "<p>{% if open %}open{% else %}<b>–</b>{% endif %}</p>",
+        '<a aria-label="Back">{% icon "arrow-left" %}</a>',
+        '{% translate "Page" %} of {{ count }}',
+    ],
+)
+def test_a_text_outside_translation_is_found(bad):
+    good = """{% comment %} The page. {% endcomment %}{% block nav_current %}roads{% endblock %}
+        <p class="sm" title="{% translate "Back" %}">{{ n }} – {% blocktranslate %}of {{ n }}{% endblocktranslate %}
+        &nbsp;Waymark</p>"""
+    bites(pages.untranslated, bad, good)
+
+
+@pytest.mark.parametrize(
     ("bad", "good", "suffix"),
     [
         ("<img src='https://a.example/a.png'>", "<a href='https://a.example/'>", ".html"),
