@@ -46,7 +46,7 @@ class Draft:
         Everybody on the road is settled first, so what was earned under the old edition is written down. An
         unchanged draft makes an edition too; ask `is_changed` before. Raises DraftHasFaultsError.
         """
-        self.roadmap = Roadmap.objects.select_for_update().get(pk=self.roadmap.pk)
+        self.roadmap = Roadmap.objects.select_for_update(no_key=True).get(pk=self.roadmap.pk)
         checked = self.checked()
         if checked.road is None:
             raise DraftHasFaultsError(checked.faults)
