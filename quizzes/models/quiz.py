@@ -84,7 +84,8 @@ class Quiz(Archivable):
 
         Answers the version that learners take from now on; attempts under way keep theirs. Raises QuizHasFaultsError.
         """
-        Quiz.objects.select_for_update().get(pk=self.pk)
+        locked = Quiz.objects.select_for_update(no_key=True).get(pk=self.pk)
+        self.current_version = locked.current_version  # somebody else may have published since it was read
         items = self._items()
         if faults := list(self._faults(items)):
             raise QuizHasFaultsError(faults)

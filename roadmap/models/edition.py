@@ -65,7 +65,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
         Callers validate the document first; publishing the same content again still makes an edition.
         """
-        road = Roadmap.objects.select_for_update().get(pk=roadmap.pk)
+        road = Roadmap.objects.select_for_update(no_key=True).get(pk=roadmap.pk)
         last = self.of(road).order_by("-number").first()
         edition = self.create(
             roadmap=road,
