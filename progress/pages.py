@@ -150,6 +150,14 @@ def _row(
     }
 
 
+def resource_row(
+    document: RoadDocument, entry: StageEntry, topic: TopicEntry, placed: PlacedResource
+) -> dict[str, Any]:
+    """What one row of a stage's page shows when it stands alone, with the same holes."""
+    row = _row(document, entry, topic, placed, ticking=True)
+    return {"stage_key": entry.key, "csrf": _hole("csrf"), "row": row}
+
+
 def row_id(entry: StageEntry, topic_key: str, resource_key: str) -> str:
     """The id of a resource's row on its stage's page: `resource-KEY` where it stands first, so that links find it."""
     first = next(t.key for t in entry.topics if any(p.resource == resource_key for p in t.resources))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -33,8 +33,8 @@ class GatePanel:
 
     title: str
     summary: str
-    rows: Sequence[Row]
-    before: Sequence[tuple[str, Sequence[Row]]]
+    rows: tuple[Row, ...]
+    before: tuple[tuple[str, tuple[Row, ...]], ...]
     next_label: str
     next_href: str
     why: str
@@ -85,9 +85,9 @@ def quiz_url(road: str, quiz: str) -> str:
     return reverse("progress:quiz_start", args=[road, quiz])
 
 
-def rail(position: Position, current: str = "") -> list[RailStage]:
+def rail(position: Position, current: str = "") -> tuple[RailStage, ...]:
     """The trail of a person's road; `current` is the key of the stage whose page this is."""
-    return [
+    return tuple(
         RailStage(
             place.number,
             place.stage.title,
@@ -97,7 +97,7 @@ def rail(position: Position, current: str = "") -> list[RailStage]:
             place.stage.key == current if current else place.state == "underway",
         )
         for place in position.standing.stages
-    ]
+    )
 
 
 def _rail_line(position: Position, place: StageStanding) -> str:
@@ -115,7 +115,7 @@ def _rail_line(position: Position, place: StageStanding) -> str:
 
 def gate_panel(position: Position, place: StageStanding) -> GatePanel:
     """What a person still has to do to leave a stage, or to open it while it is locked."""
-    rows = [*_gate_rows(position, place), *_requirement_rows(position, place)]
+    rows = (*_gate_rows(position, place), *_requirement_rows(position, place))
     done = sum(row.state == "passed" for row in rows)
     following = _following(position, place)
     is_free = place.is_passed and following is not None and following.is_open
@@ -147,16 +147,16 @@ def _why(place: StageStanding, following: StageStanding | None) -> str:
 
 def _before(
     position: Position, place: StageStanding, following: StageStanding | None
-) -> list[tuple[str, list[Row]]]:
+) -> tuple[tuple[str, tuple[Row, ...]], ...]:
     """What the next stage asks besides this one being passed."""
     if following is None:
-        return []
-    rows = list(_gate_rows(position, following, without=place.stage.key))
+        return ()
+    rows = tuple(_gate_rows(position, following, without=place.stage.key))
     title = gettext("Before stage %(number)d, %(title)s") % {
         "number": following.number,
         "title": following.stage.title,
     }
-    return [(title, rows)] if rows else []
+    return ((title, rows),) if rows else ()
 
 
 def missing_rows(position: Position, place: StageStanding) -> list[Row]:

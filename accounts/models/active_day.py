@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import User
+
+_RECORD = 'INSERT INTO accounts_activeday (person_id, "on") VALUES (%s, %s) ON CONFLICT DO NOTHING'
 
 
 class ActiveDayQuerySet(models.QuerySet["ActiveDay"]):
@@ -16,7 +18,8 @@ class ActiveDayQuerySet(models.QuerySet["ActiveDay"]):
 
     def record(self, person: User, now: datetime) -> None:
         """Note that the person did something on her calendar's day; saying it twice changes nothing."""
-        self.bulk_create([ActiveDay(person=person, on=person.today(now))], ignore_conflicts=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORD, [person.pk, person.today(now)])
 
 
 class ActiveDay(models.Model):

@@ -23,6 +23,9 @@ from accounts.models.invitation import Invitation
 LEARNER, MENTOR, AUTHOR, ADMIN = "learner", "mentor", "author", "admin"
 ROLES = (LEARNER, MENTOR, AUTHOR, ADMIN)
 AT_THE_DESK = frozenset({AUTHOR, ADMIN})
+_ROLES = """
+SELECT name FROM auth_group JOIN accounts_user_groups ON group_id = auth_group.id WHERE user_id = %s
+"""
 
 
 def refuse_unknown_zone(name: str) -> None:
@@ -163,8 +166,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> frozenset[str]:
         """Names of the groups this person is in; read once per object."""
         if not hasattr(self, "_roles"):
-            self._roles = frozenset(self.groups.values_list("name", flat=True))
+            self._roles = self._read_roles()
         return self._roles
+
+    def _read_roles(self) -> frozenset[str]:
+        """Every page asks it, so it is asked without a queryset."""
+        with connection.cursor() as cursor:
+            cursor.execute(_ROLES, [self.pk])
+            return frozenset(name for (name,) in cursor.fetchall())
 
     def is_mentor(self) -> bool:
         return MENTOR in self.roles()

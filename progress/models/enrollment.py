@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +29,27 @@ from roadmap.models import Edition, Resource, Roadmap, Stage
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE_DAYS_SHOWN = 182
+
+
+# In the order of the models' fields, as from_db wants them.
+_COLUMNS = (
+    "id",
+    "person_id",
+    "roadmap_id",
+    "cohort_id",
+    "background",
+    "started_edition_id",
+    "enrolled_at",
+    "left_at",
+    "finished_at",
+    "counts_from",
+)
+_ROAD_COLUMNS = ("id", "key", "title", "language", "is_public", "current_edition_id")
+_FIND = f"""
+SELECT {", ".join(f"enrollment.{name}" for name in _COLUMNS)}, {", ".join(f"road.{name}" for name in _ROAD_COLUMNS)}
+  FROM progress_enrollment enrollment JOIN roadmap_roadmap road ON road.id = enrollment.roadmap_id
+ WHERE enrollment.person_id = %s AND enrollment.left_at IS NULL AND road.key = %s
+"""  # noqa: S608  # names of columns
 
 
 class QuizLockedError(AttemptRefusedError):
@@ -74,6 +95,21 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def unfinished(self) -> Self:
         return self.current().filter(finished_at=None)
+
+    def find(self, person: User, road_key: str) -> Enrollment | None:
+        """The person's current enrollment on this road, knowing its person and what pages need of the road: one query.
+
+        Every page of a road asks it, so it is asked without building a queryset.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_FIND, [person.pk, road_key])
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        enrollment = Enrollment.from_db(self.db, _COLUMNS, row[: len(_COLUMNS)])
+        enrollment.person = person
+        enrollment.roadmap = Roadmap.from_db(self.db, _ROAD_COLUMNS, row[len(_COLUMNS) :])
+        return enrollment
 
     def on(self, road_key: str) -> Self:
         return self.filter(roadmap__key=road_key)
@@ -172,22 +208,21 @@ class Enrollment(models.Model):
     # Acts
 
     @transaction.atomic
-    def tick(self, resource_key: str, now: datetime) -> None:
+    def tick(self, resource_key: str, now: datetime) -> Position:
         """Note that the person has done a resource of this road; ticking it twice changes nothing.
 
-        Raises Resource.DoesNotExist when no topic of the road has it.
+        Answers where she stands now. Raises Resource.DoesNotExist when no topic of the road has it.
         """
-        resource = self._resource(resource_key)
-        Tick.objects.bulk_create(
-            [Tick(person=self.person, resource=resource, ticked_at=now)], ignore_conflicts=True
-        )
-        self._acted(now)
+        self._refuse_strange(resource_key)
+        Tick.objects.write(self.person_id, resource_key, now)
+        return self._acted(now)
 
     @transaction.atomic
-    def untick(self, resource_key: str, now: datetime) -> None:
-        """Take a tick back; stages that were passed stay passed."""
-        Tick.objects.of(self.person).filter(resource=self._resource(resource_key)).delete()
-        self._acted(now)
+    def untick(self, resource_key: str, now: datetime) -> Position:
+        """Take a tick back; stages that were passed stay passed. Answers and raises as `tick` does."""
+        self._refuse_strange(resource_key)
+        Tick.objects.remove(self.person_id, resource_key)
+        return self._acted(now)
 
     @transaction.atomic
     def start_quiz(self, quiz: Quiz, now: datetime) -> Attempt:
@@ -208,14 +243,15 @@ class Enrollment(models.Model):
         return attempt
 
     @transaction.atomic
-    def hand_in_quiz(self, attempt: Attempt, now: datetime) -> None:
+    def hand_in_quiz(self, attempt: Attempt, now: datetime) -> Position:
         """Finish an attempt of this person and settle, so that what it opens is open at once."""
         attempt.submit(now)
-        self._acted(now)
+        return self._acted(now)
 
     @transaction.atomic
     def replan(self, *, hours_per_week: Decimal, starts_on: date, now: datetime) -> PlanVersion:
         """Write a new plan from `starts_on` over the stages not passed yet; earlier plans are kept."""
+        self._lock()
         position = self.position(now)
         ahead = [
             (place.stage.key, plan.middle(*place.stage.hours(self.background)))
@@ -237,9 +273,14 @@ class Enrollment(models.Model):
         self.counts_from, self.finished_at = now, None
         self.save(update_fields=["counts_from", "finished_at"])
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def settle(self, now: datetime) -> Position:
-        """Write down passes that were earned, the finish, and the row for lists; doing it twice changes nothing."""
+        """Write down passes that were earned, the finish, and the row for lists; doing it twice changes nothing.
+
+        Whoever settles the same enrollment meanwhile waits, and then sees the facts of both: else of two acts at
+        once neither would see what they earn together.
+        """
+        self._lock()
         position = self.position(now)
         earned = [s for s in position.standing.stages if s.is_passed and s.passed_at is None]
         if earned:
@@ -279,14 +320,21 @@ class Enrollment(models.Model):
 
     # Helpers
 
-    def _resource(self, key: str) -> Resource:
+    def _refuse_strange(self, key: str) -> None:
         if key not in self.document.placed_keys:
             raise Resource.DoesNotExist(f"{key} stands in no topic of this road")
-        return Resource.objects.get(key=key)
 
-    def _acted(self, now: datetime) -> None:
+    def _lock(self) -> None:
+        """One at a time from here on, and what the last one wrote is known."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT finished_at FROM progress_enrollment WHERE id = %s FOR NO KEY UPDATE", [self.pk]
+            )
+            (self.finished_at,) = cursor.fetchone()
+
+    def _acted(self, now: datetime) -> Position:
         ActiveDay.objects.record(self.person, now)
-        self.settle(now)
+        return self.settle(now)
 
     def _write_passes(self, earned: Iterable[StageStanding], now: datetime) -> None:
         keys = [place.stage.key for place in earned]

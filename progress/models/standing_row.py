@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.models import Stage
@@ -16,12 +16,10 @@ class StandingRowQuerySet(models.QuerySet["StandingRow"]):
     def write(self, enrollment: Enrollment, position: Position, now: datetime) -> None:
         """Store how the enrollment stands now, in one statement, over whatever stood there."""
         stands, due = position.standing, position.next_due
-        current = stands.current.stage.key if stands.current else None
-        stage = Stage.objects.filter(roadmap=enrollment.roadmap_id, key=current).first() if current else None
-        fields = {
+        row = {
+            "enrollment_id": enrollment.pk,
             "stages_passed": stands.passed_count,
             "stages_total": len(stands.stages),
-            "current_stage": stage,
             "core_ticked": stands.core_done,
             "core_total": stands.core_total,
             "evidence_accepted": stands.evidence_done,
@@ -30,13 +28,24 @@ class StandingRowQuerySet(models.QuerySet["StandingRow"]):
             "is_finished": stands.is_finished,
             "last_active_on": max(position.known.active_days, default=None),
             "settled_at": now,
+            "road": enrollment.roadmap_id,
+            "current": stands.current.stage.key if stands.current else None,
         }
-        self.bulk_create(
-            [StandingRow(enrollment=enrollment, **fields)],
-            update_conflicts=True,
-            unique_fields=["enrollment"],
-            update_fields=list(fields),
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, row)
+
+
+_COLUMNS = (
+    *("stages_passed", "stages_total", "core_ticked", "core_total", "evidence_accepted", "evidence_total"),
+    *("next_due_on", "is_finished", "last_active_on", "settled_at"),
+)
+_WRITE = f"""
+INSERT INTO progress_standingrow (enrollment_id, {", ".join(_COLUMNS)}, current_stage_id)
+VALUES (%(enrollment_id)s, {", ".join(f"%({name})s" for name in _COLUMNS)},
+        (SELECT id FROM roadmap_stage WHERE roadmap_id = %(road)s AND key = %(current)s))
+    ON CONFLICT (enrollment_id) DO UPDATE
+   SET {", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "current_stage_id"))}
+"""  # noqa: S608  # names of columns
 
 
 class StandingRow(models.Model):

@@ -58,10 +58,13 @@ def quiz(request: SignedInRequest, road_key: str, quiz_key: str, number: int) ->
 @require_POST
 def save(request: SignedInRequest, road_key: str, quiz_key: str, number: int) -> HttpResponse:
     """Keep answers as the player's script sends them: 409 from an overtaken page, 410 when the attempt is over."""
-    attempt = _attempt(request.user, road_key, quiz_key, number)
     try:
         sent = Save.model_validate_json(request.body)
-        attempt.save_answers(sent.epoch, sent.items, clock.database_now())
+        deadline_at = Attempt.objects.save_answers(
+            request.user, road_key, quiz_key, number, sent=sent, now=clock.database_now()
+        )
+    except Attempt.DoesNotExist as missing:
+        raise Http404 from missing
     except TakenOverError:
         return JsonResponse({"reason": "taken_over"}, status=409)
     except FinishedError:
@@ -71,14 +74,14 @@ def save(request: SignedInRequest, road_key: str, quiz_key: str, number: int) ->
     except ValidationError as invalid:
         faults = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in invalid.errors()[:20]]
         return JsonResponse({"reason": "invalid", "faults": faults}, status=422)
-    return JsonResponse({"saved": len(sent.items), "deadline_at": attempt.deadline_at})
+    return JsonResponse({"saved": len(sent.items), "deadline_at": deadline_at})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: SignedInRequest, road_key: str, quiz_key: str, number: int) -> HttpResponse:
     """The list of open questions before handing in; POST keeps the form it comes with, and hands in once confirmed."""
-    enrollment, attempt = _own(request.user, road_key, quiz_key, number)
+    enrollment, attempt = _own_to_act(request.user, road_key, quiz_key, number)
     now = clock.database_now()
     if request.method == "POST":
         if "epoch" in request.POST and (refused := _keep_form(request, enrollment, attempt, now)):
@@ -120,6 +123,14 @@ def _attempt(person: User, road_key: str, quiz_key: str, number: int) -> Attempt
 
 def _own(person: User, road_key: str, quiz_key: str, number: int) -> tuple[Enrollment, Attempt]:
     return enrollment_of(person, road_key), _attempt(person, road_key, quiz_key, number)
+
+
+def _own_to_act(person: User, road_key: str, quiz_key: str, number: int) -> tuple[Enrollment, Attempt]:
+    enrollment = enrollment_of(person, road_key)
+    attempt = Attempt.objects.find(person, road_key, quiz_key, number)
+    if attempt is None:
+        raise Http404
+    return enrollment, attempt
 
 
 def _is_nearly_over(attempt: Attempt, now: datetime) -> bool:

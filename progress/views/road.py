@@ -22,7 +22,7 @@ from roadmap.drawings.glyph import glyph
 from roadmap.models import Edition, Roadmap
 from roadmap.models.roadmap import Level, Signpost
 from roadmap.sheet import hole
-from roadmap.templatetags.sheets import SomePerson, kept, own_words, some_reader
+from roadmap.templatetags.sheets import kept, own_words, some_reader
 
 # The related roads of each road, as this process last saw them: a guess, so that one query asks about all of them.
 _neighbors: dict[str, frozenset[str]] = {}

@@ -1,4 +1,4 @@
-"""Pages that are the same for all readers of an edition, rendered once and kept with holes for the reader's own facts.
+"""Parts of pages that are the same for all readers of an edition, rendered once and kept with holes for her own facts.
 
 Kept in this process's memory, bounded by size, and shared between processes through the cache. Losing either
 only costs a rendering.
@@ -6,16 +6,18 @@ only costs a rendering.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache
 from django.core.cache import cache
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from roadmap.sheet import Sheet
+from roadmap.templatetags.sheets import kept
 
 RENDERER = 1  # raise it when a template below changes what it says
 BYTES_KEPT = 32 * 1024 * 1024
@@ -42,3 +44,9 @@ def _html(name: str, template: str, context: Callable[[], dict[str, Any]]) -> st
         html = render_to_string(template, context())
         cache.set(name, html, timeout=7 * 24 * 3600)
     return html
+
+
+def piece(template: str, **values: Hashable) -> SafeString:
+    """A component drawn from these values and nothing else, kept under them: it cannot be older than what it says."""
+    drawn = kept((template, *values.items()), lambda: render_to_string(template, values))
+    return mark_safe("".join(drawn.parts))  # noqa: S308  # a template's output

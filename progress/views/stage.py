@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,9 +17,10 @@ from progress import pages, words
 from progress.models.enrollment import Position
 from progress.standing import StageStanding, is_topic_done
 from progress.views.doors import SignedInRequest, enrollment_of
-from progress.views.sheets import sheet
-from roadmap.document import StageEntry, TopicEntry
+from progress.views.sheets import piece, sheet
+from roadmap.document import PlacedResource, StageEntry, TopicEntry
 from roadmap.models import Resource
+from roadmap.sheet import Sheet
 from roadmap.templatetags.drawings import state as drawn_state
 
 
@@ -32,8 +33,10 @@ def stage(request: SignedInRequest, road_key: str, stage_key: str) -> HttpRespon
     context = {
         "position": position,
         "place": place,
-        "rail": words.rail(position, current=stage_key),
-        "gate": words.gate_panel(position, place),
+        "rail": piece(
+            "components/rail.html", stages=words.rail(position, current=stage_key), current="page", small=True
+        ),
+        "gate": piece("components/gate.html", gate=words.gate_panel(position, place)),
         "facts": _facts(position, place),
         "missing": [] if place.is_open else words.missing_rows(position, place),
         "topics": _topics(position, place, get_token(request)),
@@ -51,13 +54,12 @@ def tick(request: SignedInRequest, road_key: str, resource_key: str) -> HttpResp
     now = clock.now()
     try:
         act = enrollment.untick if request.POST.get("done") == "0" else enrollment.tick
-        act(resource_key, now)
+        position = act(resource_key, now)
     except Resource.DoesNotExist as missing:
         raise Http404 from missing
-    position = enrollment.position(now)
     place = _place_of(position, resource_key, request.POST.get("stage", ""))
     if "HX-Request" in request.headers:
-        return render(request, "progress/tick.html", _tick_answer(request, position, place, resource_key))
+        return HttpResponse("".join(_tick_answer(request, position, place, resource_key)))
     url = reverse("progress:stage", args=[road_key, place.stage.key])
     return redirect(f"{url}#{pages.row_id(place.stage, request.POST.get('topic', ''), resource_key)}")
 
@@ -81,35 +83,30 @@ def _resource_keys(entry: StageEntry) -> set[str]:
 
 def _tick_answer(
     request: SignedInRequest, position: Position, place: StageStanding, resource_key: str
-) -> dict[str, Any]:
+) -> Iterator[str]:
     """The pressed row first, then whatever else on the page says the same: other rows of it, its topics, the gate."""
     own = _own(position, place, get_token(request))
     placed = [
         (topic, p) for topic in place.stage.topics for p in topic.resources if p.resource == resource_key
     ]
     placed.sort(key=lambda pair: pair[0].key != request.POST.get("topic"))
-    return {
-        "stage_key": place.stage.key,
-        "csrf": own("csrf", ""),
-        "rows": [
-            {
-                "id": pages.row_id(place.stage, topic.key, resource_key),
-                "topic_key": topic.key,
-                "resource": position.document.resources[resource_key],
-                "role": p.role,
-                "tick_url": reverse("progress:tick", args=[position.document.key, resource_key]),
-                "pressed": own("pressed", resource_key),
-                "next": own("next", resource_key),
-                "here": own("here", pages.place_key(topic.key, resource_key)),
-            }
-            for topic, p in placed
-        ],
-        "gate": words.gate_panel(position, place),
-        "topics": [
-            (topic.key, mark_safe(own("state", topic.key)))  # noqa: S308  # drawn by our own tag
-            for topic, _ in placed
-        ],
-    }
+    for number, (topic, p) in enumerate(placed):
+        yield _row(position, place.stage, topic, p, oob=number > 0).fill(own)
+    for topic, _ in placed:
+        yield f'<span id="state-{topic.key}" hx-swap-oob="true">{own("state", topic.key)}</span>'
+    yield piece("components/gate.html", gate=words.gate_panel(position, place), swap=True)
+
+
+def _row(
+    position: Position, entry: StageEntry, topic: TopicEntry, placed: PlacedResource, *, oob: bool
+) -> Sheet:
+    """One resource's row as the stage's page has it."""
+    return sheet(
+        "components/resource_row.html",
+        position.enrollment.roadmap.studied_edition_id,
+        f"{entry.key}/{topic.key}/{placed.resource}/{oob}",
+        lambda: pages.resource_row(position.document, entry, topic, placed) | {"oob": oob},
+    )
 
 
 def _topics(position: Position, place: StageStanding, csrf: str) -> SafeString:
@@ -128,7 +125,7 @@ def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, 
     ticked = position.standing.facts.ticked
     here = _here(position) if place.state == "underway" else ""
     topics = {topic.key: topic for topic in place.stage.topics}
-    unfolded = _unfolded(place.stage, ticked)
+    unfolded = next((topic.key for topic in topics.values() if not is_topic_done(topic, ticked)), "")
 
     def value(kind: str, key: str) -> str:
         match kind:
@@ -141,18 +138,11 @@ def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, 
             case "here":
                 return "is-here" if key == here else ""
             case "open":
-                return "open" if key in unfolded else ""
+                return "open" if key == unfolded else ""
             case _:
                 return _topic_state(topics[key], ticked)
 
     return value
-
-
-def _unfolded(entry: StageEntry, ticked: frozenset[str]) -> set[str]:
-    """Topics that are begun and not done, and the first that is not done: the rest of a long stage stays folded."""
-    left = [topic for topic in entry.topics if not is_topic_done(topic, ticked)]
-    begun = {topic.key for topic in left if any(placed.resource in ticked for placed in topic.resources)}
-    return begun | {topic.key for topic in left[:1]}
 
 
 def _here(position: Position) -> str:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -10,26 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import ERASING, NO_LONGER_ERASING
 from quizzes.models.attempt import Attempt
-from quizzes.saves import SavedItem
 
 KEPT_AFTER_FINISHING = timedelta(days=30)
 
-# One statement, so that finishing the attempt or opening it elsewhere cannot come in between. What arrives after the
-# attempt was closed by its clock is kept as late; what arrives after it was handed in without one is not written.
-_SAVE = """
-WITH attempt AS (
-  SELECT id, finished_at IS NOT NULL OR coalesce(%(now)s > closes_at, false) AS is_over FROM quizzes_attempt
-   WHERE id = %(attempt)s AND epoch = %(epoch)s AND (finished_at IS NULL OR closes_at IS NOT NULL)
-     FOR SHARE
-), written AS (
-  INSERT INTO quizzes_answer (attempt_id, slot, client_id, epoch, sequence, value, saved_at, is_late)
-  SELECT attempt.id, item.slot, item.client_id, %(epoch)s, item.sequence, item.value, %(now)s, attempt.is_over
-    FROM attempt, jsonb_to_recordset(%(items)s::jsonb)
-         AS item (slot int, client_id uuid, sequence bigint, value jsonb)
-  ON CONFLICT (attempt_id, client_id) DO NOTHING
-)
-SELECT is_over FROM attempt
-"""
 _THIN = """
 DELETE FROM quizzes_answer WHERE id IN (
   SELECT old.id FROM quizzes_answer old JOIN quizzes_attempt attempt ON attempt.id = old.attempt_id
@@ -53,21 +34,6 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return self.order_by("attempt_id", "slot", "-epoch", "-sequence", "-id").distinct(
             "attempt_id", "slot"
         )
-
-    def save_items(
-        self, attempt: Attempt, epoch: int, items: Iterable[SavedItem], now: datetime
-    ) -> bool | None:
-        """Write these saves, as late when the attempt is over: one statement.
-
-        Answers whether it is over, or None when nothing may be written.
-        """
-        rows = [item.model_dump(mode="json") for item in items]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _SAVE, {"attempt": attempt.pk, "epoch": epoch, "now": now, "items": json.dumps(rows)}
-            )
-            row = cursor.fetchone()
-        return row[0] if row else None
 
     def thin(self, now: datetime, chunk: int = 5000) -> int:
         """Delete saves that a newer one replaced, of attempts finished 30 days ago: they never counted. How many."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizzes.bodies import Body
 from quizzes.marking import is_given
-from quizzes.models.attempts import AttemptQuerySet
+from quizzes.models.attempts import AttemptQuerySet, Verdict
 from quizzes.models.question import QuestionVersion
 from quizzes.models.quiz import Quiz, QuizVersion
 from quizzes.paper import Slot, receipt
@@ -20,10 +21,26 @@ from quizzes.refusals import (
     FinishedError,
     NotFinishedError,
     TakenOverError,
-    UnknownSlotError,
 )
 from quizzes.result import Answered, OnSheet, Result, mark_paper, rounded
 from quizzes.saves import SavedItem
+
+_LOCK = """
+SELECT epoch, finished_at, points, is_passed, receipt FROM quizzes_attempt WHERE id = %s FOR UPDATE
+"""
+_VALUES = """
+SELECT DISTINCT ON (slot) slot, coalesce(value, 'null')::text FROM quizzes_answer
+ WHERE attempt_id = %s AND NOT is_late ORDER BY slot, epoch DESC, sequence DESC, id DESC
+"""
+_FINISH = """
+WITH graded AS (
+  INSERT INTO quizzes_grading (attempt_id, number, marks, points, graded_at, reason)
+  VALUES (%(attempt)s, 1, %(marks)s::jsonb, %(points)s, %(now)s, '')
+)
+UPDATE quizzes_attempt
+   SET finished_at = %(finished_at)s, points = %(points)s, is_passed = %(is_passed)s, receipt = %(receipt)s
+ WHERE id = %(attempt)s
+"""
 
 
 class Attempt(models.Model):
@@ -110,7 +127,7 @@ class Attempt(models.Model):
         After closing they are kept as late. Raises UnknownSlotError, TakenOverError, or FinishedError when the
         attempt is over (late answers are kept all the same).
         """
-        self._refuse(self._write(epoch, items, now))
+        self._write(epoch, items, now).refuse()
 
     def save_page(self, epoch: int, values: Mapping[int, object], now: datetime) -> None:
         """Keep the answers of a form that was sent whole, by slot; it counts as a new opening of the attempt.
@@ -123,10 +140,10 @@ class Attempt(models.Model):
                 raise TakenOverError
             if not self.is_finished and not self.is_overdue(now):
                 epoch = self.open(now)
-            is_over = self._write(epoch, self._changed(values), now)
-        self._refuse(is_over)
+            verdict = self._write(epoch, self._changed(values), now)
+        verdict.refuse()  # outside of the transaction, so that late answers stay kept
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def submit(self, now: datetime) -> None:
         """Finish the attempt with the answers that count and mark it; handing in twice changes nothing.
 
@@ -137,10 +154,9 @@ class Attempt(models.Model):
             return
         self.finished_at = min(now, self.deadline_at) if self.deadline_at else now
         answers = self.values()
-        fractions = mark_paper(self.slots, self._bodies(), answers)
-        self._grade(fractions, now)
+        marks = self._mark(mark_paper(self.slots, self._bodies(), answers))
         self.receipt = receipt(self.slots, answers, self.finished_at)
-        self.save(update_fields=["finished_at", "points", "is_passed", "receipt"])
+        self._write_result(marks, now)
 
     # Questions
 
@@ -166,7 +182,9 @@ class Attempt(models.Model):
 
     def values(self) -> dict[int, object]:
         """The answers that count, by slot: per slot the newest that came in time."""
-        return dict(self.answers.in_time().newest().values_list("slot", "value"))
+        with connection.cursor() as cursor:
+            cursor.execute(_VALUES, [self.pk])
+            return {slot: json.loads(value) for slot, value in cursor.fetchall()}
 
     def unanswered(self) -> list[int]:
         """The slots that nobody answered yet."""
@@ -206,19 +224,11 @@ class Attempt(models.Model):
 
     # Helpers
 
-    def _write(self, epoch: int, items: Sequence[SavedItem], now: datetime) -> bool | None:
-        known = {slot.slot for slot in self.slots}
-        if unknown := {item.slot for item in items} - known:
-            raise UnknownSlotError(f"This attempt has no slot {min(unknown)}.")
-        return self.answers.save_items(self, epoch, items, now)
-
-    def _refuse(self, is_over: bool | None) -> None:
-        """Raise what save_items found; outside of its transaction, so that late answers stay kept."""
-        if is_over is None:
-            self.refresh_from_db(fields=["epoch", "finished_at"])
-            raise FinishedError if self.is_finished else TakenOverError
-        if is_over:
-            raise FinishedError
+    def _write(self, epoch: int, items: Sequence[SavedItem], now: datetime) -> Verdict:
+        verdict = Attempt.objects.save_to(self, epoch, items, now)
+        if verdict is None:
+            raise Attempt.DoesNotExist
+        return verdict
 
     def _changed(self, values: Mapping[int, object]) -> list[SavedItem]:
         """The values that differ from what counts now, as saves."""
@@ -230,28 +240,40 @@ class Attempt(models.Model):
         ]
 
     def _lock(self) -> None:
-        self.refresh_from_db(from_queryset=Attempt.objects.select_for_update(of=("self",)))
+        """One at a time from here on; what is not frozen at the start is known as the last one wrote it."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [self.pk])
+            self.epoch, self.finished_at, self.points, self.is_passed, self.receipt = cursor.fetchone()
 
     def _bodies(self) -> dict[int, Body]:
         return QuestionVersion.objects.bodies(slot.version for slot in self.slots)
 
-    def _grade(self, fractions: Mapping[int, Fraction], now: datetime) -> None:
-        """Write the marks of each slot and what they sum up to."""
+    def _mark(self, fractions: Mapping[int, Fraction]) -> dict[int, dict[str, object]]:
+        """Sum up what each slot earned into points and result; the marks as a grading keeps them."""
         marks = {slot.slot: slot.points * fractions[slot.slot] for slot in self.slots}
         points = sum(marks.values(), Fraction(0))
         possible = Fraction(sum(slot.points for slot in self.slots))
         self.points = rounded(points)
         self.is_passed = 100 * points >= self.pass_percent * possible and possible > 0
-        self.gradings.create(
-            number=1,
-            points=self.points,
-            graded_at=now,
-            marks={
-                slot.slot: {
-                    "points": str(rounded(marks[slot.slot])),
-                    "possible": slot.points,
-                    "fraction": round(float(fractions[slot.slot]), 6),
-                }
-                for slot in self.slots
-            },
-        )
+        return {
+            slot.slot: {
+                "points": str(rounded(marks[slot.slot])),
+                "possible": slot.points,
+                "fraction": round(float(fractions[slot.slot]), 6),
+            }
+            for slot in self.slots
+        }
+
+    def _write_result(self, marks: dict[int, dict[str, object]], now: datetime) -> None:
+        """The first grading and what it makes of the attempt: one statement."""
+        row = {
+            "attempt": self.pk,
+            "finished_at": self.finished_at,
+            "points": self.points,
+            "is_passed": self.is_passed,
+            "receipt": self.receipt,
+            "marks": json.dumps(marks),
+            "now": now,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_FINISH, row)

@@ -1,20 +1,112 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import SystemRandom
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from accounts.models import User
 from quizzes.models.quiz import Quiz, QuizVersion
 from quizzes.paper import Slot, draw
+from quizzes.refusals import FinishedError, TakenOverError, UnknownSlotError
+from quizzes.saves import Save, SavedItem
 
 if TYPE_CHECKING:
     from quizzes.models.attempt import Attempt
 
 _RANDOM = SystemRandom()
+
+
+# In the order of the models' fields, as from_db wants them.
+_COLUMNS = (
+    *("id", "person_id", "quiz_id", "quiz_version_id", "number", "paper", "pass_percent", "started_at"),
+    *(
+        "deadline_at",
+        "closes_at",
+        "epoch",
+        "finished_at",
+        "points",
+        "points_possible",
+        "is_passed",
+        "receipt",
+    ),
+)
+_QUIZ_COLUMNS = ("id", "roadmap_id", "key", "title", "current_version_id")
+_MINE = """
+  FROM quizzes_attempt attempt
+  JOIN quizzes_quiz quiz ON quiz.id = attempt.quiz_id
+  JOIN roadmap_roadmap road ON road.id = quiz.roadmap_id
+"""
+_FIND = f"""
+SELECT {", ".join(f"attempt.{name}" for name in _COLUMNS)},
+       {", ".join(f"quiz.{name}" for name in _QUIZ_COLUMNS)}
+{_MINE}
+ WHERE attempt.person_id = %s AND road.key = %s AND quiz.key = %s AND attempt.number = %s
+"""  # names of columns
+
+# One statement, so that finishing the attempt or opening it elsewhere cannot come in between. What arrives after the
+# attempt was closed by its clock is kept as late; what arrives after it was handed in without one is not written.
+_SAVE = """
+WITH mine AS (
+  SELECT attempt.id, deadline_at, %(highest)s <= jsonb_array_length(paper) AS is_known, epoch = %(epoch)s AS is_mine,
+         finished_at IS NOT NULL AS is_finished, closes_at IS NOT NULL AS is_timed,
+         finished_at IS NOT NULL OR coalesce(%(now)s > closes_at, false) AS is_over
+  {which}
+     FOR SHARE OF attempt
+), written AS (
+  INSERT INTO quizzes_answer (attempt_id, slot, client_id, epoch, sequence, value, saved_at, is_late)
+  SELECT mine.id, item.slot, item.client_id, %(epoch)s, item.sequence, item.value, %(now)s, mine.is_over
+    FROM mine, jsonb_to_recordset(%(items)s::jsonb)
+         AS item (slot int, client_id uuid, sequence bigint, value jsonb)
+   WHERE mine.is_known AND mine.is_mine AND (mine.is_timed OR NOT mine.is_finished)
+  ON CONFLICT (attempt_id, client_id) DO NOTHING
+)
+SELECT deadline_at, %(highest)s, is_known, is_mine, is_finished, is_over FROM mine
+"""
+_SAVE_TO = _SAVE.format(which="FROM quizzes_attempt attempt WHERE id = %(attempt)s")
+_SAVE_MINE = _SAVE.format(
+    which=f"""{_MINE}
+   WHERE attempt.person_id = %(person)s AND road.key = %(road)s AND quiz.key = %(quiz)s
+     AND attempt.number = %(number)s"""
+)
+
+
+class Verdict(NamedTuple):
+    """What came of a save: `highest` is the highest slot that was sent."""
+
+    deadline_at: datetime | None
+    highest: int
+    is_known: bool
+    is_mine: bool
+    is_finished: bool
+    is_over: bool
+
+    def refuse(self) -> None:
+        """Raise what the save came upon; what came too late for a timed attempt is kept all the same."""
+        if not self.is_known:
+            raise UnknownSlotError(f"This attempt has no slot {self.highest}.")
+        if self.is_finished or (self.is_mine and self.is_over):
+            raise FinishedError
+        if not self.is_mine:
+            raise TakenOverError
+
+
+def _save(
+    statement: str, whose: Mapping[str, object], epoch: int, items: Sequence[SavedItem], now: datetime
+) -> Verdict | None:
+    told = {
+        "epoch": epoch,
+        "now": now,
+        "items": json.dumps([item.model_dump(mode="json") for item in items]),
+        "highest": max((item.slot for item in items), default=0),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**whose, **told})
+        row = cursor.fetchone()
+    return Verdict(*row) if row else None
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -33,6 +125,41 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def overdue(self, now: datetime) -> Self:
         """Open attempts whose deadline and grace are over."""
         return self.open().filter(closes_at__lt=now)
+
+    def find(self, person: User, road_key: str, quiz_key: str, number: int) -> Attempt | None:
+        """The person's attempt of this number, knowing its person and the key of its quiz: one query.
+
+        Acts at an attempt start here, so it is asked without building a queryset; pages that show more use `at`.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_FIND, [person.pk, road_key, quiz_key, number])
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        attempt = self.model.from_db(self.db, _COLUMNS, row[: len(_COLUMNS)])
+        attempt.paper = json.loads(attempt.paper)
+        attempt.person, attempt.quiz = person, Quiz.from_db(self.db, _QUIZ_COLUMNS, row[len(_COLUMNS) :])
+        return attempt
+
+    def save_to(
+        self, attempt: Attempt, epoch: int, items: Sequence[SavedItem], now: datetime
+    ) -> Verdict | None:
+        """Write these saves where they may be written: one statement. Sending them again changes nothing."""
+        return _save(_SAVE_TO, {"attempt": attempt.pk}, epoch, items, now)
+
+    def save_answers(
+        self, person: User, road_key: str, quiz_key: str, number: int, *, sent: Save, now: datetime
+    ) -> datetime | None:
+        """The same for the person's attempt of this number, which is not read before; its deadline.
+
+        Raises Attempt.DoesNotExist, and as Attempt.save_answers does.
+        """
+        whose = {"person": person.pk, "road": road_key, "quiz": quiz_key, "number": number}
+        verdict = _save(_SAVE_MINE, whose, sent.epoch, sent.items, now)
+        if verdict is None:
+            raise self.model.DoesNotExist
+        verdict.refuse()
+        return verdict.deadline_at
 
     def at(self, road_key: str, quiz_key: str) -> Self:
         """Attempts at one quiz of one road."""

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from typing import Self
+from threading import Lock
+from typing import NamedTuple, Self
 
+from cachetools import LRUCache
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sentences import Sentence
@@ -13,6 +17,18 @@ from quizzes.bodies import Body
 from roadmap.models import Resource, Topic
 from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field
+
+BYTES_OF_BODIES = 16 * 1024 * 1024
+
+
+class _Kept(NamedTuple):
+    body: Body
+    size: int
+
+
+# Versions never change, so what is kept here is never stale; a typed body takes about ten times its JSON.
+_lock = Lock()
+_bodies: LRUCache[int, _Kept] = LRUCache(BYTES_OF_BODIES, getsizeof=lambda kept: 10 * kept.size)
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
@@ -91,9 +107,18 @@ class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
         return self.order_by("question_id", "-number").distinct("question_id")
 
     def bodies(self, ids: Iterable[int]) -> dict[int, Body]:
-        """The typed bodies of these versions by id: one query."""
-        rows = self.filter(pk__in=set(ids)).values_list("pk", "question__type", "body")
-        return {pk: bodies.body(type_, data) for pk, type_, data in rows}
+        """The typed bodies of these versions by id: one query for those that this process has not kept."""
+        wanted = set(ids)
+        with _lock:
+            found = {pk: _bodies[pk].body for pk in wanted if pk in _bodies}
+        if missing := wanted - found.keys():
+            text = Cast("body", models.TextField())
+            rows = self.filter(pk__in=missing).values_list("pk", "question__type", text)
+            read = {pk: _Kept(bodies.body(type_, json.loads(data)), len(data)) for pk, type_, data in rows}
+            with _lock:
+                _bodies.update(read)
+            found |= {pk: kept.body for pk, kept in read.items()}
+        return found
 
 
 class QuestionVersion(models.Model):

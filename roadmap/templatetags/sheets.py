@@ -1,12 +1,12 @@
 """Draws what is the same for many readers once and fills in what is a reader's own: the frame of pages, whole pages.
 
-While a sheet is drawn, `user`, `request` and `csrf_token` are stand-ins: their words are holes (roadmap.sheet), and what
-decides whether something is drawn at all (`is_mentor` and the like) belongs to the name the sheet is kept under.
+While a sheet is drawn, `user`, `request` and `csrf_token` are stand-ins: their words are holes (roadmap.sheet), and
+what decides whether something is drawn at all (`is_mentor` and the like) is part of the name that keeps the sheet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from django import template
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.http import HttpRequest
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -103,29 +104,32 @@ def some_reader(user: Any, theme: str) -> dict[str, Any]:
 
 def own_words(user: Any, request: Any, csrf: object) -> Callable[[str, str], str]:
     """What this reader puts into the holes of the frame; other holes stay."""
-    token = ""
+    said: dict[str, str] = {}
 
     def value(kind: str, key: str) -> str:
-        nonlocal token
-        match kind:
-            case "csrf":
-                token = token or str(csrf() if callable(csrf) else csrf)
-                return token
-            case "address":
-                return escape(_said(request.get_full_path))
-            case "host":
-                return escape(_said(request.get_host))
-            case "name":
-                return escape(str(user))
-            case "initials" | "email":
-                return escape(getattr(user, kind))
-            case "notices":
-                said = get_messages(request)
-                return render_to_string("components/messages.html", {"messages": said}) if said else ""
-            case _:
-                return hole(kind, key)  # of a page that is itself being drawn
+        if kind not in _WORDS:
+            return hole(kind, key)  # of a page that is itself being drawn
+        if kind not in said:
+            said[kind] = _WORDS[kind](user, request, csrf)
+        return said[kind]
 
     return value
+
+
+def _notices(request: HttpRequest) -> str:
+    said = get_messages(request)
+    return render_to_string("components/messages.html", {"messages": said}) if said else ""
+
+
+_WORDS: Mapping[str, Callable[[Any, Any, Any], str]] = {
+    "csrf": lambda _user, _request, csrf: str(csrf() if callable(csrf) else csrf),
+    "address": lambda _user, request, _csrf: escape(_said(request.get_full_path)),
+    "host": lambda _user, request, _csrf: escape(_said(request.get_host)),
+    "name": lambda user, _request, _csrf: escape(str(user)),
+    "initials": lambda user, _request, _csrf: escape(user.initials),
+    "email": lambda user, _request, _csrf: escape(user.email),
+    "notices": lambda _user, request, _csrf: _notices(request),
+}
 
 
 def _said(word: Any) -> str:
