@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage as StandardMessage
 from pathlib import Path
 
@@ -47,8 +48,9 @@ class Mail:
         return str(self.message["From"] or "")
 
     @property
-    def date(self) -> str:
-        return str(self.message["Date"] or "")
+    def sent_at(self) -> datetime | None:
+        header = self.message["Date"]
+        return header.datetime if header else None
 
     @property
     def headers(self) -> list[tuple[str, str]]:

@@ -282,7 +282,7 @@ def topic_title(document: RoadDocument, key: str | None) -> str:
 def short_stem(text: str) -> str:
     """A stem as one plain line, for lists."""
     legend, _ = stem(text)
-    return Truncator(strip_tags(legend)).chars(90)
+    return Truncator(strip_tags(legend)).words(16)
 
 
 def _safe(markup: str) -> SafeString:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from roadmap.drawings.svg import Point, Size, diamond, dot, drawing, text
 
-WIDE = (1226.0, 700.0)
+WIDE = (1226.0, 760.0)
 MINI = (360.0, 190.0)
 _BEND = 0.042  # how far the line swings between two stages, as a part of the height
 _CONVEX = 2.1  # how late the line climbs; less, and it runs through the facts below the title
