@@ -13,8 +13,8 @@ from accounts.sentences import sentence as _
 from authoring import yaml_text
 from authoring.checked import Checked, Part, RawQuiz, RawRoad, RawStage, check
 from authoring.faults import ROAD, Fault, FilePlace, Loc, Severity, named
-from authoring.shapes import CONTROL
 from authoring.yaml_text import Marked
+from roadmap.document import CONTROL
 from roadmap.keys import is_key
 
 MAX_BYTES = 2 * 1024 * 1024

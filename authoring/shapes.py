@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -21,12 +20,12 @@ from pydantic import (
 )
 
 from accounts.sentences import sentence as _
+from roadmap.document import CONTROL
 from roadmap.keys import MAX_LENGTH, PATTERN
 
 TYPES = (
     "video", "book", "docs", "course", "article", "paper", "interactive", "tool", "dataset", "repository", "podcast",
 )  # fmt: skip
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 COSTS = ("free", "free-with-account", "paid", "mixed")
 
 

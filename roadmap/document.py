@@ -16,8 +16,9 @@ Hours = dict[str, tuple[int, int]]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80)]
 
 
-# Pages are drawn with control characters as the marks of their holes (roadmap/sheet.py); content holds none.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Pages are drawn with control characters as the marks of their holes (roadmap/sheet.py); content holds none. The last
+# ones are line ends to YAML and would not be read back as they were written.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class _Part(BaseModel):
@@ -27,7 +28,7 @@ class _Part(BaseModel):
     @classmethod
     def _refuse_control_characters(cls, value: object) -> object:
         lines = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(line, str) and _CONTROL.search(line) for line in lines):
+        if any(isinstance(line, str) and CONTROL.search(line) for line in lines):
             raise ValueError("a text holds a control character; remove it")
         return value
 

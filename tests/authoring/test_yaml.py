@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring import yaml_out, yaml_text
-from authoring.shapes import CONTROL
+from roadmap.document import CONTROL
 
 
 def faults_of(text: str) -> list[str]:

@@ -23,7 +23,7 @@ def test_the_stored_json_gives_the_same_document() -> None:
     assert type(written).model_validate_json(written.canonical()) == written
 
 
-@pytest.mark.parametrize("text", [hole("csrf"), "a\x00b", "bell\x07"])
+@pytest.mark.parametrize("text", [hole("csrf"), "a\x00b", "bell\x07", "next\x85line", "a\u2028b"])
 def test_nobody_types_the_mark_of_a_hole(text: str) -> None:
     with pytest.raises(ValidationError, match="control character"):
         FaqEntry(key="why", question="Why?", answer=text)
