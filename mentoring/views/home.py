@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
@@ -19,8 +21,12 @@ from mentoring import words
 from mentoring.models import Mentorship, mentored_enrollments, mentored_submissions
 from progress.models import Enrollment, Submission
 from roadmap.models import Edition
+from roadmap.templatetags.sheets import filled
 
 ROWS_ON_A_PAGE = 20
+SUMS = (
+    *("stages_passed", "stages_total", "core_ticked", "core_total", "evidence_accepted", "evidence_total"),
+)
 
 
 @login_required
@@ -38,10 +44,10 @@ def home(request: SignedInRequest) -> HttpResponse:
     rows = [_waiting_row(submission, mentor, now) for submission in queue]
     context = {
         "queue": queue,
-        "queue_rows": rows,
+        "queue_lines": _lines(map(_waiting_line, rows)),
         "sign": rows[0] if rows and queue.number == 1 else None,
         "learners": learners,
-        "learner_rows": [_learner_row(enrollment, mentor.today(now)) for enrollment in learners],
+        "learner_lines": _lines(_learner_line(enrollment, mentor.today(now)) for enrollment in learners),
         "roadless": roadless,
         "roadless_rows": [_roadless_row(mentorship) for mentorship in roadless],
         "learners_count": learners.paginator.count + roadless.paginator.count,
@@ -85,17 +91,41 @@ def _waiting_row(submission: Submission, mentor: User, now: datetime) -> dict[st
     }
 
 
-def _learner_row(enrollment: Enrollment, on: date) -> dict[str, Any]:
+def _waiting_line(row: dict[str, Any]) -> str:
+    promise: words.Promise | None = row["promise"]
+    said = {name: row[name] for name in ("href", "title", "road", "learner", "version", "waited")}
+    if row["stage"]:
+        said["stage"] = row["stage"]
+    if promise is None:
+        return filled("mentoring/queue_line.html", said, promise_kind="")
+    kind = "late" if promise.is_late else "kept"
+    return filled("mentoring/queue_line.html", {**said, "promise": promise.text}, promise_kind=kind)
+
+
+def _learner_line(enrollment: Enrollment, on: date) -> str:
     row = getattr(enrollment, "standing_row", None)
-    document = enrollment.document
+    document, signal = enrollment.document, words.signal(enrollment, on)
     current = document.stage_by_key.get(row.current_stage.key) if row and row.current_stage else None
-    return {
+    said = {
         "href": words.learner_url(enrollment.person_id, document.key),
-        "person": enrollment.person,
+        "initials": enrollment.person.initials,
+        "name": enrollment.person,
         "road": document.title,
-        "row": row,
-        "stage": current.title if current else "",
-        "number": document.number_of(current.key) if current else None,
-        "seen": words.ago((on - row.last_active_on).days) if row and row.last_active_on else "",
-        "signal": words.signal(enrollment, on),
+        "seen": words.ago((on - row.last_active_on).days) if row and row.last_active_on else "–",
+        "signal": signal.text,
     }
+    if current:
+        said |= {"stage": current.title, "number": document.number_of(current.key)}
+    if row:
+        said |= {name: getattr(row, name) for name in SUMS}
+    return filled(
+        "mentoring/learner_line.html",
+        said,
+        signal_kind=signal.kind,
+        has_stage=current is not None,
+        is_settled=row is not None,
+    )
+
+
+def _lines(lines: Iterable[str]) -> SafeString:
+    return mark_safe("".join(lines))  # noqa: S308  # templates' output, holes filled with escaped words

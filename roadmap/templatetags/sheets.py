@@ -136,6 +136,15 @@ def _said(word: Any) -> str:
     return str(word() if callable(word) else word)
 
 
+def filled(template_name: str, words: Mapping[str, object], **drawn: Hashable) -> str:
+    """A line of a list: drawn once for each value of `drawn` with holes for `words`, which are escaped as they go in."""
+    sheet = kept(
+        (template_name, *words, *drawn.items()),
+        lambda: render_to_string(template_name, {**{word: hole(word) for word in words}, **drawn}),
+    )
+    return sheet.fill(lambda word, _key: escape(words[word]))
+
+
 @register.tag
 def drawn(parser: Parser, token: Token) -> Drawn:
     """{% drawn name key ... %}...{% enddrawn %}: drawn once for each value of the keys, theme and kind of reader."""
