@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.append_only import ERASING, NO_LONGER_ERASING
-from accounts.models.erasure import files_that_go_with
+from accounts.models import erasure
 from accounts.models.invitation import Invitation
 
 LEARNER, MENTOR, AUTHOR, ADMIN = "learner", "mentor", "author", "admin"
@@ -140,9 +139,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     @transaction.atomic
     def erase(self) -> None:
         """Delete the person and every row and file about her; what she decided about others stays, unsigned."""
-        files = files_that_go_with(self)
-        LogEntry.objects.filter(content_type__app_label="accounts", object_id=str(self.pk)).delete()
-        Invitation.objects.to(self.email).delete()
+        for address in {self.email, *self.emailaddress_set.values_list("email", flat=True)}:  # type: ignore[attr-defined]  # allauth's
+            erasure.forget(Invitation.objects.to(address))
+        doomed = erasure.rows_that_go_with(self)
+        files = erasure.files_of(doomed)
+        erasure.forget_at_the_desk(doomed)
+        erasure.end_sessions(doomed)
         with connection.cursor() as cursor:
             cursor.execute(ERASING)
             self.delete()
