@@ -25,7 +25,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
+    """`home` is the key of the place it stands in, `place` that place's title, which may change without a move."""
+
     title: str
+    home: str
     place: str
     content: Any
 
@@ -52,14 +55,14 @@ def _of_kind(noun: Noun, old: Mapping[str, _Item], new: Mapping[str, _Item]) -> 
         was, now = old[key], new[key]
         if noun != "placement":  # its name is that of the resource
             yield from _renamed(noun, was.title, now.title)
-        if was.place != now.place:
+        if was.home != now.home:
             yield Change("moved", noun, now.title, was.place, now.place)
         if was.content != now.content:
             yield Change("edited", noun, now.title)
     if noun == "resource":
         return  # the library has no order
-    for place in dict.fromkeys(item.place for item in new.values()):
-        if moved := _out_of_order(_at(place, old), _at(place, new)):
+    for home in dict.fromkeys(item.home for item in new.values()):
+        if moved := _out_of_order(_at(home, old), _at(home, new)):
             yield Change("moved", noun, new[moved].title)
 
 
@@ -74,8 +77,8 @@ def _out_of_order(old: Mapping[str, _Item], new: Mapping[str, _Item]) -> str:
     return next((key for key, other in zip(kept, order, strict=True) if key != other), "")
 
 
-def _at(place: str, items: Mapping[str, _Item]) -> dict[str, _Item]:
-    return {key: item for key, item in items.items() if item.place == place}
+def _at(home: str, items: Mapping[str, _Item]) -> dict[str, _Item]:
+    return {key: item for key, item in items.items() if item.home == home}
 
 
 def _road(document: RoadDocument) -> dict[str, Any]:
@@ -84,12 +87,16 @@ def _road(document: RoadDocument) -> dict[str, Any]:
 
 def _stages(document: RoadDocument) -> dict[str, _Item]:
     parts = {"title", "topics", "evidence"}
-    return {stage.key: _Item(stage.title, "", stage.model_dump(exclude=parts)) for stage in document.stages}
+    return {
+        stage.key: _Item(stage.title, "", "", stage.model_dump(exclude=parts)) for stage in document.stages
+    }
 
 
 def _topics(document: RoadDocument) -> dict[str, _Item]:
     return {
-        topic.key: _Item(topic.title, stage.title, topic.model_dump(exclude={"title", "resources"}))
+        topic.key: _Item(
+            topic.title, stage.key, stage.title, topic.model_dump(exclude={"title", "resources"})
+        )
         for stage in document.stages
         for topic in stage.topics
     }
@@ -97,7 +104,7 @@ def _topics(document: RoadDocument) -> dict[str, _Item]:
 
 def _tasks(document: RoadDocument) -> dict[str, _Item]:
     return {
-        task.key: _Item(task.title, stage.title, task.model_dump(exclude={"title"}))
+        task.key: _Item(task.title, stage.key, stage.title, task.model_dump(exclude={"title"}))
         for stage in document.stages
         for task in stage.evidence
     }
@@ -107,7 +114,7 @@ def _placements(document: RoadDocument) -> dict[str, _Item]:
     """Resources by the topic they stand in: the same one may stand in several."""
     return {
         f"{topic.key}/{placed.resource}": _Item(
-            document.resources[placed.resource].title, topic.title, placed.role
+            document.resources[placed.resource].title, topic.key, topic.title, placed.role
         )
         for stage in document.stages
         for topic in stage.topics
@@ -117,7 +124,7 @@ def _placements(document: RoadDocument) -> dict[str, _Item]:
 
 def _resources(document: RoadDocument) -> dict[str, _Item]:
     return {
-        key: _Item(entry.title, "", entry.model_dump(exclude={"title"}))
+        key: _Item(entry.title, "", "", entry.model_dump(exclude={"title"}))
         for key, entry in document.resources.items()
     }
 

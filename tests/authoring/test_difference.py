@@ -31,6 +31,18 @@ def test_a_topic_moved_to_another_stage_is_moved_not_lost():
     assert changes(old, new) == [Change("moved", "topic", "Knots", "Base", "Ridge")]
 
 
+def test_what_stands_in_a_renamed_place_has_not_moved():
+    rocks = topic("rocks", "r-rocks")
+    old = document(stage("base", topics=[rocks]))
+    renamed = rocks.model_copy(update={"title": "Stones"})
+    base = stage("base", topics=[renamed]).model_copy(update={"title": "Foot"})
+
+    assert changes(old, document(base)) == [
+        Change("renamed", "stage", "Foot", "Base", "Foot"),
+        Change("renamed", "topic", "Stones", "Rocks", "Stones"),
+    ]
+
+
 def test_another_order_is_a_move():
     rocks, knots = topic("rocks", "r-rocks"), topic("knots", "r-knots")
     old = document(stage("base", topics=[rocks, knots]))
