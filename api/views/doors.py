@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -65,6 +65,24 @@ def page_of(request: Request, rows: QuerySet[Any, Row]) -> PageOfRows[Row]:
     wanted = filtered_by(request, PageForm)
     try:
         return Paginator(rows, wanted["page_size"] or 20).page(wanted["page"] or 1)
+    except EmptyPage as beyond:
+        raise Http404 from beyond
+
+
+def stretch_of(
+    request: Request,
+    rows: QuerySet[Any, Row],
+    read: Callable[[QuerySet[Any, Row], int, int], tuple[int, str]],
+) -> tuple[PageOfRows[Row], str]:
+    """The same for lines that the database writes: `read(rows, start, length)` gives the count of all and the lines."""
+    wanted = filtered_by(request, PageForm)
+    number, length = wanted["page"] or 1, wanted["page_size"] or 20
+    paginator = Paginator(rows, length)
+    count, lines = read(rows, (number - 1) * length, length)
+    if number == 1 or count:
+        paginator.__dict__["count"] = count  # where its cached_property looks
+    try:
+        return paginator.page(number), lines
     except EmptyPage as beyond:
         raise Http404 from beyond
 

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -29,7 +28,7 @@ from api.serializers.evidence import (
 from api.serializers.learners import LearnerPage, learners_json
 from api.serializers.problem import Problem
 from api.serializers.standing import RoadStanding, road_standing
-from api.views.doors import Door, addresses, filtered_by, listed, page_of, read
+from api.views.doors import Door, addresses, filtered_by, listed, page_of, read, stretch_of
 from api.views.evidence import newest_of, versions_page
 from api.wire import page_of_lines
 from mentoring.models import Review, mentored_enrollments, mentored_submissions
@@ -145,8 +144,7 @@ class Learners(MentorDoor):
             rows = rows.on(wanted["road"])
         if wanted["need"]:
             rows = rows.filter(need=Need[wanted["need"].upper()])
-        page = page_of(request, rows.values("id", "need", "is_paused"))
-        lines = learners_json(cast("QuerySet[Any, Any]", page.object_list))
+        page, lines = stretch_of(request, rows, learners_json)
         return Response(page_of_lines(addresses(request, page), lines))
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Model, QuerySet, Window
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +23,26 @@ from progress.models import Enrollment, Submission
 from roadmap.models import Edition
 from roadmap.templatetags.sheets import filled
 
+Row = TypeVar("Row", bound=Model)
+
 ROWS_ON_A_PAGE = 20
+# What a line says; the texts of roads and tasks, which it does not, are long.
+OF_A_SUBMISSION = (
+    "state",
+    "state_since",
+    "answer_by",
+    "person__name",
+    "person__email",
+    "task__key",
+    "task__roadmap__key",
+)
+OF_AN_ENROLLMENT = (
+    "person__name",
+    "person__email",
+    "roadmap__key",
+    "roadmap__current_edition",
+    "standing_row",
+)
 SUMS = (
     *("stages_passed", "stages_total", "core_ticked", "core_total", "evidence_accepted", "evidence_total"),
 )
@@ -37,10 +56,10 @@ def home(request: SignedInRequest) -> HttpResponse:
     if not (mentor.is_mentor() or mentor.is_admin()):
         raise Http404
     waiting = mentored_submissions().within_reach_of(mentor).waiting().listed()
-    queue = Paginator(waiting, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    queue = _page(waiting.only(*OF_A_SUBMISSION), request.GET.get("page"))
     by_need = mentored_enrollments().within_reach_of(mentor).listed().by_need(mentor.today(now))
-    learners = Paginator(by_need, ROWS_ON_A_PAGE).get_page(request.GET.get("learners"))
-    roadless = Paginator(_without_road(mentor), ROWS_ON_A_PAGE).get_page(request.GET.get("roadless"))
+    learners = _page(by_need.only(*OF_AN_ENROLLMENT), request.GET.get("learners"))
+    roadless = _page(_without_road(mentor), request.GET.get("roadless"))
     rows = [_waiting_row(submission, mentor, now) for submission in queue]
     context = {
         "queue": queue,
@@ -54,6 +73,18 @@ def home(request: SignedInRequest) -> HttpResponse:
         "heading": _heading(queue.paginator.count),
     }
     return render(request, "mentoring/home.html", context)
+
+
+def _page(rows: QuerySet[Any, Row], asked: str | None) -> Page[Row]:
+    """The page that was asked for, or the nearest there is. Its rows bring the count of all along: one query."""
+    paginator = Paginator(rows, ROWS_ON_A_PAGE)
+    number = int(asked) if asked and asked.isdecimal() and 0 < len(asked) < 6 else 1
+    start = max(number - 1, 0) * ROWS_ON_A_PAGE
+    found = list(rows.annotate(count_of_all=Window(Count("*")))[start : start + ROWS_ON_A_PAGE])
+    if not found and start:
+        return paginator.get_page(asked)
+    paginator.__dict__["count"] = found[0].count_of_all if found else 0  # where its cached_property looks
+    return Page(found, max(number, 1), paginator)
 
 
 def _heading(count: int) -> str:
