@@ -60,7 +60,7 @@ def _with_bends(points: list[Point], height: float) -> list[Point]:
     """The stages with one bend between each two of them: [stage, bend, stage, bend, ..., stage]."""
     way = points[:1]
     for place, (here, there) in enumerate(pairwise(points)):
-        swing = height * _BEND * (1 if place % 2 == 0 else -1)
+        swing = height * _BEND * (-1 if place % 2 == 0 else 1)
         way.append((here[0] * 0.52 + there[0] * 0.48, (here[1] + there[1]) / 2 + swing))
         way.append(there)
     return way
