@@ -95,16 +95,17 @@ class Verdict(NamedTuple):
 
 
 def _save(
-    statement: str, whose: Mapping[str, object], epoch: int, items: Sequence[SavedItem], now: datetime
+    statement: str, whose: Mapping[str, int | str], epoch: int, items: Sequence[SavedItem], now: datetime
 ) -> Verdict | None:
-    told = {
+    told: dict[str, int | str | datetime] = {
+        **whose,
         "epoch": epoch,
         "now": now,
         "items": json.dumps([item.model_dump(mode="json") for item in items]),
         "highest": max((item.slot for item in items), default=0),
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**whose, **told})
+        cursor.execute(statement, told)
         row = cursor.fetchone()
     return Verdict(*row) if row else None
 
