@@ -60,15 +60,16 @@ class AttemptMachine(RuleBasedStateMachine):
 
     @rule()
     def start(self) -> None:
-        self._close_if_over()
+        """What is over is handed in first; a refusal undoes that with all else, and leaves it to the sweep."""
         numbers = sorted(self.deadlines)
-        is_open = bool(numbers) and numbers[-1] not in self.finished
-        ready = max(self.finished.values(), default=NOW - COOLDOWN) + COOLDOWN
+        finished = self.finished | self._over()
+        is_open = bool(numbers) and numbers[-1] not in finished
+        ready = max(finished.values(), default=NOW - COOLDOWN) + COOLDOWN
         attempt, refused = self._try_to_start()
         if is_open:
             assert attempt
             assert attempt.number == numbers[-1]
-        elif len(self.finished) == LIMIT:
+        elif len(finished) == LIMIT:
             assert isinstance(refused, LimitReachedError)
         elif self.now < ready:
             assert isinstance(refused, CoolingDownError)
@@ -76,7 +77,7 @@ class AttemptMachine(RuleBasedStateMachine):
         else:
             assert attempt
             assert (attempt.number, attempt.deadline_at) == (len(numbers) + 1, self.now + TIME)
-            self.deadlines[attempt.number] = self.now + TIME
+            self.finished, self.deadlines[attempt.number] = finished, self.now + TIME
             self.saved[attempt.number], self.epochs[attempt.number] = {}, 0
 
     @precondition(lambda self: self.deadlines)
@@ -127,9 +128,9 @@ class AttemptMachine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        over = [n for n in self.deadlines if n not in self.finished and self._is_over(n)]
+        over = self._over()
         assert Attempt.objects.finalise_overdue(self.now) == len(over)
-        self._close_if_over()
+        self.finished |= over
 
     # What always holds
 
@@ -198,10 +199,13 @@ class AttemptMachine(RuleBasedStateMachine):
     def _is_over(self, number: int) -> bool:
         return self.now > self.deadlines[number] + GRACE
 
-    def _close_if_over(self) -> None:
-        for number, deadline in self.deadlines.items():
-            if self._is_over(number):
-                self.finished.setdefault(number, deadline)
+    def _over(self) -> dict[int, datetime]:
+        """The deadline of each attempt that is open though its time is over."""
+        return {
+            number: deadline
+            for number, deadline in self.deadlines.items()
+            if number not in self.finished and self._is_over(number)
+        }
 
 
 def play(examples: int, steps: int) -> None:
