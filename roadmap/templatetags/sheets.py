@@ -137,7 +137,7 @@ def _said(word: Any) -> str:
 
 
 def filled(template_name: str, words: Mapping[str, object], **drawn: Hashable) -> str:
-    """A line of a list: drawn once for each value of `drawn` with holes for `words`, which are escaped as they go in."""
+    """A line of a list: drawn once for each value of `drawn`, with holes for `words`; those are escaped going in."""
     sheet = kept(
         (template_name, *words, *drawn.items()),
         lambda: render_to_string(template_name, {**{word: hole(word) for word in words}, **drawn}),

@@ -2,11 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
+from accounts import clock
 from roadmap.document import RelatedRoad
-from roadmap.models import Roadmap
+from roadmap.models import Edition, Roadmap
 from tests.cast import ada, enrolled, ines, mentored, pass_stage, person, published, road, stranger, tomas
-from tests.documents import wide_document
+from tests.documents import document, stage, topic, wide_document
 
 pytestmark = pytest.mark.django_db
 
@@ -69,11 +71,11 @@ def test_one_persons_standing_is_not_on_anothers_page(client):
     assert "0 of 3 passed" in client.get(page()).text
 
 
-def test_a_public_road_costs_three_queries(client, django_assert_max_num_queries):
+def test_a_public_road_costs_one_query(client, django_assert_max_num_queries):
     road()
     client.get(page())
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(1):
         client.get(page())
 
 
@@ -85,12 +87,65 @@ def test_ten_times_the_content_and_learners_cost_no_query_more(client, django_as
     enrolled(ines(), on=wide)
 
     client.get(page(wide.key))
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(1):
         client.get(page(wide.key))
     client.force_login(ines())
     client.get(page(wide.key))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         client.get(page(wide.key))
+
+
+def test_readers_of_one_drawing_each_find_their_own_name_and_token(client):
+    enrolled(ines())
+    road()
+    odd = person("Odd <b>Name</b>", "learner")
+    enrolled(odd)
+    for reader in (ines(), odd):
+        client.force_login(reader)
+        text = client.get(page() + "?back=<b>").text
+        assert f"Menu of {escape(str(reader))}" in text
+        assert 'name="next" value="/roads/trail-test/?back=%3Cb%3E"' in text
+        assert "\x02" not in text
+        for other in {ines(), odd} - {reader}:
+            assert escape(str(other)) not in text
+    client.logout()
+    stranger_reads = client.get(page()).text
+    assert "Sign in" in stranger_reads
+    assert "Menu of" not in stranger_reads
+
+
+def test_a_new_edition_and_another_theme_are_drawn_anew(client):
+    road()
+    before = client.get(page()).text
+    other = document(stage("base", topics=[topic("first", "r-rocks")]))
+    Edition.objects.publish(
+        Roadmap.objects.get(),
+        other.model_copy(update={"title": "Another title"}),
+        by=None,
+        changelog="",
+        now=clock.now(),
+    )
+    after = client.get(page()).text
+    client.cookies["theme"] = "dark"
+
+    assert "Another title" not in before
+    assert "Another title" in after
+    assert 'data-theme="dark"' not in after
+    assert 'data-theme="dark"' in client.get(page()).text
+
+
+def test_a_message_is_said_on_the_next_road_page(client):
+    road()
+    client.force_login(ines())
+    starts_on = clock.now().date().isoformat()
+    answer = client.post(
+        reverse("progress:enroll", args=["trail-test"]),
+        {"background": "walker", "hours_per_week": "8", "starts_on": starts_on},
+    )
+
+    assert answer.status_code == 302
+    assert "Your plan has dates" in client.get(page()).text
+    assert "Your plan has dates" not in client.get(page()).text
 
 
 def test_related_roads_stand_as_titles_with_a_sentence_below(client):

@@ -121,7 +121,7 @@ def test_one_persons_ticks_are_not_on_anothers_page(client, enrollment):
     assert 'aria-pressed="true"' not in client.get(page()).text
 
 
-def test_a_stage_costs_eight_queries_whatever_it_holds(client, django_assert_max_num_queries):
+def test_a_stage_costs_five_queries_whatever_it_holds(client, django_assert_max_num_queries):
     wide = published(wide_document(stages=10, topics=10))
     enrollment = enrolled(ines(), on=wide)
     for number in range(10):
@@ -130,8 +130,13 @@ def test_a_stage_costs_eight_queries_whatever_it_holds(client, django_assert_max
     client.force_login(ines())
     client.get(page("stretch-0", "trail-wide"))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(5):
         client.get(page("stretch-0", "trail-wide"))
+
+
+def test_a_tick_costs_nine_queries(client, enrollment, django_assert_num_queries):
+    with django_assert_num_queries(10):
+        tick(client, "r-maps", **{"HX-Request": "true"})
 
 
 def test_a_resource_of_two_topics_is_ticked_in_both(client):
