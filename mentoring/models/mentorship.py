@@ -56,7 +56,7 @@ class Mentorship(models.Model):
     )
     cohort = models.ForeignKey(
         Cohort,
-        models.CASCADE,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="mentored_by",

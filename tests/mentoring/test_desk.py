@@ -171,3 +171,12 @@ def test_only_admins_end_mentorships(client, who):
     assert client.post(f"{MENTORSHIPS}{row.pk}/end/").status_code in {302, 403}
     row.refresh_from_db()
     assert row.ended_at is None
+
+
+def test_a_cohort_that_somebody_looks_after_is_not_deleted(desk):
+    give(desk, tomas(), group=cohort())
+
+    answer = desk.post(f"/admin/progress/cohort/{cohort().pk}/delete/", {"post": "yes"})
+
+    assert answer.status_code == 200
+    assert Mentorship.objects.get().cohort == cohort()
