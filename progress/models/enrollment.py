@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ActiveDay, User
 from progress import plan
+from progress.models.acts import TICK, UNTICK, act
 from progress.models.cohort import Cohort
 from progress.models.facts import EnrollmentFacts, read_facts
 from progress.models.passes import StagePass
 from progress.models.plan import PlanVersion
 from progress.models.standing_row import StandingRow
-from progress.models.tick import Tick
 from progress.standing import Due, NextStep, StageStanding, Standing, next_due, next_step, stand
 from quizzes.models import Attempt, Quiz
 from quizzes.refusals import AttemptRefusedError, NotPublishedError
@@ -214,15 +214,13 @@ class Enrollment(models.Model):
         Answers where she stands now. Raises Resource.DoesNotExist when no topic of the road has it.
         """
         self._refuse_strange(resource_key)
-        Tick.objects.write(self.person_id, resource_key, now)
-        return self._acted(now)
+        return self._acted(now, TICK, resource_key)
 
     @transaction.atomic
     def untick(self, resource_key: str, now: datetime) -> Position:
         """Take a tick back; stages that were passed stay passed. Answers and raises as `tick` does."""
         self._refuse_strange(resource_key)
-        Tick.objects.remove(self.person_id, resource_key)
-        return self._acted(now)
+        return self._acted(now, UNTICK, resource_key)
 
     @transaction.atomic
     def start_quiz(self, quiz: Quiz, now: datetime) -> Attempt:
@@ -281,16 +279,7 @@ class Enrollment(models.Model):
         once neither would see what they earn together.
         """
         self._lock()
-        position = self.position(now)
-        earned = [s for s in position.standing.stages if s.is_passed and s.passed_at is None]
-        if earned:
-            self._write_passes(earned, now)
-            position = self.position(now)
-        if position.standing.is_finished and self.finished_at is None:
-            self.finished_at = now
-            self.save(update_fields=["finished_at"])
-        StandingRow.objects.write(self, position, now)
-        return position
+        return self._settle(now)
 
     # Questions
 
@@ -332,9 +321,21 @@ class Enrollment(models.Model):
             )
             (self.finished_at,) = cursor.fetchone()
 
-    def _acted(self, now: datetime) -> Position:
-        ActiveDay.objects.record(self.person, now)
-        return self.settle(now)
+    def _acted(self, now: datetime, what: str = "", resource_key: str | None = None) -> Position:
+        self.finished_at = act(self.pk, self.person.today(now), now, what, resource_key)
+        return self._settle(now)
+
+    def _settle(self, now: datetime) -> Position:
+        position = self.position(now)
+        earned = [s for s in position.standing.stages if s.is_passed and s.passed_at is None]
+        if earned:
+            self._write_passes(earned, now)
+            position = self.position(now)
+        if position.standing.is_finished and self.finished_at is None:
+            self.finished_at = now
+            self.save(update_fields=["finished_at"])
+        StandingRow.objects.write(self, position, now)
+        return position
 
     def _write_passes(self, earned: Iterable[StageStanding], now: datetime) -> None:
         keys = [place.stage.key for place in earned]

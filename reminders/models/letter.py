@@ -6,7 +6,7 @@ from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -116,6 +116,11 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         ).order_by("-id")
 
 
+# Thousands of letters in a row are marked so, one at a time.
+_SENT = """
+UPDATE reminders_letter SET state = %s, sent_at = %s, reason = '', lease_token = NULL, lease_until = NULL
+ WHERE id = %s AND lease_token = %s
+"""
 _NO_LEASE: Mapping[str, None] = {"lease_token": None, "lease_until": None}
 
 
@@ -181,7 +186,9 @@ class Letter(models.Model):
 
     def mark_sent(self, now: datetime) -> bool:
         """The mail server took it: this is written in a commit of its own, at once."""
-        return self._finish(state=LetterState.SENT, sent_at=now, reason="")
+        with connection.cursor() as cursor:
+            cursor.execute(_SENT, [LetterState.SENT, now, self.pk, self.lease_token])
+            return bool(cursor.rowcount)
 
     def try_later(self, answer: str, now: datetime) -> bool:
         """The mail server says “not now”: wait longer each time, give up after the last try."""

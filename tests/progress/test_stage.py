@@ -134,8 +134,8 @@ def test_a_stage_costs_five_queries_whatever_it_holds(client, django_assert_max_
         client.get(page("stretch-0", "trail-wide"))
 
 
-def test_a_tick_costs_nine_queries(client, enrollment, django_assert_num_queries):
-    with django_assert_num_queries(10):
+def test_a_tick_costs_few_queries(client, enrollment, django_assert_num_queries):
+    with django_assert_num_queries(8):  # one of them only where the clock may move
         tick(client, "r-maps", **{"HX-Request": "true"})
 
 
