@@ -40,8 +40,12 @@ class StrictJSON(JSONParser):
     """JSON whose text can be stored: no NUL and no half of a surrogate pair, which PostgreSQL refuses."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        value = super().parse(stream, media_type, parser_context)
-        if not _is_storable(value):
+        try:
+            value = super().parse(stream, media_type, parser_context)
+            is_storable = _is_storable(value)
+        except RecursionError as deep:
+            raise exceptions.ParseError(_("This is nested too deeply to be read.")) from deep
+        if not is_storable:
             raise exceptions.ParseError(_("This text holds characters that can't be stored."))
         return value
 

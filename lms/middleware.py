@@ -1,5 +1,6 @@
 """What every answer carries, whoever made it."""
 
+import codecs
 import logging
 import time
 import uuid
@@ -7,6 +8,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from structlog.contextvars import bound_contextvars
@@ -57,6 +59,20 @@ class Shield:
         response.setdefault("X-Content-Type-Options", "nosniff")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class Legible:
+    """Refuses what can't be read or kept: strange charsets, and a NUL in an address, which PostgreSQL can't store."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("An address holds no NUL.")
+        if request.encoding and codecs.lookup(request.encoding).name not in {"utf-8", "ascii"}:
+            raise BadRequest("What is sent here is UTF-8.")
+        return self.get_response(request)
 
 
 class PrivatePages:

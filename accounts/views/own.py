@@ -65,7 +65,7 @@ def end_pause(request: SignedInRequest, pause_id: int) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light or dark on this device, or forget it; also for people without an account."""
     form = ThemeForm(request.POST)
-    answer = redirect(_safe_next(request))
+    answer = HttpResponseRedirect(_safe_next(request))
     if form.is_valid() and form.cleaned_data["theme"] != "device":
         answer.set_cookie(
             "theme",
