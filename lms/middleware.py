@@ -15,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 
 log = logging.getLogger("waymark.requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
+SECRETS = {"key", "token"}  # what addresses of letters, confirmations and resets call theirs
 
 
 class RequestLog:
@@ -33,13 +34,21 @@ class RequestLog:
                 "request",
                 extra={
                     "method": request.method,
-                    "path": request.path,
+                    "path": _without_secrets(request),
                     "status": response.status_code,
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
                 },
             )
         response["X-Request-ID"] = request_id
         return response
+
+
+def _without_secrets(request: HttpRequest) -> str:
+    """The address as the log may hold it: nobody resets a password with what she reads there."""
+    found, path = request.resolver_match, request.path
+    for name in SECRETS & set(found.kwargs if found else ()):
+        path = path.replace(found.kwargs[name], "…")
+    return path
 
 
 def _weight(path: str) -> int:
