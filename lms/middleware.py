@@ -45,9 +45,9 @@ class RequestLog:
 
 def _without_secrets(request: HttpRequest) -> str:
     """The address as the log may hold it: nobody resets a password with what she reads there."""
-    found, path = request.resolver_match, request.path
-    for name in SECRETS & set(found.kwargs if found else ()):
-        path = path.replace(found.kwargs[name], "…")
+    path, named = request.path, request.resolver_match.kwargs if request.resolver_match else {}
+    for name in SECRETS & set(named):
+        path = path.replace(named[name], "…")
     return path
 
 

@@ -7,7 +7,7 @@ addresses name; the other is a learner on the same road. Each request is taken b
 import re
 from collections.abc import Iterator, Mapping
 from copy import copy
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.apps import apps
@@ -232,7 +232,7 @@ def rows(table: str) -> Iterator[dict[str, str]]:
 
 def asked(browser: Client, how: str, address: str) -> str:
     """What the browser gets; whatever the request changed is taken back, the browser's cookies too."""
-    asker = Client(**browser.defaults)
+    asker = Client(**cast("dict[str, Any]", browser.defaults))
     asker.cookies = copy(browser.cookies)
     answer: Any = None
     try:

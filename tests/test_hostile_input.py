@@ -351,7 +351,7 @@ def _zip_and_png() -> bytes:
 def test_a_file_is_kept_below_the_uploads_and_comes_back_as_bytes(house, settings, name, content):
     browser = as_(house.people["owner"])
     file = SimpleUploadedFile("x.txt", content)
-    file._name = name
+    file._name = name  # type: ignore[attr-defined]  # past the cleaning that browsers need not do
 
     answer = browser.post("/roads/trail-test/evidence/ridge-report/", {"kind": "file", "file": file})
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -24,11 +25,11 @@ from tests.cast import NOW
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """What each act answers or raises, all begun in the same moment, each over a connection of its own."""
-    ready, outcomes = threading.Barrier(len(acts)), dict[int, object]()
+    ready, outcomes = threading.Barrier(len(acts)), dict[int, Any]()
 
-    def run(place: int, act: Callable[[], object]) -> None:
+    def run(place: int, act: Callable[[], Any]) -> None:
         try:
             ready.wait()
             outcomes[place] = act()

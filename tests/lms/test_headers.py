@@ -1,11 +1,12 @@
 """What every answer carries, whoever made it: page, failure, file, static file, API."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings as house
 from django.test import Client
 from django.urls import reverse
 
-from progress.views import today
 from tests import cast
 from tests.populated import House, populate, suspend
 
@@ -31,7 +32,7 @@ def browser(person=None) -> Client:
     return client
 
 
-def answers(populated: House, monkeypatch) -> dict[str, object]:
+def answers(populated: House, monkeypatch) -> dict[str, Any]:
     owner, admin = browser(populated.people["owner"]), browser(populated.people["admin"])
     token = Client(headers={"Authorization": f"Bearer {populated.secrets['read']}"})
     file = reverse("mentoring:file", args=[populated.values["version_id"]])
@@ -53,7 +54,7 @@ def answers(populated: House, monkeypatch) -> dict[str, object]:
         "static": browser().get("/static/css/base.css"),
         "health": browser().get("/healthz"),
     }
-    monkeypatch.setattr(today.clock, "now", lambda: 1 / 0)
+    monkeypatch.setattr("accounts.clock.now", lambda: 1 / 0)
     found["failed"] = owner.get("/today/")
     for name in ("file", "api, file", "static"):
         found[name].getvalue()
