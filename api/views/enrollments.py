@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import clock
+from accounts.models import User
 from api.forms import EnrollOnRoadForm
 from api.refusals import InvalidError
 from api.schema import PAGING
@@ -54,7 +55,7 @@ class Enrollments(Door):
     )
     def post(self, request: Request) -> Response:
         """Go on a road, with a first plan."""
-        now, roadmap = clock.now(), road_named(request)
+        now, roadmap = clock.now(), road_named(request, self.person)
         said = read(
             request,
             EnrollOnRoadForm,
@@ -157,10 +158,10 @@ class OneTick(Door):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def road_named(request: Request) -> Roadmap:
-    """The published road whose key the body names; InvalidError when there is none."""
+def road_named(request: Request, person: User) -> Roadmap:
+    """The road whose key the body names, if the person may go on it; InvalidError when there is none."""
     key = request.data.get("road") if isinstance(request.data, Mapping) else None
-    found = Roadmap.objects.published().filter(key=key).first() if is_key(str(key)) else None
+    found = Roadmap.objects.open_to(person).filter(key=key).first() if is_key(str(key)) else None
     if found is None:
         raise InvalidError({"road": [gettext("There is no such road.")]})
     return found

@@ -24,7 +24,7 @@ from roadmap.models import Edition, Roadmap
 @require_http_methods(["GET", "HEAD", "POST"])
 def enroll(request: SignedInRequest, road_key: str) -> HttpResponse:
     """Three questions, then the plan they make. “Work out the dates” asks again without enrolling."""
-    roadmap = get_object_or_404(Roadmap.objects.published(), key=road_key)
+    roadmap = get_object_or_404(Roadmap.objects.open_to(request.user), key=road_key)
     if find_enrollment(request.user, road_key):
         return redirect("progress:today")
     now = clock.now()

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field, position_field
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Level(models.TextChoices):
@@ -42,6 +45,10 @@ class RoadmapQuerySet(models.QuerySet["Roadmap"]):
 
     def unarchived(self) -> Self:
         return self.filter(archived_at=None)
+
+    def open_to(self, person: User) -> Self:
+        """Roads that this person may go on: what is not public is for people at the desk."""
+        return self.published() if person.is_staff else self.published().filter(is_public=True)
 
     def listed(self) -> Self:
         """Roads that everybody may see: published, public and not archived."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts import clock
 from progress.models import Enrollment, PlanVersion
+from roadmap.models import Roadmap
 from tests.cast import enrolled, ines, road
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,17 @@ def test_three_answers_make_an_enrollment_and_a_dated_plan(signed_in):
     plan = PlanVersion.objects.get()
     assert (plan.number, float(plan.hours_per_week), plan.starts_on) == (1, 7.5, today())
     assert plan.stages.count() == 3
+
+
+def test_a_road_that_is_not_public_is_not_found_by_who_guesses_its_key(signed_in):
+    Roadmap.objects.update(is_public=False)
+    said = {**answers(), "road": "trail-test"}
+
+    assert signed_in.get(ENROLL).status_code == 404
+    assert signed_in.post(ENROLL, answers()).status_code == 404
+    refused = signed_in.post("/api/v1/enrollments/", said, content_type="application/json")
+    assert refused.json()["errors"]["road"] == ["There is no such road."]
+    assert not Enrollment.objects.exists()
 
 
 def test_working_out_the_dates_enrolls_nobody(signed_in):
