@@ -134,13 +134,15 @@ class HandInForm(forms.Form):
         return file
 
     def clean(self) -> dict[str, Any]:
-        """Keep what the chosen kind says and nothing else; it must be there."""
+        """Keep what the chosen kind says and nothing else, faults included; it must be there."""
         cleaned = super().clean() or self.cleaned_data
         kind = cleaned.get("kind")
         if kind and not cleaned.get(kind) and kind not in self.errors:
             self.add_error(kind, _("This is missing: you chose to hand in this."))
         for other in {"link", "text", "file"} - {kind}:
             cleaned[other] = None if other == "file" else ""
+            if kind:
+                self.errors.pop(other, None)
         return cleaned
 
 
