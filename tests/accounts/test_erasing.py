@@ -169,11 +169,12 @@ def _texts(table: str) -> list[str]:
 def _rows_of_others(house: House) -> dict[str, list[int]]:
     """By each key that says whom a row is about, the rows of those who are still here and have nothing with her."""
     people = [person.pk for person in house.people.values()]
+    models_by_label = {model._meta.label_lower: model for model in apps.get_models(include_auto_created=True)}
     found = {}
     for name in sorted(
         ABOUT - {"mentoring.mentorship.learner", "mentoring.mentorship.mentor", "admin.logentry.user"}
     ):
         label, _dot, field = name.rpartition(".")
-        rows = apps.get_model(label)._base_manager.filter(**{f"{field}__in": people})
+        rows = models_by_label[label]._base_manager.filter(**{f"{field}__in": people})
         found[name] = list(rows.values_list("pk", flat=True))
     return found
