@@ -72,6 +72,7 @@ def save(request: SignedInRequest, road_key: str, quiz_key: str, number: int) ->
     except UnknownSlotError as unknown:
         return JsonResponse({"reason": "invalid", "faults": [str(unknown)]}, status=422)
     except ValidationError as invalid:
+        _attempt(request.user, road_key, quiz_key, number)  # whose attempt it is not learns no more than that
         faults = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in invalid.errors()[:20]]
         return JsonResponse({"reason": "invalid", "faults": faults}, status=422)
     return JsonResponse({"saved": len(sent.items), "deadline_at": deadline_at})
