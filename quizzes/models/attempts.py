@@ -155,7 +155,12 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
         Raises Attempt.DoesNotExist, and as Attempt.save_answers does.
         """
-        whose: dict[str, int | str] = {"person": person.pk, "road": road_key, "quiz": quiz_key, "number": number}
+        whose: dict[str, int | str] = {
+            "person": person.pk,
+            "road": road_key,
+            "quiz": quiz_key,
+            "number": number,
+        }
         verdict = _save(_SAVE_MINE, whose, sent.epoch, sent.items, now)
         if verdict is None:
             raise self.model.DoesNotExist
