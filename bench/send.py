@@ -16,6 +16,7 @@ from django.urls import get_resolver
 from accounts import clock
 from accounts.models import ActiveDay, User
 from reminders import emails
+from reminders.emails import drawing
 from reminders.models import Letter
 from reminders.models.letter import LetterState
 
@@ -23,12 +24,18 @@ QUIET_FOR = timedelta(days=8)
 HOUR_OF_THE_DAY = 10  # letters leave from eight to twenty by a person's own clock
 
 
-def main(count: int) -> None:
+def prepare(count: int) -> None:
+    """Let so many people be quiet for long enough, at an hour when letters leave."""
     now = clock.now()
     people = list(User.objects.in_role("learner").order_by("-id").values_list("pk", flat=True)[:count])
     User.objects.filter(pk__in=people).update(time_zone=_zone_where_it_is_ten(now))
     ActiveDay.objects.filter(person__in=people, on__gt=now.date() - QUIET_FOR).delete()
-    _ = get_resolver().reverse_dict  # a worker reads all signposts once in its life, not once a round
+    print(json.dumps({"people": len(people)}))
+
+
+def send() -> None:
+    # What a worker reads once in its life, not once a round.
+    _ = get_resolver().reverse_dict, drawing._html(), drawing._text()  # noqa: SLF001  # nothing else draws no letter
     began = time.process_time()
     emails.send_reminders(300)
     spent = time.process_time() - began
@@ -40,4 +47,4 @@ def _zone_where_it_is_ten(now: datetime) -> str:
     return f"Etc/GMT{-ahead:+d}"  # these names count westward
 
 
-main(int(sys.argv[1]))
+prepare(int(sys.argv[2])) if sys.argv[1] == "prepare" else send()
