@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import connection
 from django.db.models import Count, Window
 from pydantic import Field
 
+from accounts.models import User
 from api.serializers.shape import Page, Shape
+from mentoring.models import mentored_enrollments
 from mentoring.models.reach import Need
 
 
@@ -80,18 +82,45 @@ SELECT coalesce(max(page.count_of_all), 0), coalesce(json_agg(json_build_object(
 _NEEDS = " ".join(f"WHEN {need.value} THEN '{need.name.lower()}'" for need in Need)
 
 
-def learners_json(rows: models.QuerySet[Any, Any], start: int, length: int) -> tuple[int, str]:
-    """How many rows there are, and a stretch of them as LearnerLines in one JSON array: one query.
+# Stand for values in the statement that Django writes.
+_SOMEBODY, _SOME_DAY, _SOME_ROAD = -1, date(1000, 1, 31), "?"
 
-    A hundred of them cost no Python object. `rows` are enrollments ordered by_need. Behind the last one neither is
-    known: the count is 0.
-    """
+
+class LearnersAsked(NamedTuple):
+    """Whose list, on which day of hers, of which road and need (empty: of all)."""
+
+    mentor: User
+    on: date
+    road: str = ""
+    need: Need | None = None
+
+    def json(self, start: int, length: int) -> tuple[int, str]:
+        """How many lines there are, and a stretch of them as one JSON array: one query and no object a line.
+
+        Behind the last line neither is known: the count is 0.
+        """
+        statement, marked = _statement(self.mentor.is_admin(), self.need, of_a_road=bool(self.road))
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*map(self._value, marked), length, start])
+            count, lines = cursor.fetchone()
+        return count, lines
+
+    def _value(self, mark: Any) -> Any:
+        if isinstance(mark, date):
+            return self.on + (mark - _SOME_DAY)
+        return {_SOMEBODY: self.mentor.pk, _SOME_ROAD: self.road}.get(mark, mark)
+
+
+@lru_cache(maxsize=64)
+def _statement(of_an_admin: bool, need: Need | None, *, of_a_road: bool) -> tuple[str, tuple[Any, ...]]:
+    """The statement and its values, some of them marks. Django takes longer to write it than PostgreSQL to answer."""
+    somebody = User(pk=_SOMEBODY)
+    enrollments = mentored_enrollments()
+    rows = (enrollments.for_admin if of_an_admin else enrollments.for_mentor)(somebody).by_need(_SOME_DAY)
+    if of_a_road:
+        rows = rows.on(_SOME_ROAD)
+    if need is not None:
+        rows = rows.filter(need=need)
     told = rows.annotate(count_of_all=Window(Count("*"))).values("id", "need", "is_paused", "count_of_all")
-    try:
-        text, params = told[start : start + length].query.sql_with_params()
-    except EmptyResultSet:  # Django knows without asking
-        return 0, "[]"
-    with connection.cursor() as cursor:
-        cursor.execute(_LINES.format(rows=text, needs=_NEEDS), params)
-        count, lines = cursor.fetchone()
-    return count, lines
+    text, params = told.query.sql_with_params()
+    return _LINES.format(rows=f"{text} LIMIT %s OFFSET %s", needs=_NEEDS), params

@@ -69,20 +69,13 @@ def page_of(request: Request, rows: QuerySet[Any, Row]) -> PageOfRows[Row]:
         raise Http404 from beyond
 
 
-def stretch_of(
-    request: Request,
-    rows: QuerySet[Any, Row],
-    read: Callable[[QuerySet[Any, Row], int, int], tuple[int, str]],
-) -> tuple[PageOfRows[Row], str]:
-    """The same for lines that the database writes: `read(rows, start, length)` gives the count of all and the lines."""
+def stretch_of(request: Request, read: Callable[[int, int], tuple[int, str]]) -> tuple[PageOfRows[Any], str]:
+    """The same for lines that the database writes: `read(start, length)` gives the count of all and the lines."""
     wanted = filtered_by(request, PageForm)
     number, length = wanted["page"] or 1, wanted["page_size"] or 20
-    paginator = Paginator(rows, length)
-    count, lines = read(rows, (number - 1) * length, length)
-    if number == 1 or count:
-        paginator.__dict__["count"] = count  # where its cached_property looks
+    count, lines = read((number - 1) * length, length)
     try:
-        return paginator.page(number), lines
+        return Paginator(range(count), length).page(number), lines
     except EmptyPage as beyond:
         raise Http404 from beyond
 

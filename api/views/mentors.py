@@ -25,7 +25,7 @@ from api.serializers.evidence import (
     review_desk,
     review_shape,
 )
-from api.serializers.learners import LearnerPage, learners_json
+from api.serializers.learners import LearnerPage, LearnersAsked
 from api.serializers.problem import Problem
 from api.serializers.standing import RoadStanding, road_standing
 from api.views.doors import Door, addresses, filtered_by, listed, page_of, read, stretch_of
@@ -139,12 +139,9 @@ class Learners(MentorDoor):
     def get(self, request: Request) -> Response:
         """List my learners with their standing, those first who may need a word."""
         wanted, mentor = filtered_by(request, LearnerFilter), self.person
-        rows = mentored_enrollments().within_reach_of(mentor).by_need(mentor.today(clock.now()))
-        if wanted["road"]:
-            rows = rows.on(wanted["road"])
-        if wanted["need"]:
-            rows = rows.filter(need=Need[wanted["need"].upper()])
-        page, lines = stretch_of(request, rows, learners_json)
+        need = Need[wanted["need"].upper()] if wanted["need"] else None
+        asked = LearnersAsked(mentor, mentor.today(clock.now()), wanted["road"], need)
+        page, lines = stretch_of(request, asked.json)
         return Response(page_of_lines(addresses(request, page), lines))
 
 

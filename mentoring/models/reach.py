@@ -59,8 +59,11 @@ class MentoredEnrollments(EnrollmentQuerySet):
     def within_reach_of(self, person: User) -> Self:
         """What this person may look at: a mentor her learners' roads, an admin everybody's but her own."""
         if person.is_admin():
-            return self.current().filter(person__is_active=True).exclude(person=person)
+            return self.for_admin(person)
         return self.for_mentor(person) if person.is_mentor() else self.none()
+
+    def for_admin(self, admin: User) -> Self:
+        return self.current().filter(person__is_active=True).exclude(person=admin)
 
     def listed(self) -> Self:
         """With all that a line of a list says, in the same query."""
