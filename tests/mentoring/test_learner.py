@@ -60,9 +60,9 @@ def test_an_admin_finds_it(client, on_the_road):
     assert client.get(path()).status_code == 200
 
 
-@pytest.mark.parametrize("more", ["?road=none", "?road=%00"])
-def test_a_road_she_is_not_on_is_404(mentor, more):
-    assert mentor.get(f"{path()}{more}").status_code == 404
+@pytest.mark.parametrize(("more", "status"), [("?road=none", 404), ("?road=%00", 400)])
+def test_a_road_she_is_not_on_is_not_found(mentor, more, status):
+    assert mentor.get(f"{path()}{more}").status_code == status
 
 
 def test_who_left_the_road_is_not_shown(mentor, on_the_road):
