@@ -1,0 +1,18 @@
+"""The road's page at the desk, with what authors do to a draft as a whole: look at it, publish it, look back.
+
+One module a group of pages; each is a class over `RoadPages` that adds its own addresses.
+"""
+
+from django.contrib import admin
+
+from authoring.admin.editions import EditionPages
+from authoring.admin.preview import PreviewPages
+from authoring.admin.publish import PublishPage
+from roadmap.models import Roadmap
+
+admin.site.unregister(Roadmap)
+
+
+@admin.register(Roadmap)
+class RoadAtTheDesk(PublishPage, PreviewPages, EditionPages):
+    """A road with preview, publish page and its editions."""
