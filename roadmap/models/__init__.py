@@ -1,11 +1,16 @@
+from roadmap.models.arrangement import ArrangedTopic, Arrangement
 from roadmap.models.edition import Edition
 from roadmap.models.evidence_task import EvidenceTask, RubricCriterion
 from roadmap.models.resource import Placement, Resource
 from roadmap.models.roadmap import Background, Faq, Related, Roadmap
+from roadmap.models.search_entry import SearchEntry
+from roadmap.models.search_word import SearchWord
 from roadmap.models.stage import Gate, Stage
 from roadmap.models.topic import Topic
 
 __all__ = [
+    "ArrangedTopic",
+    "Arrangement",
     "Background",
     "Edition",
     "EvidenceTask",
@@ -16,6 +21,8 @@ __all__ = [
     "Resource",
     "Roadmap",
     "RubricCriterion",
+    "SearchEntry",
+    "SearchWord",
     "Stage",
     "Topic",
 ]

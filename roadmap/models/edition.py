@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from roadmap.document import RoadDocument
 from roadmap.models.roadmap import Roadmap
+from roadmap.models.search_entry import SearchEntry
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -78,6 +79,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
         Roadmap.objects.filter(pk=road.pk).update(current_edition=edition)
         roadmap.current_edition = edition
+        SearchEntry.objects.rebuild(road, document)
         return edition
 
 

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import connection, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from roadmap.document import FaqEntry, PlacedResource, ResourceEntry, RoadDocument, StageEntry, TopicEntry
+from roadmap.folding import indexed, plain
+from roadmap.models.fields import key_field
+from roadmap.models.roadmap import Roadmap
+from roadmap.models.search_word import SearchWord
+
+LONGEST = 20_000  # characters of one item's text that are found and shown
+CHUNK = 500
+
+# The languages that PostgreSQL stems; a road in any other is found by the words as they stand.
+_STEMMED = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
+    "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch",
+    "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+# A title is found by its words as they stand too: "What if" is made of words that say nothing in English.
+_WEIGH = """
+UPDATE roadmap_searchentry entry
+   SET title_words = to_tsvector(said.stemmed, said.title) || to_tsvector('simple', said.title),
+       words = setweight(to_tsvector(said.stemmed, said.title) || to_tsvector('simple', said.title), 'A')
+            || setweight(to_tsvector(said.stemmed, said.why), 'B')
+            || setweight(to_tsvector(said.stemmed, said.body), 'C')
+  FROM (SELECT unnest(%s::bigint[]) AS id, %s::regconfig AS stemmed, unnest(%s::text[]) AS title,
+               unnest(%s::text[]) AS why, unnest(%s::text[]) AS body) said
+ WHERE entry.id = said.id
+"""
+
+
+def stemming(language: str) -> str:
+    """The text search configuration of PostgreSQL for a road's language."""
+    return _STEMMED.get(language.split("-", maxsplit=1)[0].lower(), "simple")
+
+
+class Kind(models.TextChoices):
+    ROAD = "road", _("Roadmap")
+    STAGE = "stage", _("Stage")
+    TOPIC = "topic", _("Topic")
+    RESOURCE = "resource", _("Resource")
+    FAQ = "faq", _("Question and answer")
+
+
+class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
+    def of(self, roadmap: Roadmap) -> Self:
+        return self.filter(roadmap=roadmap)
+
+    def resources(self) -> Self:
+        return self.filter(kind=Kind.RESOURCE)
+
+    def on(self, roads: models.QuerySet[Roadmap]) -> Self:
+        """What stands on these roads."""
+        return self.filter(roadmap__in=roads)
+
+    @transaction.atomic
+    def rebuild(self, roadmap: Roadmap, document: RoadDocument) -> int:
+        """Write how the road's current edition is found, instead of what was found before; says how many entries."""
+        before = self.of(roadmap)
+        forgotten = SearchWord.count_in(
+            entry.spoken() for entry in before.only("title", "why", "text").iterator()
+        )
+        before.delete()
+        entries = list(_entries(roadmap, document))
+        for first in range(0, len(entries), CHUNK):
+            self._write(entries[first : first + CHUNK], stemming(document.language))
+        SearchWord.objects.change(SearchWord.count_in(entry.spoken() for entry in entries), forgotten)
+        return len(entries)
+
+    def _write(self, entries: list[SearchEntry], stemmed: str) -> None:
+        self.bulk_create(entries)
+        texts = [
+            [entry.pk for entry in entries],
+            stemmed,
+            [indexed(entry.title) for entry in entries],
+            [indexed(entry.why) for entry in entries],
+            [indexed(f"{entry.author} {entry.text}") for entry in entries],
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_WEIGH, texts)
+
+
+class SearchEntry(models.Model):
+    """One row is one item at one place of a road's current edition, as readers look for it.
+
+    A resource has a row for each topic that it stands in. Rows are written anew with each edition and can be built
+    again from the editions at any time (`manage.py rebuild_search`).
+    """
+
+    roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    key = key_field()
+    position = models.PositiveIntegerField(help_text=_("The place in the order of the road."))
+    title = models.CharField(max_length=300)
+    why = models.TextField(help_text=_("What it is for: the objective, the reason, the summary."))
+    text = models.TextField()
+    stage_key = models.CharField(max_length=80, blank=True)
+    stage_number = models.PositiveSmallIntegerField(null=True)
+    stage_title = models.CharField(max_length=300, blank=True)
+    topic_key = models.CharField(max_length=80, blank=True)
+    topic_title = models.CharField(max_length=300, blank=True)
+    role = models.CharField(max_length=12, blank=True)
+    author = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=1000, blank=True)
+    type = models.CharField(max_length=16, blank=True)
+    cost = models.CharField(max_length=20, blank=True)
+    minutes_low = models.PositiveIntegerField(null=True)
+    minutes_high = models.PositiveIntegerField(null=True)
+    level = models.CharField(max_length=16, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    year = models.PositiveSmallIntegerField(null=True)
+    title_words = SearchVectorField(null=True)
+    words = SearchVectorField(null=True)
+
+    objects = SearchEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("search entry")
+        verbose_name_plural = _("search entries")
+        indexes = [
+            models.Index(fields=["roadmap", "position"], name="entries_in_road_order"),
+            models.Index(
+                fields=["title", "key"], condition=models.Q(kind="resource"), name="library_in_title_order"
+            ),
+            models.Index(fields=["key"], condition=models.Q(kind="resource"), name="places_of_a_resource"),
+            GinIndex(fields=["title_words"], name="found_by_title", fastupdate=False),
+            GinIndex(fields=["words"], name="found_by_words", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.get_kind_display()})"
+
+    def spoken(self) -> str:
+        """All that it says, for the words that others may have meant."""
+        return f"{self.title} {self.author} {self.why} {self.text}"
+
+    @property
+    def minutes(self) -> tuple[int, int] | None:
+        """(low, high), or None when nobody knows."""
+        return None if self.minutes_low is None else (self.minutes_low, self.minutes_high or self.minutes_low)
+
+
+def _entries(roadmap: Roadmap, document: RoadDocument) -> Iterator[SearchEntry]:
+    """Everything on the road in its order, so `position` counts as the road does."""
+    for position, fields in enumerate(_items(document), 1):
+        texts = {name: plain(fields.pop(name, ""))[:LONGEST] for name in ("why", "text")}
+        language = fields.pop("language", document.language)
+        yield SearchEntry(roadmap=roadmap, position=position, language=language, **fields, **texts)
+
+
+def _items(document: RoadDocument) -> Iterator[dict[str, Any]]:
+    points = " ".join(point for group in document.learn for point in (group.title, *group.points))
+    yield {
+        "kind": Kind.ROAD,
+        "key": document.key,
+        "title": document.title,
+        "level": document.level,
+        "why": document.summary,
+        "text": f"{document.audience} {document.choose_when} {points}",
+    }
+    for number, stage in enumerate(document.stages, 1):
+        place = {"stage_key": stage.key, "stage_number": number, "stage_title": stage.title}
+        yield {**place, **_stage(stage)}
+        for topic in stage.topics:
+            place |= {"topic_key": topic.key, "topic_title": topic.title}
+            yield {**place, **_topic(topic)}
+            for placed in topic.resources:
+                yield {**place, **_resource(placed, document.resources[placed.resource])}
+    for faq in document.faq:
+        yield _faq(faq)
+
+
+def _stage(stage: StageEntry) -> dict[str, Any]:
+    tags = " ".join((stage.step.title, stage.step.body, *stage.step.tags))
+    return {
+        "kind": Kind.STAGE,
+        "key": stage.key,
+        "title": stage.title,
+        "why": stage.summary,
+        "text": f"{stage.why} {tags}",
+    }
+
+
+def _topic(topic: TopicEntry) -> dict[str, Any]:
+    outcomes = " ".join(outcome.text for outcome in topic.outcomes)
+    return {
+        "kind": Kind.TOPIC,
+        "key": topic.key,
+        "title": topic.title,
+        "why": topic.objective,
+        "text": f"{outcomes} {topic.body}",
+    }
+
+
+def _resource(placed: PlacedResource, resource: ResourceEntry) -> dict[str, Any]:
+    low, high = resource.minutes or (None, None)
+    same = ("key", "title", "author", "url", "type", "cost", "language", "level", "year", "why")
+    return {
+        "kind": Kind.RESOURCE,
+        "role": placed.role,
+        "minutes_low": low,
+        "minutes_high": high,
+        **{name: getattr(resource, name) for name in same},
+    }
+
+
+def _faq(faq: FaqEntry) -> dict[str, Any]:
+    return {"kind": Kind.FAQ, "key": faq.key, "title": faq.question, "text": faq.answer}
