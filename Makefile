@@ -1,6 +1,6 @@
 # `make run` starts Waymark, `make test` tests it. Both need only make and Python 3.11 or newer with its venv module.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check format lock ci bench clean
+.PHONY: help run test test-long check format lock vendor ci bench clean
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
@@ -45,6 +45,16 @@ lock: $(VENV)/dev.stamp  ## Write the locks anew after a change of requirements*
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) requirements-local.in -c requirements.lock -o requirements-local.lock
 	$(LOCK) requirements-dev.in -c requirements-local.lock -o requirements-dev.lock
+
+VENDORED = htmx.org@4.0.1 katex@0.19.1
+vendor:  ## Fetch the front-end files of others anew (needs npm) and say whether they are what is committed
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && npm pack --silent --ignore-scripts --pack-destination "$$work" $(VENDORED) >/dev/null && cd "$$work" && \
+	for archive in *.tgz; do mkdir "$${archive%.tgz}" && tar -xzf "$$archive" -C "$${archive%.tgz}" --strip-components 1; done && cd $(CURDIR)/static/vendor && \
+	cp "$$work"/htmx.org-4.0.1/LICENSE "$$work"/htmx.org-4.0.1/dist/htmx.min.js "$$work"/htmx.org-4.0.1/dist/htmx.min.js.map htmx-4.0.1/ && \
+	cp "$$work"/katex-0.19.1/LICENSE "$$work"/katex-0.19.1/dist/katex.min.js katex-0.19.1/ && \
+	cp "$$work"/katex-0.19.1/dist/fonts/*.woff2 katex-0.19.1/fonts/ && \
+	sed -E 's/,url\([^)]*\) format\("(woff|truetype)"\)//g' "$$work"/katex-0.19.1/dist/katex.min.css > katex-0.19.1/katex.min.css && \
+	for home in */; do (cd "$$home" && sha256sum --check --quiet SHA256SUMS) || exit 1; done && echo "static/vendor holds what its SHA256SUMS say."
 
 ci:  ## Do what the build server does
 	.ci/run

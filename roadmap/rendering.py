@@ -11,6 +11,7 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
@@ -23,6 +24,7 @@ _TAGS = {
 }
 _ATTRIBUTES = {
     "a": {"href", "title", "class", "id"},
+    "div": {"class", "tabindex"},
     "pre": {"class", "tabindex"},
     "span": {"class"},
     "ol": {"start", "class"},
@@ -46,6 +48,8 @@ _KEPT = 2048  # texts whose HTML this process remembers
 @lru_cache(_KEPT)
 def html(text: str) -> str:
     """A Markdown text as blocks. Raw HTML in it is shown, never obeyed; headings start at level 2.
+
+    `$x^2$` and `$$…$$` are formulas: their TeX is kept, in elements of the class `math`.
 
     In a text of over 10,000 characters only addresses in <…> and [words](address) become links.
     """
@@ -91,6 +95,11 @@ def _block(source: str, language: str, _attributes: str) -> str:
     return f'<pre class="code" tabindex="0"><code>{code(source, language)}</code></pre>'
 
 
+def _formula(self: Any, tokens: Any, at: int, _options: Any, _env: Any) -> str:
+    """A formula on lines of its own: its TeX, which js/math.js typesets; wide ones are scrolled by keyboard too."""
+    return f'<div class="math block" tabindex="0">{escape(tokens[at].content.strip())}</div>\n'
+
+
 def _lower_heading(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
     """A page has one heading of level 1, and it is not an author's."""
     if tokens[at].tag == "h1":
@@ -101,6 +110,10 @@ def _lower_heading(self: Any, tokens: Any, at: int, options: Any, env: Any) -> s
 def _parser(*rules: str) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "highlight": _block})
     parser.enable(["table", "strikethrough", *rules]).use(footnote_plugin)
+    parser.use(
+        dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, allow_blank_lines=False
+    )
+    parser.add_render_rule("math_block", _formula)
     parser.add_render_rule("heading_open", _lower_heading)
     parser.add_render_rule("heading_close", _lower_heading)
     return parser

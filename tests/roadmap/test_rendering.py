@@ -54,6 +54,22 @@ def test_links_lead_out_without_telling_where_from() -> None:
     assert 'rel="noopener noreferrer"' in rendering.html("[there](https://example.org)")
 
 
+@pytest.mark.parametrize(
+    ("typed", "drawn"),
+    [
+        ("so $a_1 < b_2$ holds", '<p>so <span class="math inline">a_1 &lt; b_2</span> holds</p>\n'),
+        ("$$\na*b*c\n$$", '<div class="math block" tabindex="0">a*b*c</div>\n'),
+        ("it costs $5, not $10", "<p>it costs $5, not $10</p>\n"),
+        ("echo $HOME and $PATH", "<p>echo $HOME and $PATH</p>\n"),
+        (r"\$a\$", "<p>$a$</p>\n"),
+        ("`$a$`", "<p><code>$a$</code></p>\n"),
+        ("$<img src=x>$", '<p><span class="math inline">&lt;img src=x&gt;</span></p>\n'),
+    ],
+)
+def test_formulas_keep_their_tex_and_money_stays_money(typed: str, drawn: str) -> None:
+    assert rendering.html(typed) == drawn
+
+
 def test_inline_text_has_no_blocks() -> None:
     assert rendering.inline("When does `AB = BA` hold?") == "When does <code>AB = BA</code> hold?"
 
