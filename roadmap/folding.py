@@ -15,8 +15,11 @@ from functools import lru_cache
 LONGEST = 200  # characters of a question that are read
 MOST_TERMS = 12
 SHORTEST_BEGINNING = 3  # letters of a last word that may stand for all words that begin so
-_SPELLED = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+_SPELLED = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
 _OUTSPOKEN = {"ä": "ae", "ö": "oe", "ü": "ue"}
+_SIGN = re.compile(r"[+#]|\.net")
 _SIGNS = [
     (re.compile(r"(?<![^\W_])([a-z])\+\+"), r"\1plusplus"),
     (re.compile(r"(?<![^\W_])([acfj])#"), r"\1sharp"),
@@ -35,10 +38,13 @@ _MARKUP = re.compile(
 
 def fold(text: str) -> str:
     """Small letters without accents, words parted by single spaces; empty when the text has no word."""
-    small = unicodedata.normalize("NFKD", text.casefold())
-    small = "".join(_SPELLED.get(sign, sign) for sign in small if not unicodedata.combining(sign))
-    for sign, word in _SIGNS:
-        small = sign.sub(word, small)
+    small = text.casefold()
+    if not small.isascii():
+        small = unicodedata.normalize("NFKD", small).translate(_SPELLED)
+        small = "".join(sign for sign in small if not unicodedata.combining(sign))
+    if _SIGN.search(small):
+        for sign, word in _SIGNS:
+            small = sign.sub(word, small)
     return " ".join(_WORD.findall(_POINT_OF_A_NUMBER.sub(".", small)))
 
 
@@ -115,6 +121,8 @@ def _said(without: bool, words: list[str]) -> str:
 def _other_spellings(text: str) -> set[str]:
     others = {fold("".join(re.split("[-‐‑]", word))) for word in _HYPHENED.findall(text)}
     others |= {fold(" ".join(_HUMP.split(word))) for word in _HUMPED.findall(text)}
+    if text.isascii():
+        return others
     composed = unicodedata.normalize("NFC", text.casefold())
     for word in set(_WORD.findall(composed)):
         if not _OUTSPOKEN.keys().isdisjoint(word):
@@ -125,5 +133,5 @@ def _other_spellings(text: str) -> set[str]:
 @lru_cache(4096)
 def _flat_sign(sign: str) -> str:
     small = [part for part in unicodedata.normalize("NFKD", sign.lower()) if not unicodedata.combining(part)]
-    folded = _SPELLED.get(small[0], small[0])[0] if small else " "
+    folded = small[0].translate(_SPELLED)[0] if small else " "
     return folded if folded.isalnum() else " "

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.db import connection, models
@@ -10,6 +10,8 @@ from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field, position_field
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 
@@ -49,6 +51,11 @@ class RoadmapQuerySet(models.QuerySet["Roadmap"]):
     def open_to(self, person: User) -> Self:
         """Roads that this person may go on: what is not public is for people at the desk."""
         return self.published() if person.is_staff else self.published().filter(is_public=True)
+
+    def findable_by(self, person: User | AnonymousUser, own: Collection[int] = ()) -> Self:
+        """Roads that this person finds things on: open to her and not archived, or her own, by id."""
+        theirs = models.Q(archived_at=None) if person.is_staff else models.Q(archived_at=None, is_public=True)
+        return self.published().filter(theirs | models.Q(pk__in=own) if own else theirs)
 
     def listed(self) -> Self:
         """Roads that everybody may see: published, public and not archived."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from roadmap.models.search_word import SearchWord
 
 LONGEST = 20_000  # characters of one item's text that are found and shown
 CHUNK = 500
+_MADE = {"id", "title_words", "words"}  # by the database
 
 # The languages that PostgreSQL stems; a road in any other is found by the words as they stand.
 _STEMMED = {
@@ -27,15 +29,16 @@ _STEMMED = {
 }  # fmt: skip
 
 # A title is found by its words as they stand too: "What if" is made of words that say nothing in English.
-_WEIGH = """
-UPDATE roadmap_searchentry entry
-   SET title_words = to_tsvector(said.stemmed, said.title) || to_tsvector('simple', said.title),
-       words = setweight(to_tsvector(said.stemmed, said.title) || to_tsvector('simple', said.title), 'A')
-            || setweight(to_tsvector(said.stemmed, said.why), 'B')
-            || setweight(to_tsvector(said.stemmed, said.body), 'C')
-  FROM (SELECT unnest(%s::bigint[]) AS id, %s::regconfig AS stemmed, unnest(%s::text[]) AS title,
-               unnest(%s::text[]) AS why, unnest(%s::text[]) AS body) said
- WHERE entry.id = said.id
+_WRITE = """
+INSERT INTO roadmap_searchentry ({columns}, title_words, words)
+SELECT {columns},
+       to_tsvector(%s::regconfig, said.title_said) || to_tsvector('simple', said.title_said),
+       setweight(to_tsvector(%s::regconfig, said.title_said) || to_tsvector('simple', said.title_said), 'A')
+         || setweight(to_tsvector(%s::regconfig, said.why_said), 'B')
+         || setweight(to_tsvector(%s::regconfig, said.text_said), 'C')
+  FROM jsonb_populate_recordset(NULL::roadmap_searchentry, %s::jsonb) WITH ORDINALITY entry
+  JOIN ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (title_said text, why_said text, text_said text))
+       WITH ORDINALITY said USING (ordinality)
 """
 
 
@@ -78,16 +81,21 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
         return len(entries)
 
     def _write(self, entries: list[SearchEntry], stemmed: str) -> None:
-        self.bulk_create(entries)
-        texts = [
-            [entry.pk for entry in entries],
-            stemmed,
-            [indexed(entry.title) for entry in entries],
-            [indexed(entry.why) for entry in entries],
-            [indexed(f"{entry.author} {entry.text}") for entry in entries],
+        """Rows and their words in one statement, so that no row is written twice."""
+        fields = self.model._meta.concrete_fields  # noqa: SLF001  # documented by Django
+        columns = [field.column for field in fields if field.column not in _MADE]
+        rows = [{column: entry.__dict__[column] for column in columns} for entry in entries]
+        said = [
+            {
+                "title_said": indexed(entry.title),
+                "why_said": indexed(entry.why),
+                "text_said": indexed(f"{entry.author} {entry.text}"),
+            }
+            for entry in entries
         ]
+        statement = _WRITE.format(columns=", ".join(columns))
         with connection.cursor() as cursor:
-            cursor.execute(_WEIGH, texts)
+            cursor.execute(statement, [stemmed] * 4 + [json.dumps(rows), json.dumps(said)])
 
 
 class SearchEntry(models.Model):

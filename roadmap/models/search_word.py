@@ -14,6 +14,22 @@ from roadmap.nearness import LONGEST, SHORTEST, left_out, nearest
 MOST_NEAR = 400  # words that are compared letter by letter
 CHUNK = 2000
 
+# Rows are taken in the order of words, so that two publications never wait for each other crosswise.
+_TAKE = "SELECT word FROM roadmap_searchword WHERE word = ANY (%s) ORDER BY word FOR NO KEY UPDATE"
+_COUNT = """
+UPDATE roadmap_searchword said SET entries = said.entries + changed.by
+  FROM (SELECT unnest(%s::text[]) AS word, unnest(%s::integer[]) AS by) changed WHERE said.word = changed.word
+"""
+_WRITE = """
+INSERT INTO roadmap_searchword (word, entries, left_out)
+SELECT word, by, left_out::integer[]
+  FROM (SELECT unnest(%s::text[]) AS word, unnest(%s::integer[]) AS by, unnest(%s::text[]) AS left_out) new
+ ORDER BY word
+ON CONFLICT (word) DO UPDATE SET entries = roadmap_searchword.entries + excluded.entries
+"""
+_NEAR = 400  # words that are compared letter by letter
+CHUNK = 2000
+
 # In the order of words, so that two publications never wait for each other crosswise.
 _CHANGE = """
 INSERT INTO roadmap_searchword (word, entries, left_out) VALUES {rows}
@@ -28,15 +44,17 @@ SELECT word, entries FROM roadmap_searchword WHERE left_out && %s::integer[] AND
 class SearchWordQuerySet(models.QuerySet["SearchWord"]):
     def change(self, more: Counter[str], fewer: Counter[str]) -> None:
         """Count words of new entries in and words of old ones out."""
-        changed = sorted((word, more[word] - fewer[word]) for word in more.keys() | fewer.keys())
-        changed = [(word, by) for word, by in changed if by]
+        by = {word: more[word] - fewer[word] for word in more.keys() | fewer.keys()}
+        changed = sorted(word for word in by if by[word])
         with connection.cursor() as cursor:
             for first in range(0, len(changed), CHUNK):
                 chunk = changed[first : first + CHUNK]
-                rows = ", ".join(["(%s, %s, %s::integer[])"] * len(chunk))
-                values = [value for word, by in chunk for value in (word, by, sorted(left_out(word)))]
-                cursor.execute(_CHANGE.format(rows=rows), values)
-        self.filter(entries__lte=0, word__in=[word for word, by in changed if by < 0]).delete()
+                cursor.execute(_TAKE, [chunk])
+                known = {word for (word,) in cursor.fetchall()}
+                cursor.execute(_COUNT, [sorted(known), [by[word] for word in sorted(known)]])
+                new = [word for word in chunk if word not in known]
+                cursor.execute(_WRITE, [new, [by[word] for word in new], [_array(word) for word in new]])
+        self.filter(entries__lte=0, word__in=[word for word in changed if by[word] < 0]).delete()
 
     def meant(self, words: Iterable[str]) -> dict[str, str]:
         """For words that nothing says: the near words that something says; one query a word."""
@@ -48,7 +66,7 @@ class SearchWordQuerySet(models.QuerySet["SearchWord"]):
     def _near(self, word: str) -> list[tuple[str, int]]:
         with connection.cursor() as cursor:
             cursor.execute(_NEAR, [sorted(left_out(word)), len(word), MOST_NEAR])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
 
 class SearchWord(models.Model):
@@ -84,3 +102,7 @@ class SearchWord(models.Model):
                 if SHORTEST <= len(word) <= LONGEST and not word[0].isdigit()
             )
         return counted
+
+
+def _array(word: str) -> str:
+    return f"{{{','.join(map(str, sorted(left_out(word))))}}}"
