@@ -1,6 +1,6 @@
 from django.urls import path
 
-from roadmap import views
+from roadmap.views import roads
 
 app_name = "roadmap"
-urlpatterns = [path("", views.roads, name="roads")]
+urlpatterns = [path("", roads.roads, name="roads")]
