@@ -83,7 +83,7 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
     def _write(self, entries: list[SearchEntry], stemmed: str) -> None:
         """Rows and their words in one statement, so that no row is written twice."""
         fields = self.model._meta.concrete_fields  # noqa: SLF001  # documented by Django
-        columns = [field.column for field in fields if field.column not in _MADE]
+        columns = [str(field.column) for field in fields if field.column not in _MADE]
         rows = [{column: entry.__dict__[column] for column in columns} for entry in entries]
         said = [
             {

@@ -27,14 +27,6 @@ SELECT word, by, left_out::integer[]
  ORDER BY word
 ON CONFLICT (word) DO UPDATE SET entries = roadmap_searchword.entries + excluded.entries
 """
-_NEAR = 400  # words that are compared letter by letter
-CHUNK = 2000
-
-# In the order of words, so that two publications never wait for each other crosswise.
-_CHANGE = """
-INSERT INTO roadmap_searchword (word, entries, left_out) VALUES {rows}
-ON CONFLICT (word) DO UPDATE SET entries = roadmap_searchword.entries + excluded.entries
-"""
 _NEAR = """
 SELECT word, entries FROM roadmap_searchword WHERE left_out && %s::integer[] AND entries > 0
  ORDER BY abs(length(word) - %s), entries DESC LIMIT %s
