@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
+from accounts.admin.opened import OpenedAdmin
 from mentoring.forms import MentorshipForm
 from mentoring.models import Mentorship
 
@@ -36,7 +37,7 @@ class RunningFilter(admin.SimpleListFilter):
 
 
 @admin.register(Mentorship)
-class MentorshipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+class MentorshipAdmin(OpenedAdmin):
     """Who mentors whom: given here, ended here, never deleted, so that it stays known who could see what."""
 
     form = MentorshipForm

@@ -13,12 +13,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.opened import OpenedAdmin
 from progress.forms import EnrollmentForm, IntoCohortForm
 from progress.models import Cohort, Enrollment
 
 
 @admin.register(Cohort)
-class CohortAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+class CohortAdmin(OpenedAdmin):
     """Groups that start a road together; mentors are given to them as mentorships."""
 
     list_display = ("title", "roadmap", "starts_on", "hours_per_week")
@@ -46,7 +47,7 @@ class CohortAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
 
 
 @admin.register(Enrollment)
-class EnrollmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # as above
+class EnrollmentAdmin(OpenedAdmin):
     """Who is on which road, to find people and to put them into cohorts; everything else is the learner's own."""
 
     form = EnrollmentForm

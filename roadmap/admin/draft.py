@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
@@ -16,6 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
+from accounts.admin.opened import OpenedAdmin
 
 Crumbs = list[tuple[str, str]]
 
@@ -44,7 +46,7 @@ class InUseFilter(admin.SimpleListFilter):
                 return queryset.filter(archived_at=None)
 
 
-class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+class DraftAdmin(OpenedAdmin):
     """Drafts: found, edited, put away and brought back, never deleted. Learners see none of it before a publish."""
 
     list_per_page = 50
@@ -74,12 +76,16 @@ class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for myp
         if not self.has_change_permission(request, draft):
             raise PermissionDenied
         away = request.POST.get("archived") != "0"
-        try:
-            self._put(request, draft, away=away)
-        except ValidationError as refused:
-            self.message_user(request, " ".join(refused.messages), messages.ERROR)
-        else:
-            self.message_user(request, _archived_sentence(str(draft), away=away), messages.SUCCESS)
+        with transaction.atomic():
+            draft = self.locked(request, pk)
+            if refusal := self.refused_as_changed(request, draft):
+                return refusal
+            try:
+                self._put(request, draft, away=away)
+            except ValidationError as refused:
+                self.message_user(request, " ".join(refused.messages), messages.ERROR)
+            else:
+                self.message_user(request, _archived_sentence(str(draft), away=away), messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", draft.pk)
 
     @admin.action(description=_("Move to the archive"), permissions=["change"])

@@ -23,6 +23,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock, words
+from accounts.admin.opened import OpenedAdmin
 from accounts.forms import InvitationForm, PersonForm
 from accounts.models import Invitation, User
 
@@ -50,7 +51,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+class PersonAdmin(OpenedAdmin):
     """People: find them, give them roles, switch them off. They are erased, never merely deleted."""
 
     form = PersonForm
@@ -118,7 +119,7 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # as above
+class InvitationAdmin(OpenedAdmin):
     """Invitations: made here, their link shown once, withdrawn by deleting them."""
 
     form = InvitationForm
