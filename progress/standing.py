@@ -160,6 +160,13 @@ def stand(document: RoadDocument, facts: Facts) -> Standing:
     return Standing(document, facts, tuple(judge.stages()), accepted, len(required))
 
 
+def doors(document: RoadDocument, facts: Facts) -> tuple[frozenset[str], frozenset[str]]:
+    """Keys of the stages that are passed, and of those that are open, passed ones among them: `stand` in short."""
+    judge = _Judge(document, facts)
+    passed = frozenset(stage.key for stage in document.stages if judge.is_passed(stage.key))
+    return passed, passed | {stage.key for stage in document.stages if judge.is_open(stage)}
+
+
 def is_topic_done(topic: TopicEntry, ticked: frozenset[str]) -> bool:
     """A topic is done when each of its core resources is ticked."""
     return all(placed.resource in ticked for placed in topic.resources if placed.role == "core")
@@ -184,9 +191,9 @@ class _Judge:
         return fact is not None and fact.state == "accepted"
 
     def _state(self, stage: StageEntry, *, may_be_here: bool) -> State:
-        if self._is_passed(stage.key):
+        if self.is_passed(stage.key):
             return State.PASSED
-        if not self._is_open(stage):
+        if not self.is_open(stage):
             return State.LOCKED
         return State.UNDERWAY if may_be_here else State.OPEN
 
@@ -205,18 +212,18 @@ class _Judge:
             topics_done=sum(is_topic_done(topic, self.facts.ticked) for topic in stage.topics),
         )
 
-    def _is_open(self, stage: StageEntry) -> bool:
+    def is_open(self, stage: StageEntry) -> bool:
         if stage.key not in self._open:
             self._open[stage.key] = False  # a circle of gates stays shut instead of never ending
             self._open[stage.key] = all(self._gate(gate).is_met for gate in stage.gates)
         return self._open[stage.key]
 
-    def _is_passed(self, key: str) -> bool:
+    def is_passed(self, key: str) -> bool:
         if key not in self._passed:
             stage = self.document.stage_by_key.get(key)
             self._passed[key] = key in self.facts.passes or (
                 stage is not None
-                and self._is_open(stage)
+                and self.is_open(stage)
                 and all(requirement.is_met for requirement in self._requirements(stage))
             )
         return self._passed[key]
@@ -247,7 +254,7 @@ class _Judge:
                 return self._evidence_gate(gate)
 
     def _stages_gate(self, gate: StagesPassed) -> Requirement:
-        passed = [key for key in gate.stages if self._is_passed(key)]
+        passed = [key for key in gate.stages if self.is_passed(key)]
         dates = [self.facts.passes[key] for key in passed if key in self.facts.passes]
         return Requirement(
             RequirementKind.STAGE_PASSED,

@@ -1,31 +1,33 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ActiveDay, User
 from progress import plan
 from progress.models.acts import TICK, UNTICK, act
 from progress.models.cohort import Cohort
-from progress.models.facts import EnrollmentFacts, read_facts
-from progress.models.passes import StagePass
+from progress.models.facts import EnrollmentFacts, read_facts, read_many
+from progress.models.passes import Reopening, StagePass
 from progress.models.plan import PlanVersion
 from progress.models.standing_row import StandingRow
-from progress.standing import Due, NextStep, StageStanding, Standing, next_due, next_step, stand
+from progress.models.tick import Tick
+from progress.standing import Due, NextStep, Standing, next_due, next_step, stand
 from quizzes.models import Attempt, Quiz
 from quizzes.refusals import AttemptRefusedError, NotPublishedError
 from roadmap.document import RoadDocument
-from roadmap.models import Edition, Resource, Roadmap, Stage
+from roadmap.models import Edition, Resource, Roadmap
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE_DAYS_SHOWN = 182
@@ -43,6 +45,7 @@ _COLUMNS = (
     "left_at",
     "finished_at",
     "counts_from",
+    "seen_edition_id",
 )
 _ROAD_COLUMNS = ("id", "key", "title", "language", "is_public", "current_edition_id")
 _FIND = f"""
@@ -152,7 +155,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return fitting.update(cohort=cohort)
 
     def stale(self) -> Self:
-        """Enrollments with a marked attempt that their standing row does not know yet.
+        """Enrollments whose standing row does not know a marked attempt yet, or is older than the road's edition.
 
         An attempt that the clock finished is marked after its finish, so the marking counts. Decided submissions
         are none of them: Submission settles its person in the same transaction.
@@ -162,15 +165,52 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             quiz__roadmap=OuterRef("roadmap"),
             gradings__graded_at__gt=OuterRef("standing_row__settled_at"),
         )
-        return self.current().filter(Q(standing_row=None) | Exists(finished))
+        return self.current().filter(_UNSETTLED | Exists(finished))
+
+    def unsettled(self) -> Self:
+        """Enrollments that may have earned what is not written down: more than are stale, and slower to find.
+
+        Ticks belong to the person, so one may have been made on another road. Acts are dated when they begin and
+        known when they are committed, hence the margin.
+        """
+        since = OuterRef("standing_row__settled_at") - _LONGEST_ACT
+        ticked = Tick.objects.filter(person=OuterRef("person"), ticked_at__gt=since)
+        marked = Attempt.objects.filter(
+            person=OuterRef("person"), quiz__roadmap=OuterRef("roadmap"), gradings__graded_at__gt=since
+        )
+        return self.current().filter(_UNSETTLED | Exists(ticked) | Exists(marked))
 
     def settle(self, now: datetime, *, chunk: int = 200) -> int:
-        """Settle each enrollment of this queryset in turn, with flat memory; how many. May run twice."""
+        """Settle the enrollments of this queryset, so many at once and with flat memory; how many. May run twice."""
         count = 0
-        for enrollment in self.select_related("person", "roadmap").order_by("pk").iterator(chunk):
-            enrollment.settle(now)
-            count += 1
+        keys = self.order_by("pk").values_list("pk", flat=True).iterator(chunk)
+        while some := list(islice(keys, chunk)):
+            self._settle_some(some, now)
+            count += len(some)
         return count
+
+    @transaction.atomic
+    def _settle_some(self, keys: Sequence[int], now: datetime) -> None:
+        """What `Enrollment.settle` does, for several in a fixed number of queries; acts at the same ones wait."""
+        rows = Enrollment.objects.filter(pk__in=keys).select_related("roadmap").order_by("pk")
+        locked = list(rows.select_for_update(of=("self",), no_key=True))
+        known = read_many([row.pk for row in locked], active_since=_active_since(now))
+        positions = [row.position_from(known[row.pk]) for row in locked]
+        StagePass.objects.write(positions, now)
+        done = [p.enrollment.pk for p in positions if p.standing.is_finished and not p.enrollment.finished_at]
+        if done:
+            Enrollment.objects.filter(pk__in=done).update(finished_at=now)
+        StandingRow.objects.write_all(positions, now)
+
+
+_UNSETTLED = Q(standing_row=None) | Q(
+    standing_row__settled_at__lte=F("roadmap__current_edition__published_at")
+)
+_LONGEST_ACT = timedelta(minutes=5)
+
+
+def _active_since(now: datetime) -> date:
+    return now.date() - timedelta(days=ACTIVE_DAYS_SHOWN)
 
 
 class Enrollment(models.Model):
@@ -191,6 +231,7 @@ class Enrollment(models.Model):
     counts_from = models.DateTimeField(
         _("counts from"), null=True, blank=True, help_text=_("Facts before this time do not count.")
     )
+    seen_edition = models.ForeignKey(Edition, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -236,7 +277,7 @@ class Enrollment(models.Model):
         fact = standing.facts.quizzes.get(quiz.key)
         if not standing.by_key[stage.key].is_open and not (fact and fact.open_attempt):
             raise QuizLockedError
-        attempt = Attempt.objects.start(self.person, quiz, now, since=self.counts_from)
+        attempt = Attempt.objects.start(self.person, quiz, now, since=self._attempts_count_from(quiz))
         ActiveDay.objects.record(self.person, now)
         return attempt
 
@@ -285,15 +326,19 @@ class Enrollment(models.Model):
 
     def position(self, now: datetime) -> Position:
         """Where the person stands at `now`, read from her facts and the newest edition: one query."""
-        document = self.document
-        known = read_facts(
-            person=self.person_id,
-            road=self.roadmap_id,
-            enrollment=self.pk,
-            since=self.counts_from or BEFORE_ALL,
-            active_since=now.date() - timedelta(days=ACTIVE_DAYS_SHOWN),
+        return self.position_from(
+            read_facts(
+                person=self.person_id,
+                road=self.roadmap_id,
+                enrollment=self.pk,
+                since=self.counts_from or BEFORE_ALL,
+                active_since=_active_since(now),
+            )
         )
-        return Position(self, document, known, stand(document, known.facts))
+
+    def position_from(self, known: EnrollmentFacts) -> Position:
+        """Where a person with these facts stands on the newest edition."""
+        return Position(self, self.document, known, stand(self.document, known.facts))
 
     def standing(self, now: datetime) -> Standing:
         return self.position(now).standing
@@ -308,6 +353,11 @@ class Enrollment(models.Model):
         return self.left_at is None
 
     # Helpers
+
+    def _attempts_count_from(self, quiz: Quiz) -> datetime | None:
+        """Attempts begun before don't use up those that are allowed: she started over, or the quiz is asked again."""
+        asked = Reopening.objects.filter(quiz=quiz).aggregate(last=models.Max("reopened_at"))["last"]
+        return max(filter(None, (self.counts_from, asked)), default=None)
 
     def _refuse_strange(self, key: str) -> None:
         if key not in self.document.placed_keys:
@@ -327,28 +377,10 @@ class Enrollment(models.Model):
 
     def _settle(self, now: datetime) -> Position:
         position = self.position(now)
-        earned = [s for s in position.standing.stages if s.is_passed and s.passed_at is None]
-        if earned:
-            self._write_passes(earned, now)
+        if StagePass.objects.write([position], now):
             position = self.position(now)
         if position.standing.is_finished and self.finished_at is None:
             self.finished_at = now
             self.save(update_fields=["finished_at"])
         StandingRow.objects.write(self, position, now)
         return position
-
-    def _write_passes(self, earned: Iterable[StageStanding], now: datetime) -> None:
-        keys = [place.stage.key for place in earned]
-        stages = Stage.objects.filter(roadmap=self.roadmap_id, key__in=keys)
-        StagePass.objects.bulk_create(
-            [
-                StagePass(
-                    person_id=self.person_id,
-                    stage=stage,
-                    edition_id=self.roadmap.studied_edition_id,
-                    passed_at=now,
-                )
-                for stage in stages
-            ],
-            ignore_conflicts=True,
-        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,30 +13,39 @@ from django.db import connection
 from progress.plan import Span
 from progress.standing import EvidenceFact, Facts, QuizFact
 
-_SQL = """
-SELECT
+# What is asked of one enrollment, whose person, road and so on stand where the braces are. A pass counts unless the
+# stage was asked again by a later edition; an attempt begun before it was asked again counts from that mark on, and
+# uses up none of the attempts that are allowed.
+_ALL = """
   (SELECT json_agg(r.key) FROM progress_tick t JOIN roadmap_resource r ON r.id = t.resource_id
-    WHERE t.person_id = %(person)s AND t.ticked_at >= %(since)s),
+    WHERE t.person_id = {person} AND t.ticked_at >= {since}),
   (SELECT json_agg(row_to_json(q)) FROM (
-     SELECT quiz.key, count(a.finished_at) AS attempts,
+     SELECT quiz.key,
+            count(a.finished_at) FILTER (WHERE o.asked_at IS NULL OR a.started_at >= o.asked_at) AS attempts,
             max(100 * a.points / nullif(a.points_possible, 0)) AS best_percent,
-            min(a.finished_at) FILTER (WHERE a.is_passed) AS passed_at,
-            max(a.finished_at) AS last_finished_at,
+            min(a.finished_at) FILTER (WHERE a.is_passed AND NOT EXISTS (
+                SELECT FROM progress_reopening o
+                 WHERE o.quiz_id = a.quiz_id AND o.reopened_at > a.started_at
+                   AND 100 * a.points < o.pass_percent * a.points_possible)) AS passed_at,
+            max(a.finished_at) FILTER (WHERE o.asked_at IS NULL OR a.started_at >= o.asked_at) AS last_finished_at,
             max(a.id) FILTER (WHERE a.finished_at IS NULL) AS open_attempt
        FROM quizzes_attempt a JOIN quizzes_quiz quiz ON quiz.id = a.quiz_id
-      WHERE a.person_id = %(person)s AND quiz.roadmap_id = %(road)s AND a.started_at >= %(since)s
+       LEFT JOIN LATERAL (SELECT max(reopened_at) AS asked_at FROM progress_reopening
+                           WHERE quiz_id = quiz.id) o ON true
+      WHERE a.person_id = {person} AND quiz.roadmap_id = {road} AND a.started_at >= {since}
       GROUP BY quiz.key) q),
   (SELECT json_agg(row_to_json(s)) FROM (
      SELECT task.key, s.id, s.state, s.state_since, s.feedback_seen_at IS NULL AS is_unseen,
             (SELECT count(*) FROM progress_submissionversion v WHERE v.submission_id = s.id) AS versions
        FROM progress_submission s JOIN roadmap_evidencetask task ON task.id = s.task_id
-      WHERE s.person_id = %(person)s AND task.roadmap_id = %(road)s AND s.state_since >= %(since)s) s),
-  (SELECT json_object_agg(p.key, p.passed_at) FROM (
-     SELECT stage.key, max(p.passed_at) AS passed_at
+      WHERE s.person_id = {person} AND task.roadmap_id = {road} AND s.state_since >= {since}) s),
+  (SELECT json_object_agg(p.key, json_build_array(p.passed_at, p.reason)) FROM (
+     SELECT stage.key, max(p.passed_at) FILTER (WHERE o.id IS NULL) AS passed_at, max(o.reason) AS reason
        FROM progress_stagepass p JOIN roadmap_stage stage ON stage.id = p.stage_id
-      WHERE p.person_id = %(person)s AND stage.roadmap_id = %(road)s AND p.passed_at >= %(since)s
-        AND NOT EXISTS (SELECT FROM progress_reopening o
-                         WHERE o.stage_id = p.stage_id AND o.reopened_at > p.passed_at)
+       LEFT JOIN LATERAL (SELECT id, reason FROM progress_reopening
+                           WHERE stage_id = p.stage_id AND edition_id > p.edition_id
+                           ORDER BY edition_id DESC LIMIT 1) o ON true
+      WHERE p.person_id = {person} AND stage.roadmap_id = {road} AND p.passed_at >= {since}
       GROUP BY stage.key) p),
   (SELECT row_to_json(p) FROM (
      SELECT v.number, v.hours_per_week, v.starts_on,
@@ -43,12 +53,25 @@ SELECT
                              ORDER BY d.due_on, d.id)
                FROM progress_plannedstage d JOIN roadmap_stage stage ON stage.id = d.stage_id
               WHERE d.plan_id = v.id) AS stages
-       FROM progress_planversion v WHERE v.enrollment_id = %(enrollment)s
+       FROM progress_planversion v WHERE v.enrollment_id = {enrollment}
       ORDER BY v.number DESC LIMIT 1) p),
-  (SELECT json_agg(json_build_array(starts_on, ends_on)) FROM accounts_pause WHERE person_id = %(person)s),
+  (SELECT json_agg(json_build_array(starts_on, ends_on)) FROM accounts_pause WHERE person_id = {person}),
   (SELECT json_agg("on") FROM accounts_activeday
-    WHERE person_id = %(person)s AND "on" > %(active_since)s)
+    WHERE person_id = {person} AND "on" > %(active_since)s)
 """
+_ONE = "SELECT" + _ALL.format(
+    person="%(person)s", road="%(road)s", since="%(since)s", enrollment="%(enrollment)s"
+)
+_MANY = (
+    "SELECT e.id,"  # noqa: S608  # names of columns
+    + _ALL.format(
+        person="e.person_id",
+        road="e.roadmap_id",
+        since="coalesce(e.counts_from, '-infinity')",
+        enrollment="e.id",
+    )
+    + " FROM progress_enrollment e WHERE e.id = ANY(%(enrollments)s)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +102,9 @@ class EnrollmentFacts:
     pauses: tuple[Span, ...]
     active_days: frozenset[date]
     unseen: tuple[tuple[str, str], ...]  # (task key, state) with feedback that was not opened yet
+    asked_again: Mapping[str, str] = field(
+        default_factory=dict
+    )  # stages that were passed once, and the author's reason
 
 
 def read_facts(
@@ -87,7 +113,7 @@ def read_facts(
     """All facts of one enrollment from `since` on, active days after `active_since`: one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _SQL,
+            _ONE,
             {
                 "person": person,
                 "road": road,
@@ -96,15 +122,28 @@ def read_facts(
                 "active_since": active_since,
             },
         )
-        ticked, quizzes, evidence, passes, plan, pauses, active = cursor.fetchone()
+        return _facts(cursor.fetchone())
+
+
+def read_many(enrollments: Sequence[int], *, active_since: date) -> dict[int, EnrollmentFacts]:
+    """The same for several enrollments by id, each from when it counts: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MANY, {"enrollments": list(enrollments), "active_since": active_since})
+        return {row[0]: _facts(row[1:]) for row in cursor.fetchall()}
+
+
+def _facts(row: Sequence[Any]) -> EnrollmentFacts:
+    """What a row holds, each column JSON or None."""
+    ticked, quizzes, evidence, passes, plan, pauses, active = row
     evidence = evidence or []
     return EnrollmentFacts(
         facts=Facts(
             ticked=frozenset(ticked or ()),
             quizzes={row["key"]: _quiz(row) for row in quizzes or ()},
             evidence={row["key"]: _evidence(row) for row in evidence},
-            passes={key: datetime.fromisoformat(at) for key, at in (passes or {}).items()},
+            passes={key: datetime.fromisoformat(at) for key, (at, _) in (passes or {}).items() if at},
         ),
+        asked_again={key: reason for key, (at, reason) in (passes or {}).items() if not at},
         plan=_plan(plan) if plan else None,
         pauses=tuple(Span(_day(first), _day(back)) for first, back in pauses or ()),
         active_days=frozenset(_day(on) for on in active or ()),

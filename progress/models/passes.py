@@ -1,10 +1,48 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from quizzes.models import Quiz
 from roadmap.models import Edition, Stage
+
+if TYPE_CHECKING:
+    from progress.models.enrollment import Position
+
+
+class StagePassQuerySet(models.QuerySet["StagePass"]):
+    def write(self, positions: Sequence[Position], now: datetime) -> int:
+        """Write down the passes that these people earned and that no row says yet; how many. Two queries at most."""
+        earned = {
+            (place.enrollment.roadmap_id, s.stage.key, place.enrollment)
+            for place in positions
+            for s in place.standing.stages
+            if s.is_passed and s.passed_at is None
+        }
+        if not earned:
+            return 0
+        roads, keys = {road for road, _key, _who in earned}, {key for _road, key, _who in earned}
+        rows = Stage.objects.filter(roadmap__in=roads, key__in=keys).values_list("roadmap", "key", "pk")
+        ids = {(road, key): pk for road, key, pk in rows}
+        self.bulk_create(
+            [
+                StagePass(
+                    person_id=who.person_id,
+                    stage_id=ids[road, key],
+                    edition_id=who.roadmap.studied_edition_id,
+                    passed_at=now,
+                )
+                for road, key, who in earned
+            ],
+            ignore_conflicts=True,
+            batch_size=1000,
+        )
+        return len(earned)
 
 
 class StagePass(models.Model):
@@ -14,6 +52,8 @@ class StagePass(models.Model):
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
     passed_at = models.DateTimeField()
+
+    objects = StagePassQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stage pass")
@@ -30,11 +70,18 @@ class StagePass(models.Model):
 
 
 class Reopening(models.Model):
-    """One decision of an author that from an edition on a stage is asked again of everybody; newer passes count."""
+    """One decision of an author that from an edition on a stage is asked again of everybody.
+
+    Passes of earlier editions count no more; those of this edition and later ones do. Facts are weighed anew and stay:
+    a tick counts as it is, an attempt begun before counts when its result reaches `pass_percent`.
+    """
 
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
     reopened_at = models.DateTimeField()
+    reason = models.TextField(_("reason"), db_default="", default="", blank=True)
+    quiz = models.ForeignKey(Quiz, models.PROTECT, null=True, blank=True, related_name="+")
+    pass_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     reopened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -43,7 +90,12 @@ class Reopening(models.Model):
         verbose_name = _("reopening")
         verbose_name_plural = _("reopenings")
         constraints = [
-            models.UniqueConstraint(fields=["stage", "edition"], name="a_stage_reopens_once_per_edition")
+            models.UniqueConstraint(fields=["stage", "edition"], name="a_stage_reopens_once_per_edition"),
+            models.CheckConstraint(
+                condition=models.Q(quiz=None, pass_percent=None)
+                | models.Q(quiz__isnull=False, pass_percent__isnull=False),
+                name="a_reopening_names_a_quiz_with_its_mark",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -15,24 +16,32 @@ if TYPE_CHECKING:
 class StandingRowQuerySet(models.QuerySet["StandingRow"]):
     def write(self, enrollment: Enrollment, position: Position, now: datetime) -> None:
         """Store how the enrollment stands now, in one statement, over whatever stood there."""
-        stands, due = position.standing, position.next_due
-        row = {
-            "enrollment_id": enrollment.pk,
-            "stages_passed": stands.passed_count,
-            "stages_total": len(stands.stages),
-            "core_ticked": stands.core_done,
-            "core_total": stands.core_total,
-            "evidence_accepted": stands.evidence_done,
-            "evidence_total": stands.evidence_total,
-            "next_due_on": due.due_on if due else None,
-            "is_finished": stands.is_finished,
-            "last_active_on": max(position.known.active_days, default=None),
-            "settled_at": now,
-            "road": enrollment.roadmap_id,
-            "current": stands.current.stage.key if stands.current else None,
-        }
         with connection.cursor() as cursor:
-            cursor.execute(_WRITE, row)
+            cursor.execute(_WRITE, _row(enrollment, position, now))
+
+    def write_all(self, positions: Sequence[Position], now: datetime) -> None:
+        """The same for many, sent to the server together."""
+        with connection.cursor() as cursor:
+            cursor.executemany(_WRITE, [_row(position.enrollment, position, now) for position in positions])
+
+
+def _row(enrollment: Enrollment, position: Position, now: datetime) -> dict[str, Any]:
+    stands, due = position.standing, position.next_due
+    return {
+        "enrollment_id": enrollment.pk,
+        "stages_passed": stands.passed_count,
+        "stages_total": len(stands.stages),
+        "core_ticked": stands.core_done,
+        "core_total": stands.core_total,
+        "evidence_accepted": stands.evidence_done,
+        "evidence_total": stands.evidence_total,
+        "next_due_on": due.due_on if due else None,
+        "is_finished": stands.is_finished,
+        "last_active_on": max(position.known.active_days, default=None),
+        "settled_at": now,
+        "road": enrollment.roadmap_id,
+        "current": stands.current.stage.key if stands.current else None,
+    }
 
 
 _COLUMNS = (

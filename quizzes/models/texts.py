@@ -1,0 +1,65 @@
+"""Reads quizzes as texts that can be compared: as they were published, and as their drafts say them now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from quizzes.difference import QuestionText, QuizText
+from quizzes.models.question import QuestionVersion
+from quizzes.models.quiz import PaperItem, Quiz, QuizVersion
+from quizzes.paper import Paper
+from roadmap.models import Roadmap
+
+
+def published(road: Roadmap, keys: Iterable[str], at: datetime | None = None) -> dict[str, QuizText]:
+    """The quizzes of these keys as learners took them at a moment, or now; those never published are left out.
+
+    Two queries at most.
+    """
+    versions = QuizVersion.objects.filter(quiz__roadmap=road, quiz__key__in=set(keys)).select_related("quiz")
+    studied = (
+        versions.filter(quiz__current_version=F("pk"))
+        if at is None
+        else versions.filter(published_at__lte=at)
+    )
+    newest = list(studied.order_by("quiz_id", "-number").distinct("quiz_id"))
+    asked = [question for version in newest for question in version.sheet.questions]
+    bodies = QuestionVersion.objects.bodies(question.version for question in asked)
+    texts = {
+        question.version: QuestionText(question.points, bodies[question.version].model_dump(mode="json"))
+        for question in asked
+    }
+    return {
+        version.quiz.key: _text(
+            version.sheet,
+            {question.question: texts[question.version] for question in version.sheet.questions},
+        )
+        for version in newest
+    }
+
+
+def drafted(quizzes: QuerySet[Quiz]) -> dict[str, QuizText]:
+    """The drafts of these quizzes, which have no faults; two queries."""
+    items = PaperItem.objects.filter(quiz__in=quizzes).select_related("question").order_by("position", "id")
+    asked: dict[int, dict[str, QuestionText]] = defaultdict(dict)
+    for item in items:
+        body = item.question.body().model_dump(mode="json")
+        asked[item.quiz_id][item.question.key] = QuestionText(item.points, body)
+    return {quiz.key: _text(quiz, asked[quiz.pk]) for quiz in quizzes}
+
+
+def _text(quiz: Quiz | Paper, questions: dict[str, QuestionText]) -> QuizText:
+    return QuizText(
+        title=quiz.title,
+        pass_percent=quiz.pass_percent,
+        attempts_limit=quiz.attempts_limit,
+        cooldown_hours=quiz.cooldown_hours,
+        time_limit_minutes=quiz.time_limit_minutes,
+        draw=quiz.draw,
+        shuffle=quiz.shuffle,
+        questions=questions,
+    )
