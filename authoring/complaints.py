@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from accounts.sentences import NOTHING, Sentence, Value
 from accounts.sentences import sentence as _
 from authoring.faults import Fault, Loc, Place
-from quizzes.bodies import said_by_rule
+from quizzes.bodies import place_of, said_by_rule
 
 _KEY_REMEDY = _("Use lower-case letters, digits and single hyphens, as in math-basics.")
 Words = tuple[Sentence, Sentence]
@@ -24,7 +24,7 @@ def faults(error: ValidationError, shape: type[BaseModel], place: Place) -> Iter
     for detail in error.errors(include_url=False):
         if detail["type"] == "too_short" and detail["input"]:
             continue  # entries are there, but bad: each has its own complaint
-        loc = tuple(part for part in detail["loc"] if part != "[key]")
+        loc = place_of(detail)
         what, remedy = _words(detail, loc, shape)
         yield place.fault(loc, what, remedy)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from authoring.shapes import GateShape, QuestionShape, QuizPart, RoadFolder, StagePart, TaskShape, TopicShape
 from authoring.yaml_out import dump
+from quizzes import bodies
 
 
 class FolderInTheWayError(Exception):
@@ -106,21 +107,4 @@ def _question(question: QuestionShape) -> dict[str, Any]:
     meta = question.model_dump(
         mode="json", include={"key", "type", "topic", "resource", "points", "difficulty"}
     )
-    return {**meta, **_in_order(question.question_body)}
-
-
-# The database forgets the order of a body's fields, so they are written in this one, others after them by name.
-_ORDER = (
-    "key", "text", "right", "feedback", "stem", "explanation", "options", "answer", "tolerance", "unit", "answers",
-    "case_sensitive",
-)  # fmt: skip
-
-
-def _in_order(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_in_order(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    known = {name: place for place, name in enumerate(_ORDER)}
-    names = sorted(value, key=lambda name: (known.get(name, len(_ORDER)), name))
-    return {name: _in_order(value[name]) for name in names}
+    return {**meta, **bodies.written(question.type, question.question_body)}

@@ -1,192 +1,36 @@
-"""What a question of each type consists of: typed bodies, their rules, and what may be shown before it is answered.
-
-A further type is one more subclass of Body in TYPES, with its rule in quizzes.marking.
-"""
+"""The types of question by name, and what is wrong with a body. The types themselves live in quizzes.types."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, NamedTuple, get_args
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
+from quizzes import types
+from quizzes.types.base import Asked, Body
 
-MOST_OPTIONS = 20
-OptionKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=24)]
-
-
-def _not_blank(text: object) -> object:
-    if isinstance(text, str) and not text.strip():
-        raise ValueError(_("This text is empty."))
-    return text
+__all__ = ["TYPES", "Asked", "Body", "BodyFault", "UnknownTypeError", "body", "faults", "said_by_rule"]
 
 
-Text = Annotated[str, BeforeValidator(_not_blank), Field(max_length=20_000)]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a learner may see of a question while she answers it: never which answer is right, nor why.
-
-    `kind` is the field to answer in: radio, checkbox, number or text. `options` are (key, Markdown), in the order
-    shown; a true-or-false question has the keys true and false and no text of its own.
-    """
-
-    type: str
-    kind: str
-    stem: str
-    options: tuple[tuple[str, str], ...] = ()
-    unit: str = ""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Body(_Part):
-    """What all types have. `stem`, `explanation`, option texts and feedback are Markdown."""
-
-    type: ClassVar[str]
-    kind: ClassVar[str]
-    stem: Text
-    explanation: Text
-
-    def asked(self, order: Sequence[str] = ()) -> Asked:
-        """What may be shown before the attempt is finished, options in this order."""
-        return Asked(self.type, self.kind, self.stem)
-
-    def option_keys(self) -> tuple[str, ...]:
-        """The keys that an attempt may shuffle; none where the order has a meaning."""
-        return ()
-
-    def key(self) -> Any:
-        """What decides over right and wrong, as plain JSON; two bodies with equal keys mark alike."""
-        raise NotImplementedError
-
-
-class Option(_Part):
-    key: OptionKey
-    text: Text
-    right: StrictBool
-    feedback: str = ""
-
-
-class Choice(Body):
-    """What single and multiple have in common: options, some of them right."""
-
-    options: tuple[Option, ...]
-
-    @model_validator(mode="after")
-    def _options_make_sense(self) -> Self:
-        keys = [option.key for option in self.options]
-        if not 2 <= len(keys) <= MOST_OPTIONS:
-            raise ValueError(
-                _("A question has 2 to %(most)s options, not %(count)s.", most=MOST_OPTIONS, count=len(keys))
+def _found() -> Mapping[str, type[Body]]:
+    """Each folder of quizzes.types is a type: the class of its body is the one that bears the folder's name."""
+    bodies = {}
+    for folder in iter_modules(types.__path__):
+        if folder.ispkg:
+            module = import_module(f"{types.__name__}.{folder.name}.body")
+            bodies[folder.name] = next(
+                kind for kind in vars(module).values() if getattr(kind, "type", None) == folder.name
             )
-        if doubled := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValueError(
-                _("Option keys are given once; %(keys)s stands there twice.", keys=", ".join(doubled))
-            )
-        return self
-
-    def asked(self, order: Sequence[str] = ()) -> Asked:
-        texts = {option.key: option.text for option in self.options}
-        shown = [key for key in order if key in texts] or list(texts)
-        return Asked(self.type, self.kind, self.stem, tuple((key, texts[key]) for key in shown))
-
-    def option_keys(self) -> tuple[str, ...]:
-        return tuple(option.key for option in self.options)
-
-    def right_keys(self) -> frozenset[str]:
-        return frozenset(option.key for option in self.options if option.right)
-
-    def key(self) -> Any:
-        return {"right": sorted(self.right_keys()), "options": sorted(self.option_keys())}
+    return dict(sorted(bodies.items(), key=lambda named: named[1].rank))
 
 
-class Single(Choice):
-    """One option is right; the value of an answer is its key."""
-
-    type = "single"
-    kind = "radio"
-
-    @model_validator(mode="after")
-    def _one_is_right(self) -> Self:
-        if (count := len(self.right_keys())) != 1:
-            raise ValueError(_("Exactly one option must be right; here %(count)s are.", count=count))
-        return self
-
-
-class Multiple(Choice):
-    """One or more options are right; the value of an answer is the list of ticked keys."""
-
-    type = "multiple"
-    kind = "checkbox"
-
-    @model_validator(mode="after")
-    def _one_is_right_at_least(self) -> Self:
-        if not self.right_keys():
-            raise ValueError(_("At least one option must be right."))
-        return self
-
-
-class TrueFalse(Body):
-    """A statement; the value of an answer is "true" or "false"."""
-
-    type = "true_false"
-    kind = "radio"
-    answer: StrictBool
-
-    def asked(self, order: Sequence[str] = ()) -> Asked:
-        return Asked(self.type, self.kind, self.stem, (("true", ""), ("false", "")))
-
-    def key(self) -> Any:
-        return self.answer
-
-
-class Numeric(Body):
-    """A number, right within an absolute tolerance; the value of an answer is the number as typed."""
-
-    type = "numeric"
-    kind = "number"
-    answer: float
-    tolerance: Annotated[float, Field(ge=0)] = 0
-    unit: Annotated[str, Field(max_length=40)] | None = None
-
-    def asked(self, order: Sequence[str] = ()) -> Asked:
-        return Asked(self.type, self.kind, self.stem, unit=self.unit or "")
-
-    def key(self) -> Any:
-        return [self.answer, self.tolerance, self.unit]
-
-
-class ShortText(Body):
-    """A word or phrase; the author lists every spelling that counts. The value of an answer is the text as typed."""
-
-    type = "short_text"
-    kind = "text"
-    answers: Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(min_length=1, max_length=50)]
-    case_sensitive: StrictBool = False
-
-    def key(self) -> Any:
-        return [sorted(self.answers), self.case_sensitive]
-
-
-TYPES: Mapping[str, type[Body]] = {
-    kind.type: kind for kind in (Single, Multiple, TrueFalse, Numeric, ShortText)
-}
+TYPES = _found()
 
 
 class UnknownTypeError(ValueError):
@@ -204,6 +48,32 @@ def body(type_: str, data: object) -> Body:
             _("“%(type)s” is no type of question; there are %(known)s.", type=type_, known=known)
         )
     return TYPES[type_].model_validate(data)
+
+
+def written(type_: str, data: Any) -> Any:
+    """Plain data of a body with its fields in the order in which they are written; unknown ones last, by name."""
+    return _in_order(data, [TYPES[type_]] if type_ in TYPES else [])
+
+
+def _in_order(data: Any, shapes: list[type[BaseModel]]) -> Any:
+    if isinstance(data, list | tuple):
+        return [_in_order(item, shapes) for item in data]
+    if not isinstance(data, dict):
+        return data
+    fields = {
+        name: field.annotation for shape in reversed(shapes) for name, field in shape.model_fields.items()
+    }
+    place = {name: number for number, name in enumerate(fields)}
+    names = sorted(data, key=lambda name: (place.get(name, len(place)), name))
+    return {name: _in_order(data[name], list(_shapes(fields.get(name)))) for name in names}
+
+
+def _shapes(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The parts that a field may hold."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _shapes(inner)
 
 
 class BodyFault(NamedTuple):
@@ -224,7 +94,7 @@ def faults(type_: str, data: object) -> list[BodyFault]:
     try:
         body(type_, data)
     except ValidationError as invalid:
-        return [_fault(error) for error in invalid.errors()]
+        return [_fault(error) for error in invalid.errors() if not _is_doubled(error)]
     except UnknownTypeError as unknown:
         return [BodyFault("", unknown.args[0])]
     return []
@@ -237,24 +107,41 @@ def said_by_rule(error: ErrorDetails) -> Sentence:
     return said if isinstance(said, Sentence) else Sentence("%(reason)s", (("reason", str(said)),))
 
 
+def place_of(error: ErrorDetails) -> tuple[str | int, ...]:
+    """Where a fault is, without what pydantic adds in square brackets: a mapping's key, the kind of a gap."""
+    return tuple(part for part in error["loc"] if (str(part)[:1], str(part)[-1:]) != ("[", "]"))
+
+
 _PLAIN = {
     "missing": _("It is missing."),
     "extra_forbidden": _("A question of this type has no such field."),
     "bool_type": _("Write true or false."),
     "string_type": _("Write a text."),
     "string_pattern_mismatch": _("Use lower-case letters, digits and single hyphens."),
+    "string_too_short": _("This text is empty."),
     "string_too_long": _("It is too long."),
+    "int_type": _("Write a whole number."),
     "float_type": _("Write a number."),
     "float_parsing": _("Write a number."),
     "finite_number": _("Write a finite number."),
+    "greater_than": _("It must be above 0."),
     "greater_than_equal": _("It must not be below 0."),
+    "less_than": _("It must be below 1."),
+    "less_than_equal": _("It is too great."),
+    "literal_error": _("There is no such choice."),
     "too_short": _("Give at least one."),
     "too_long": _("There are too many."),
     "tuple_type": _("Write a list."),
     "model_type": _("Write fields with their values."),
+    "model_attributes_type": _("Write fields with their values."),
 }
 
 
+def _is_doubled(error: ErrorDetails) -> bool:
+    """Entries are there, but bad: each has its own complaint."""
+    return error["type"] == "too_short" and bool(error["input"])
+
+
 def _fault(error: ErrorDetails) -> BodyFault:
-    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
+    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in place_of(error))
     return BodyFault(place, _PLAIN.get(error["type"]) or said_by_rule(error))

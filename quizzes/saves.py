@@ -16,7 +16,18 @@ def _without_nul(text: str) -> str:
 
 
 Typed = Annotated[str, Field(max_length=LONGEST), AfterValidator(_without_nul)]
-Value = Typed | Annotated[list[Typed], Field(max_length=50)] | bool | int | float | None
+Part = Annotated[str, Field(max_length=40), AfterValidator(_without_nul)]
+Value = (
+    Typed
+    | Annotated[list[Typed], Field(max_length=50)]
+    | Annotated[
+        dict[Part, Typed], Field(max_length=50)
+    ]  # a question of several fields, by the names of its parts
+    | bool
+    | int
+    | float
+    | None
+)
 
 
 class _Part(BaseModel):

@@ -1,5 +1,6 @@
 """The road that comes with the house: that its files say what its source says, in sound words and exact numbers."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ import pytest
 from authoring.folder import read_folder
 from authoring.frozen import document
 from authoring.shapes import QuestionShape, RoadFolder
-from quizzes.bodies import Numeric, body
+from quizzes.bodies import body
 from quizzes.marking import RIGHT, WRONG, mark
+from quizzes.types.numeric.body import Numeric
 
 FOLDER = Path(__file__).parent.parent / "content" / "machine-learning"
 STAGES = ["math", "python-tooling", "classical-ml", "deep-learning", "mlops"]
@@ -26,6 +28,7 @@ FORBIDDEN = re.compile(
     r"\b(?:courses?|lessons?|(?<!Python )modules?|assignments?|enrolments?|approv\w+)\b", re.IGNORECASE
 )
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,36 @@ def test_every_topic_has_something_to_do_and_nothing_paid_is_required(road):
         assert core, topic.key
         assert {cost[key] for key in core} <= {"free", "free-with-account"}, topic.key
         assert len(topic.outcomes) >= 3, topic.key
-        assert len(topic.body.split()) >= 60, topic.key
+
+
+def test_a_topic_says_what_matters_in_200_to_400_words_and_when_one_is_done(road):
+    words = {topic.key: len(FENCED.sub("", topic.body).split()) for topic in road.topics()}
+
+    assert {key: count for key, count in words.items() if not 200 <= count <= 400} == {}
+    assert [topic.key for topic in road.topics() if "**You are done when**" not in topic.body] == []
+
+
+def test_no_two_topics_share_a_sentence(road):
+    sentences = [sentence for topic in road.topics() for sentence in _sentences(topic.body)]
+
+    assert len(sentences) > 49 * 10
+    assert [sentence for sentence, count in Counter(sentences).items() if count > 1] == []
+
+
+def test_programs_in_topics_compile_and_formulas_are_closed(road):
+    programs = [
+        (topic.key, source)
+        for topic in road.topics()
+        for language, source in FENCED.findall(topic.body)
+        if language == "python"
+    ]
+
+    assert len(programs) > 20
+    for key, source in programs:
+        ast.parse(source, key)
+    for topic in road.topics():
+        assert topic.body.count("```") == 2 * len(FENCED.findall(topic.body)), topic.key
+        assert CODE.sub("", topic.body).replace("\\$", "").count("$") % 2 == 0, topic.key
 
 
 def test_every_task_says_what_to_hand_in_and_what_must_be_met(road):
@@ -180,6 +212,12 @@ def test_no_line_of_prose_is_too_long_to_review():
 
     assert len(files) == 49 + 12 + 5 + 3
     assert [place for place in lines if len(place[1]) > 120 and "https://" not in place[1]] == []
+
+
+def _sentences(text: str) -> set[str]:
+    """The sentences of a text, code left out; what has fewer than four words is a signpost."""
+    found = re.split(r"(?<=[.:?|])\s+", CODE.sub("", text))
+    return {" ".join(sentence.split()) for sentence in found if len(sentence.split()) >= 4}
 
 
 def _stages_before(road: RoadFolder) -> dict[str, set[str]]:

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import Field
 
 from api.serializers.shape import Page, Shape
-from quizzes.bodies import Body, Choice, Numeric, ShortText, TrueFalse
 from quizzes.models import Attempt
 from quizzes.result import Answered, OnSheet
 
@@ -41,9 +40,16 @@ class QuestionAsked(Shape):
     stem: str = Field(description="Markdown.")
     options: list[OptionShown]
     unit: str
+    more: dict[str, Any] = Field(
+        description="What else the type shows: prompts (matching), text and gaps (cloze), code and language"
+        " (code_output), units to choose from (numeric), credit (ordering)."
+    )
     points: int
     topic: str | None
-    value: Any = Field(description="A key, a list of keys, or text as typed; null without an answer.")
+    value: Any = Field(
+        description="A key, a list of keys (ticked, or in order), text as typed, or the texts of several fields by"
+        " name; null without an answer."
+    )
 
 
 class TopicPoints(Shape):
@@ -59,7 +65,7 @@ class AnswerJudged(Shape):
     is_right: bool
     points: float
     possible: int
-    right: Any = Field(description="Right keys, a truth, a number with its tolerance, or accepted texts.")
+    right: Any = Field(description="What is right, in the shape of the type.")
     explanation: str = Field(description="Markdown.")
     feedback: dict[str, str] = Field(description="By option key, Markdown, for the options that were chosen.")
     resource: str | None
@@ -118,6 +124,7 @@ def _asked(question: OnSheet) -> QuestionAsked:
         stem=asked.stem,
         options=[OptionShown(key=key, text=text) for key, text in asked.options],
         unit=asked.unit,
+        more=dict(asked.more),
         points=slot.points,
         topic=slot.topic,
         value=question.value,
@@ -143,34 +150,9 @@ def _judged(answer: Answered) -> AnswerJudged:
         is_right=answer.is_right,
         points=float(answer.mark.points),
         possible=answer.mark.possible,
-        right=_right(answer.body),
+        right=answer.body.right(),
         explanation=answer.body.explanation,
-        feedback=_feedback(answer),
+        feedback=dict(answer.body.feedback(answer.value)),
         resource=answer.slot.resource,
         late=answer.late,
     )
-
-
-def _right(body: Body) -> Any:
-    match body:
-        case Choice():
-            return sorted(body.right_keys())
-        case TrueFalse():
-            return body.answer
-        case Numeric():
-            return {"answer": body.answer, "tolerance": body.tolerance, "unit": body.unit}
-        case ShortText():
-            return list(body.answers)
-        case _:
-            return body.key()
-
-
-def _feedback(answer: Answered) -> dict[str, str]:
-    if not isinstance(answer.body, Choice):
-        return {}
-    chosen = answer.value if isinstance(answer.value, list) else [answer.value]
-    return {
-        option.key: option.feedback
-        for option in answer.body.options
-        if option.key in chosen and option.feedback
-    }

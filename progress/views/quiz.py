@@ -20,6 +20,8 @@ from quizzes.models import Attempt, Quiz
 from quizzes.refusals import AttemptRefusedError, FinishedError, TakenOverError, UnknownSlotError
 from quizzes.saves import LONGEST, Save
 
+MOST_FIELDS = 5000
+LONGEST_PART = 40
 TOO_LITTLE_LEFT = timedelta(seconds=2)  # nobody reads a list of open questions in that time
 
 
@@ -177,13 +179,19 @@ def _keep_form(
 
 
 def _values(form: QueryDict, attempt: Attempt) -> dict[int, object]:
-    """What the fields q1, q2[] (checkboxes), ... say, as the player's script would have sent it."""
-    values: dict[int, object] = {}
-    for slot in (asked.slot for asked in attempt.slots):
-        ticked = [_cleaned(text) for text in form.getlist(f"q{slot}[]")[:50]]
-        said = form.get(f"q{slot}")
-        values[slot] = ticked or (None if said is None else _cleaned(said))
-    return values
+    """What the fields q1, q2[] (checkboxes), q3.part, ... say, as the player's script would have sent it."""
+    parts: dict[str, dict[str, str]] = {}
+    for name in list(form)[:MOST_FIELDS]:
+        field, dot, part = name.partition(".")
+        if dot and len(part) <= LONGEST_PART:
+            parts.setdefault(field, {})[part] = _cleaned(form.get(name, ""))
+    return {asked.slot: _value(form, f"q{asked.slot}", parts) for asked in attempt.slots}
+
+
+def _value(form: QueryDict, field: str, parts: Mapping[str, dict[str, str]]) -> object:
+    said = form.get(field)
+    ticked = [_cleaned(text) for text in form.getlist(f"{field}[]")[:50]]
+    return ticked or parts.get(field) or (None if said is None else _cleaned(said))
 
 
 def _cleaned(text: str) -> str:

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from accounts.words import said
 from progress import words
 from progress.models.enrollment import Position
 from progress.views import quiz_pages
-from quizzes.bodies import Body, Choice, Numeric, ShortText, TrueFalse
 from quizzes.marking import is_given
 from quizzes.models import Attempt
 from quizzes.result import Answered, Result
@@ -179,72 +179,13 @@ def _row(document: RoadDocument, answer: Answered, resources: dict[str, GoBack])
         "blocks": blocks,
         "topic": quiz_pages.topic_title(document, slot.topic),
         "topic_href": f"{words.stage_url(document.key, stage.key)}#topic-{slot.topic}" if stage else "",
-        "options": list(_options(body, answer)),
-        "is_multiple": body.kind == "checkbox",
-        "feedback": [_html(text) for text in _feedback(body, answer.value)],
+        "template": f"quizzes/types/{body.type}/review.html",
+        "review": body.review(answer.value, slot.order),
+        "feedback": [_html(text) for text in body.feedback(answer.value).values()],
         "explanation": _html(body.explanation),
         "resource": resources.get(slot.resource or ""),
-        "late": said(body, answer.late) if is_given(answer.late) else "",
+        "late": said(body.said(answer.late)) if is_given(answer.late) else "",
     }
-
-
-def _options(body: Body, answer: Answered) -> Iterable[dict[str, Any]]:
-    """The rows of components/answered.html: what was chosen and what is right."""
-    if isinstance(body, Choice):
-        chosen = _chosen(answer.value)
-        texts = dict(body.asked(answer.slot.order).options)
-        right = body.right_keys()
-        for key, text in texts.items():
-            yield {
-                "html": _safe(rendering.inline(text)),
-                "is_chosen": key in chosen,
-                "is_right": key in right,
-            }
-        return
-    if answer.is_given:
-        yield {"html": said(body, answer.value), "is_chosen": True, "is_right": answer.is_right}
-    if not answer.is_right:
-        yield {"html": _right_answer(body), "is_chosen": False, "is_right": True}
-
-
-def said(body: Body, value: object) -> str:
-    """An answer in words, for reading."""
-    if isinstance(body, Choice):
-        texts = dict(body.asked().options)
-        return ", ".join(short for key in _chosen(value) if (short := texts.get(key)))
-    if isinstance(body, TrueFalse):
-        return gettext("True") if value in ("true", True) else gettext("False")
-    return str(value)
-
-
-def _right_answer(body: Body) -> str:
-    match body:
-        case TrueFalse():
-            return gettext("True") if body.answer else gettext("False")
-        case Numeric():
-            number = f"{body.answer:.12g} {body.unit or ''}".strip()
-            if not body.tolerance:
-                return number
-            return gettext("%(number)s (within %(tolerance)s)") % {
-                "number": number,
-                "tolerance": f"{body.tolerance:g}",
-            }
-        case ShortText():
-            return gettext(" or ").join(body.answers)
-        case _:
-            return ""
-
-
-def _feedback(body: Body, value: object) -> list[str]:
-    """What the author says about the options that were chosen."""
-    if not isinstance(body, Choice):
-        return []
-    chosen = _chosen(value)
-    return [option.feedback for option in body.options if option.key in chosen and option.feedback]
-
-
-def _chosen(value: object) -> list[str]:
-    return [key for key in (value if isinstance(value, list) else [value]) if isinstance(key, str)]
 
 
 # Resources

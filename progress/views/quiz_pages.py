@@ -8,17 +8,18 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
-from django.utils.html import escape, strip_tags
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
+from accounts.words import said
 from progress import words
 from progress.models import Enrollment
 from progress.models.enrollment import Position
 from progress.standing import QuizFact, StageStanding
-from quizzes.bodies import Asked
+from quizzes.bodies import TYPES
 from quizzes.marking import is_given
 from quizzes.models import Attempt, Quiz
 from quizzes.refusals import AttemptRefusedError, CoolingDownError, LimitReachedError
@@ -224,45 +225,19 @@ def _timer(attempt: Attempt, now: datetime, person: User) -> dict[str, Any] | No
 
 def _question(document: RoadDocument, row: OnSheet, value: object) -> dict[str, Any]:
     asked, number = row.asked, row.slot.slot
+    type_ = TYPES[asked.type]
     legend, blocks = stem(asked.stem)
-    chosen = set(value) if isinstance(value, list) else {value}
     return {
         "slot": number,
         "id": f"q{number}",
-        "name": f"q{number}[]" if asked.kind == "checkbox" else f"q{number}",
-        "kind": asked.kind,
+        "template": f"quizzes/types/{asked.type}/player.html",
         "stem": legend,
         "blocks": blocks,
-        "options": [
-            {"value": key, "html": _option_html(key, text), "is_chosen": key in chosen}
-            for key, text in asked.options
-        ],
-        "unit": asked.unit,
-        "value": value if isinstance(value, str) else "",
+        "fields": type_.fields(asked, value),
         "topic": topic_title(document, row.slot.topic),
-        "how": _how(asked),
+        "how": said(type_.how(asked)),
         "is_done": is_given(value),
     }
-
-
-def _how(asked: Asked) -> str:
-    match asked.type:
-        case "single":
-            return gettext("One answer is right.")
-        case "multiple":
-            return gettext("Tick all that are right. A wrong tick takes a right one back.")
-        case "true_false":
-            return gettext("True or false?")
-        case "numeric":
-            return gettext("A number. Point or comma, both are read.")
-        case _:
-            return gettext("A word or a short phrase.")
-
-
-def _option_html(key: str, text: str) -> SafeString:
-    if text:
-        return _safe(rendering.inline(text))
-    return _safe(escape(gettext("True") if key == "true" else gettext("False")))
 
 
 def stem(text: str) -> tuple[SafeString, SafeString]:
@@ -286,4 +261,4 @@ def short_stem(text: str) -> str:
 
 
 def _safe(markup: str) -> SafeString:
-    return mark_safe(markup)  # noqa: S308  # rendered by roadmap.rendering, or escaped here
+    return mark_safe(markup)  # noqa: S308  # rendered by roadmap.rendering

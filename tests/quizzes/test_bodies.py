@@ -29,6 +29,28 @@ EXAMPLES = {
     "true_false": {**TEXTS, "answer": False},
     "numeric": {**TEXTS, "answer": 2.5, "tolerance": 0.1, "unit": "kg"},
     "short_text": {**TEXTS, "answers": ["melt"], "case_sensitive": False},
+    "ordering": {
+        **TEXTS,
+        "items": [{"key": key, "text": f"Step {key}"} for key in ("first", "second", "third", "fourth")],
+    },
+    "matching": {
+        **TEXTS,
+        "prompts": [
+            {"key": "one", "text": "`df.shape`", "match": "tuple"},
+            {"key": "two", "text": "`df['x']`", "match": "series"},
+        ],
+        "choices": [{"key": key, "text": f"a {key}"} for key in ("tuple", "series", "frame")],
+    },
+    "code_output": {**TEXTS, "code": "print(1)\nprint(2 > 1)", "answers": ["1\nTrue"]},
+    "cloze": {
+        **TEXTS,
+        "text": "With {{folds}} folds each row is tested {{often}}; in time use {{splitter}}.",
+        "gaps": [
+            {"key": "folds", "type": "numeric", "answer": 5},
+            {"key": "splitter", "type": "short_text", "answers": ["TimeSeriesSplit"]},
+            {"key": "often", "type": "choice", "points": 2, "options": options(True, False)},
+        ],
+    },
 }
 
 

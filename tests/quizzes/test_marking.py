@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.bodies import TYPES, Multiple, Numeric, ShortText, Single, TrueFalse, body
-from quizzes.marking import is_given, mark, readings
+from quizzes.bodies import TYPES, body
+from quizzes.marking import is_given, mark
+from quizzes.types.multiple.body import Multiple
+from quizzes.types.numeric.body import Numeric
+from quizzes.types.numeric.marking import readings
+from quizzes.types.short_text.body import ShortText
+from quizzes.types.single.body import Single
+from quizzes.types.true_false.body import TrueFalse
 from tests.quizzes.test_bodies import EXAMPLES, TEXTS, single
 
 json_values = st.recursive(

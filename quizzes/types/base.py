@@ -1,0 +1,163 @@
+"""What every type of question has: a stem, an explanation, and the questions that pages, API and marking ask of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from accounts.sentences import Sentence
+from accounts.sentences import sentence as _
+
+RIGHT, WRONG = Fraction(1), Fraction(0)
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=24)]
+Said: TypeAlias = Sentence | str
+
+
+def _not_blank(text: object) -> object:
+    if isinstance(text, str) and not text.strip():
+        raise ValueError(_("This text is empty."))
+    return text
+
+
+Text = Annotated[str, BeforeValidator(_not_blank), Field(max_length=20_000)]
+
+
+def is_unset(value: object) -> bool:
+    """For `exclude_if` of a field that a type gained later: bodies frozen before it stay as they were, to the byte."""
+    return value is None or value is False or value in ((), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a learner may see of a question while she answers it: never which answer is right, nor why.
+
+    `options` are (value, Markdown), in the order shown; a true-or-false question has the values true and false and no
+    text of its own. `more` holds what else the type shows, as plain JSON.
+    """
+
+    type: str
+    stem: str
+    options: tuple[tuple[str, str], ...] = ()
+    unit: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Part(BaseModel):
+    """A part of a body: it takes no field that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Body(Part):
+    """One question of some type. `stem`, `explanation` and the texts of options are Markdown.
+
+    `type` is the name of its folder, `title` what the desk calls it, `rank` its place in the list of types.
+    """
+
+    type: ClassVar[str]
+    title: ClassVar[Sentence]
+    rank: ClassVar[int]
+    stem: Text
+    explanation: Text
+
+    # Before it is answered
+
+    def asked(self, order: Sequence[str] = ()) -> Asked:
+        """What may be shown before the attempt is finished, options in this order."""
+        return Asked(self.type, self.stem)
+
+    @classmethod
+    def fields(cls, asked: Asked, value: object) -> Any:
+        """What player.html shows: made of what may be shown, and the answer so far."""
+        chosen = value if isinstance(value, list) else [value]
+        return [{"value": key, "text": text, "is_chosen": key in chosen} for key, text in asked.options]
+
+    @classmethod
+    def how(cls, asked: Asked) -> Sentence:
+        """How to answer, in a sentence below the number of the question."""
+        raise NotImplementedError
+
+    def option_keys(self) -> tuple[str, ...]:
+        """The keys that an attempt may shuffle, in an order that tells nothing; none where nothing is shuffled."""
+        return ()
+
+    # Marking
+
+    def mark(self, value: object) -> Fraction:
+        """The fraction of the points that this answer earns, 0 to 1; whatever is sent, it never fails."""
+        raise NotImplementedError
+
+    def key(self) -> Any:
+        """What decides over right and wrong, as plain JSON; two bodies with equal keys mark alike."""
+        raise NotImplementedError
+
+    def right_value(self) -> Any:
+        """An answer that earns everything, as a page would send it."""
+        raise NotImplementedError
+
+    # After it is answered
+
+    def right(self) -> Any:
+        """What is right, as the API says it."""
+        return self.right_value()
+
+    def said(self, value: object) -> Said:
+        """An answer in words."""
+        return str(value)
+
+    def feedback(self, value: object) -> Mapping[str, str]:
+        """What the author says to whoever gave this answer, Markdown by option key."""
+        return {}
+
+    def review(self, value: object, order: Sequence[str] = ()) -> Any:
+        """What review.html shows: what was given, what is right."""
+        raise NotImplementedError
+
+    # Helpers
+
+    def handle(self, key: str) -> str:
+        """What a page calls a part whose own key, or its place in the body, would tell the answer.
+
+        It is drawn from the explanation, which nobody knows before answering.
+        """
+        return hashlib.sha256(f"{key}\n{self.stem}\n{self.explanation}".encode()).hexdigest()[:10]
+
+
+def doubled(keys: Iterable[str]) -> str:
+    """The keys that stand in a list more than once, for a sentence; empty when none does."""
+    listed = list(keys)
+    return ", ".join(sorted({key for key in listed if listed.count(key) > 1}))
+
+
+def mixed(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys in an order that comes from their texts and says nothing about the order in which the author gave them."""
+    return tuple(sorted(texts, key=lambda key: hashlib.sha256(f"{key}\n{texts[key]}".encode()).digest()))
+
+
+def in_order(keys: Iterable[str], order: Sequence[str]) -> list[str]:
+    """The keys as this order has them; those that it does not name come last."""
+    left = list(keys)
+    first = [key for key in dict.fromkeys(order) if key in left]
+    return [*first, *(key for key in left if key not in first)]
+
+
+def parts_given(value: object) -> dict[str, str]:
+    """The answer to a question of several fields, {part: text}; empty texts and nonsense left out."""
+    if not isinstance(value, dict):
+        return {}
+    return {str(part): str(text) for part, text in value.items() if _is_said(text)}
+
+
+def _is_said(text: object) -> bool:
+    return isinstance(text, str | int | float) and not isinstance(text, bool) and bool(str(text).strip())
+
+
+def whole(is_right: bool) -> Fraction:
+    """All or nothing."""
+    return RIGHT if is_right else WRONG
