@@ -2,9 +2,10 @@
 //
 // <form data-player data-attempt="12" data-epoch="3" data-save-url="/attempts/12/answers/"> holds blocks
 // (data-sequence: the highest number already used in this epoch, when an epoch outlives one opening)
-// <fieldset data-slot="7"> with radios, checkboxes or one text field; <a data-slot-link="7"> is its link in the navigator.
-// Sends POST {epoch, items: [{slot, sequence, client_id, value}]}; value is a string, a list of strings (checkboxes)
-// or null (nothing chosen). Saves 1 s after a change, at most every 5 s, and when the page is left.
+// <fieldset data-slot="7"> with radios, checkboxes, one text field, or several fields with data-part="name";
+// <a data-slot-link="7"> is its link in the navigator.
+// Sends POST {epoch, items: [{slot, sequence, client_id, value}]}; value is a string, a list of strings (checkboxes),
+// the texts of several fields by their names, or null (nothing chosen). A block hears "quiz:filled" when it is filled anew. Saves 1 s after a change, at most every 5 s, and when the page is left.
 // 2xx: acknowledged. 409 {"reason": "taken_over"}: read-only here. Other 4xx that end the attempt (409, 410): the page is reloaded.
 // components/player_state.html holds the words of the states; [data-taken-over] is the notice that then appears.
 
@@ -32,6 +33,8 @@ function show(state) {
 }
 
 function valueOf(block) {
+  const parts = [...block.querySelectorAll("[data-part]")];
+  if (parts.length) return Object.fromEntries(parts.map((field) => [field.dataset.part, field.value]));
   const boxes = [...block.querySelectorAll("input[type=checkbox]")];
   if (boxes.length) return boxes.filter((box) => box.checked).map((box) => box.value);
   if (block.querySelector("input[type=radio]")) return block.querySelector("input:checked")?.value ?? null;
@@ -42,11 +45,16 @@ function fill(block, value) {
   for (const box of block.querySelectorAll("input[type=checkbox], input[type=radio]")) {
     box.checked = Array.isArray(value) ? value.includes(box.value) : box.value === value;
   }
+  if (value && typeof value === "object" && !Array.isArray(value)) {
+    for (const field of block.querySelectorAll("[data-part]")) field.value = value[field.dataset.part] ?? "";
+  }
   const field = block.querySelector("input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select");
   if (field && typeof value === "string") field.value = value;
+  block.dispatchEvent(new CustomEvent("quiz:filled"));
 }
 
 function isGiven(value) {
+  if (value !== null && typeof value === "object" && !Array.isArray(value)) return Object.values(value).some((text) => text.trim());
   return value !== null && value.length > 0;
 }
 

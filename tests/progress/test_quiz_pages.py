@@ -183,7 +183,7 @@ class TestPlayer:
         send(ines, attempt, opened(ines, attempt), item(3, "false"))
         row = ines.get(url("quiz", 1)).context["rows"][2]
 
-        assert [option["is_chosen"] for option in row["options"]] == [False, True]
+        assert [option["is_chosen"] for option in row["fields"]] == [False, True]
         assert row["is_done"]
 
     def test_the_time_left_is_the_servers(self, ines):

@@ -128,4 +128,4 @@ def test_publishing_costs_the_same_for_few_and_for_many_questions(django_assert_
 
     with django_assert_num_queries(10):
         quiz.publish(None, cast.NOW)
-    assert len(quiz.studied_version().sheet.questions) == 30
+    assert len(quiz.studied_version().sheet.questions) == 10 + 4 * len(EXAMPLES)
