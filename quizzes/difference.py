@@ -21,6 +21,8 @@ class QuestionText:
 
     points: int
     body: Mapping[str, Any]
+    topic: str | None = None
+    resource: str | None = None
 
     @property
     def stem(self) -> str:
@@ -101,26 +103,32 @@ def _questions(old: Mapping[str, QuestionText], new: Mapping[str, QuestionText])
 def _of_question(key: str, was: QuestionText, now: QuestionText) -> Iterator[Change]:
     if was.points != now.points:
         yield Change("changed", "question", key, str(was.points), str(now.points), _("points"))
+    for part, value, other in (
+        (_("topic"), was.topic, now.topic),
+        (_("where to go back to"), was.resource, now.resource),
+    ):
+        if value != other:
+            yield Change("changed", "question", key, value or "", other or "", part, is_small=True)
     before, after = dict(_flat(was.body)), dict(_flat(now.body))
     for path in dict.fromkeys((*after, *before)):
         old, new = before.get(path, ""), after.get(path, "")
         if old == new:
             continue
         is_text = path[-1] in _TEXTS
-        part = _PARTS.get(path[0]) if len(path) == 1 else None
+        part: Words = " ".join(path).replace("_", " ")
         yield Change(
             "reworded" if is_text else "changed",
             "question",
             key,
             old,
             new,
-            part or " ".join(path).replace("_", " "),
+            _PARTS.get(part, part),
             is_small=is_text,
         )
 
 
 _TEXTS = {"stem", "explanation", "text", "feedback", "code"}
-_PARTS = {
+_PARTS: Mapping[Words, Words] = {
     "stem": _("stem"),
     "explanation": _("explanation"),
     "answer": _("right answer"),

@@ -12,10 +12,15 @@ from authoring import frozen
 from authoring.checked import Checked, check
 from authoring.faults import ROAD, Fault, RowPlace, named, stopping
 from authoring.models.draft_rows import DraftRows
+from authoring.models.impact import Impact, impact
 from authoring.shapes import RoadFolder
-from progress.models import Enrollment
-from quizzes.models import Quiz
+from progress.asking import AskedMore, asked_more
+from progress.models import Enrollment, Reopening
+from quizzes.difference import Quizzes
+from quizzes.difference import changes as quiz_changes
+from quizzes.models import PaperItem, Question, Quiz, texts
 from quizzes.refusals import QuizHasFaultsError
+from roadmap.difference import Change, changes
 from roadmap.document import RoadDocument
 from roadmap.models import Edition, EvidenceTask, Resource, Roadmap, Stage, Topic
 
@@ -26,6 +31,18 @@ class DraftHasFaultsError(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = list(faults)
+
+
+class PublishedMeanwhileError(Exception):
+    """Somebody published since the author looked; `edition` is what learners study now. Nothing was published."""
+
+    def __init__(self, edition: Edition | None) -> None:
+        super().__init__("The road was published meanwhile.")
+        self.edition = edition
+
+
+class NothingToPublishError(Exception):
+    """Learners study all of the draft already."""
 
 
 class Draft:
@@ -40,22 +57,51 @@ class Draft:
     # Acts
 
     @transaction.atomic
-    def publish(self, *, by: User | None, changelog: str, now: datetime) -> Edition:
+    def publish(
+        self, *, by: User | None, changelog: str, now: datetime, against: int | None = None, reason: str = ""
+    ) -> Edition:
         """Freeze the draft as the road's next edition, with its quizzes: all of it or, with a fault, none of it.
 
-        Everybody on the road is settled first, so what was earned under the old edition is written down. An
-        unchanged draft makes an edition too; ask `is_changed` before. Raises DraftHasFaultsError.
+        Everybody on the road is settled first, so what was earned under the old edition is written down. With
+        `against`, the number of the edition that the author compared with (0: none), raises PublishedMeanwhileError
+        when another is studied, and NothingToPublishError for an unchanged draft, which makes an edition otherwise.
+        With a `reason`, the stages that ask for more are asked again. Raises DraftHasFaultsError.
         """
-        self.roadmap = Roadmap.objects.select_for_update(no_key=True).get(pk=self.roadmap.pk)
+        self.lock(against)
         checked = self.checked()
         if checked.road is None:
             raise DraftHasFaultsError(checked.faults)
+        if against is not None and not self.is_changed():
+            raise NothingToPublishError
+        document = frozen.document(checked.road)
+        return self.freeze(document, by=by, changelog=changelog, now=now, reason=reason)
+
+    def lock(self, against: int | None = None) -> None:
+        """Nobody else publishes this road, or a quiz or question of it, until the transaction is over.
+
+        Rows are locked in one order, quizzes before questions and each by id, so that two roads which share questions
+        wait for one another and never hang. Raises PublishedMeanwhileError.
+        """
+        self.roadmap = Roadmap.objects.select_for_update(no_key=True).get(pk=self.roadmap.pk)
+        edition = self._current_edition()
+        if against is not None and against != (edition.number if edition else 0):
+            raise PublishedMeanwhileError(edition)
+        list(self._living_quizzes().order_by("pk").select_for_update(no_key=True, of=("self",)).values("pk"))
+        asked = PaperItem.objects.filter(quiz__in=self._living_quizzes()).values("question")
+        list(Question.objects.filter(pk__in=asked).order_by("pk").select_for_update(no_key=True).values("pk"))
+
+    def freeze(
+        self, document: RoadDocument, *, by: User | None, changelog: str, now: datetime, reason: str = ""
+    ) -> Edition:
+        """Make the document, and the quizzes as they are drafted, what learners study; the draft is locked."""
+        asked = self.asked_more(document) if reason else []
         if self.roadmap.current_edition_id is not None:
-            Enrollment.objects.current().on(self.roadmap.key).settle(now)
+            Enrollment.objects.on(self.roadmap.key).unsettled().settle(now)
         for quiz in self._quizzes():
             _publish_quiz(quiz, by, now)
-        document = frozen.document(checked.road)
-        return Edition.objects.publish(self.roadmap, document, by=by, changelog=changelog, now=now)
+        edition = Edition.objects.publish(self.roadmap, document, by=by, changelog=changelog, now=now)
+        Reopening.objects.ask(edition, asked, reason=reason, by=by, now=now)
+        return edition
 
     # Questions
 
@@ -92,11 +138,50 @@ class Draft:
         """Quizzes of which publishing would write a new version. Only for a draft that no fault stops."""
         return [quiz for quiz in self._quizzes() if quiz.is_changed()]
 
+    def changes(self) -> list[Change]:
+        """What publishing would change, in words, big changes first. Only for a draft that no fault stops."""
+        old, new = self._studied(), self.document()
+        found = [*changes(old, new), *quiz_changes(self.studied_quizzes(), self.drafted_quizzes())]
+        return sorted(found, key=lambda change: change.is_small)
+
+    def impact(self, now: datetime) -> Impact:
+        """Whom publishing would touch. Only for a draft that no fault stops."""
+        return self.impact_of(self.document(), self.drafted_quizzes(), now)
+
+    def impact_of(self, document: RoadDocument, quizzes: Quizzes, now: datetime) -> Impact:
+        """Whom it would touch if this document and these quizzes were studied."""
+        old_marks, new_marks = _marks(self.studied_quizzes()), _marks(quizzes)
+        return impact(self.roadmap, self._studied(), document, now, old_marks=old_marks, new_marks=new_marks)
+
+    def asked_more(self, document: RoadDocument) -> list[AskedMore]:
+        """The stages whose passing would ask for more, were this document studied with the drafted quizzes."""
+        old = self._studied()
+        if old is None:
+            return []
+        return asked_more(old, document, _marks(self.studied_quizzes()), _marks(self.drafted_quizzes()))
+
+    def studied_quizzes(self) -> Quizzes:
+        """The quizzes of the edition that is studied, by key, as learners take them now."""
+        document = self._studied()
+        keys = [stage.quiz for stage in document.stages if stage.quiz] if document else []
+        return texts.published(self.roadmap, keys)
+
+    def drafted_quizzes(self) -> Quizzes:
+        """The quizzes as they are drafted, by key. Only for a draft that no fault stops."""
+        return texts.drafted(self._living_quizzes())
+
     # Helpers
 
     def _quizzes(self) -> list[Quiz]:
+        return list(self._living_quizzes().select_related("current_version"))
+
+    def _living_quizzes(self) -> QuerySet[Quiz]:
         quizzes = Quiz.objects.filter(roadmap=self.roadmap, stage__archived_at=None)
-        return list(quizzes.unarchived().exclude(stage=None).select_related("current_version"))
+        return quizzes.unarchived().exclude(stage=None).order_by("pk")
+
+    def _studied(self) -> RoadDocument | None:
+        current = self.roadmap.current_edition_id
+        return Edition.objects.document(current) if current else None
 
     def _current_edition(self) -> Edition | None:
         return Edition.objects.filter(pk=self.roadmap.current_edition_id or 0).first()
@@ -123,6 +208,10 @@ class Draft:
                 what = _("The %(thing)s is published, but no draft has this key any more.")
                 remedy = _("Give it its key back; to retire it, archive it.")
                 yield place.fault((), what.filled(thing=named(kind, key)), remedy)
+
+
+def _marks(quizzes: Quizzes) -> dict[str, int]:
+    return {key: quiz.pass_percent for key, quiz in quizzes.items()}
 
 
 def _publish_quiz(quiz: Quiz, by: User | None, now: datetime) -> None:

@@ -194,7 +194,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """What `Enrollment.settle` does, for several in a fixed number of queries; acts at the same ones wait."""
         rows = Enrollment.objects.filter(pk__in=keys).select_related("roadmap").order_by("pk")
         locked = list(rows.select_for_update(of=("self",), no_key=True))
-        known = read_many([row.pk for row in locked], active_since=_active_since(now))
+        known = read_many([row.pk for row in locked], active_since=active_since(now))
         positions = [row.position_from(known[row.pk]) for row in locked]
         StagePass.objects.write(positions, now)
         done = [p.enrollment.pk for p in positions if p.standing.is_finished and not p.enrollment.finished_at]
@@ -209,7 +209,8 @@ _UNSETTLED = Q(standing_row=None) | Q(
 _LONGEST_ACT = timedelta(minutes=5)
 
 
-def _active_since(now: datetime) -> date:
+def active_since(now: datetime) -> date:
+    """The day after which active days are read."""
     return now.date() - timedelta(days=ACTIVE_DAYS_SHOWN)
 
 
@@ -332,7 +333,7 @@ class Enrollment(models.Model):
                 road=self.roadmap_id,
                 enrollment=self.pk,
                 since=self.counts_from or BEFORE_ALL,
-                active_since=_active_since(now),
+                active_since=active_since(now),
             )
         )
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from progress.asking import AskedMore
 from quizzes.models import Quiz
 from roadmap.models import Edition, Stage
 
@@ -69,6 +71,31 @@ class StagePass(models.Model):
         return f"{self.person_id} passed {self.stage_id}"
 
 
+class ReopeningQuerySet(models.QuerySet["Reopening"]):
+    def ask(
+        self, edition: Edition, asked: Sequence[AskedMore], *, reason: str, by: User | None, now: datetime
+    ) -> None:
+        """Ask these stages again from this edition on, in the transaction that publishes it."""
+        keys = [one.stage for one in asked]
+        stages = dict(Stage.objects.filter(roadmap=edition.roadmap_id, key__in=keys).values_list("key", "pk"))
+        marked = [one.quiz for one in asked if one.mark is not None]
+        quizzes = dict(
+            Quiz.objects.filter(roadmap=edition.roadmap_id, key__in=marked).values_list("key", "pk")
+        )
+        self.bulk_create(
+            Reopening(
+                stage_id=stages[one.stage],
+                edition=edition,
+                reopened_at=now,
+                reopened_by=by,
+                reason=reason,
+                quiz_id=quizzes.get(one.quiz or ""),
+                pass_percent=one.mark if one.quiz in quizzes else None,
+            )
+            for one in asked
+        )
+
+
 class Reopening(models.Model):
     """One decision of an author that from an edition on a stage is asked again of everybody.
 
@@ -85,6 +112,8 @@ class Reopening(models.Model):
     reopened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = ReopeningQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reopening")

@@ -29,14 +29,18 @@ def published(road: Roadmap, keys: Iterable[str], at: datetime | None = None) ->
     newest = list(studied.order_by("quiz_id", "-number").distinct("quiz_id"))
     asked = [question for version in newest for question in version.sheet.questions]
     bodies = QuestionVersion.objects.bodies(question.version for question in asked)
-    texts = {
-        question.version: QuestionText(question.points, bodies[question.version].model_dump(mode="json"))
-        for question in asked
-    }
     return {
         version.quiz.key: _text(
             version.sheet,
-            {question.question: texts[question.version] for question in version.sheet.questions},
+            {
+                question.question: QuestionText(
+                    question.points,
+                    bodies[question.version].model_dump(mode="json"),
+                    question.topic,
+                    question.resource,
+                )
+                for question in version.sheet.questions
+            },
         )
         for version in newest
     }
@@ -44,11 +48,16 @@ def published(road: Roadmap, keys: Iterable[str], at: datetime | None = None) ->
 
 def drafted(quizzes: QuerySet[Quiz]) -> dict[str, QuizText]:
     """The drafts of these quizzes, which have no faults; two queries."""
-    items = PaperItem.objects.filter(quiz__in=quizzes).select_related("question").order_by("position", "id")
+    items = PaperItem.objects.filter(quiz__in=quizzes).select_related("question__topic", "question__resource")
     asked: dict[int, dict[str, QuestionText]] = defaultdict(dict)
-    for item in items:
-        body = item.question.body().model_dump(mode="json")
-        asked[item.quiz_id][item.question.key] = QuestionText(item.points, body)
+    for item in items.order_by("position", "id"):
+        question = item.question
+        asked[item.quiz_id][question.key] = QuestionText(
+            item.points,
+            question.body().model_dump(mode="json"),
+            question.topic.key if question.topic else None,
+            question.resource.key if question.resource else None,
+        )
     return {quiz.key: _text(quiz, asked[quiz.pk]) for quiz in quizzes}
 
 

@@ -10,7 +10,6 @@ from roadmap.document import Hours, RoadDocument, TaskEntry, TopicEntry
 
 
 def road(document: RoadDocument) -> Item:
-    """The road's own words. `last_updated` is no change: each edition has its day."""
     return Item(
         document.title,
         texts={
@@ -25,6 +24,7 @@ def road(document: RoadDocument) -> Item:
             _("level"): document.level,
             _("language"): document.language,
             _("hours a week"): str(document.hours_per_week),
+            _("last updated"): str(document.last_updated or ""),
             _("recommended resources"): listed(
                 [document.resources[key].title for key in document.recommended if key in document.resources]
             ),
