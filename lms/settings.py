@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "lms.apps.StaticFiles",
     "django.contrib.humanize",
     "django.forms",
@@ -112,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.OwnTimeZone",
+    "accounts.middleware.SignedChanges",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -254,6 +256,15 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 290},
     },
 }
+# Asking the web whether links still answer: only where the house says that it has a way there.
+CHECK_LINKS = env.bool("WAYMARK_CHECK_LINKS", False)
+CHECK_LINKS_PORTS: list[int] = env.list("WAYMARK_CHECK_LINKS_PORTS", [80, 443], subcast=int)
+if CHECK_LINKS:
+    CELERY_BEAT_SCHEDULE["ask links that are due"] = {
+        "task": "roadmap.tasks.check_links",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    }
 
 # --- People: sign-up, sign-in, sessions
 AUTHENTICATION_BACKENDS = [
@@ -377,6 +388,7 @@ WHITENOISE_MAX_AGE = 3600 if IN_PRODUCTION else 0
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 EVIDENCE_MAX_BYTES = env.int("WAYMARK_EVIDENCE_MAX_MB", 20) * 1024 * 1024
+ROAD_ZIP_MAX_BYTES = env.int("WAYMARK_ROAD_ZIP_MAX_MB", 10) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.history import History
 from roadmap.models.archive import Archivable
 from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field
@@ -33,9 +37,32 @@ class Cost(models.TextChoices):
     MIXED = "mixed", _("Partly free")
 
 
+RESOURCE_WORDS = SearchVector("title", "author", "key", config="simple")  # as the index below has it
+_LOOKED_AT = 300
+
+
 class ResourceQuerySet(models.QuerySet["Resource"]):
     def unarchived(self) -> Self:
         return self.filter(archived_at=None)
+
+    def suggested(self, typed: str) -> Self:
+        """Those whose title, author or key has words that begin with all that were typed, nearest titles first.
+
+        Of more than a few hundred only some are looked at: who types two letters goes on typing.
+        """
+        words = re.findall(r"\w+", typed)[:8]
+        if not words:
+            return self.none()
+        beginnings = SearchQuery(
+            " & ".join(f"{word}:*" for word in words), config="simple", search_type="raw"
+        )
+        some = self.alias(words=RESOURCE_WORDS).filter(words=beginnings).order_by()
+        nearest = models.Case(
+            models.When(title__istartswith=typed.strip(), then=0),
+            default=1,
+            output_field=models.IntegerField(),
+        )
+        return self.filter(pk__in=some.values("pk")[:_LOOKED_AT]).order_by(nearest, "title", "pk")
 
 
 class Resource(Archivable):
@@ -55,11 +82,13 @@ class Resource(Archivable):
     why = models.TextField(_("why this one"), blank=True)
 
     objects = ResourceQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("resource")
         verbose_name_plural = _("resources")
         ordering = ("title", "id")
+        indexes = [GinIndex(RESOURCE_WORDS, name="resources_by_their_words")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(minutes_low=None, minutes_high=None)
@@ -70,6 +99,11 @@ class Resource(Archivable):
 
     def __str__(self) -> str:
         return self.title
+
+    def move_to(self, url: str) -> None:
+        """Give it another address in the draft; learners get it with the next edition. Raises ValidationError."""
+        self.url = Resource._meta.get_field("url").clean(url, self)
+        self.save(update_fields=["url"])
 
     def is_published(self) -> bool:
         """True once an edition of any road names it: its key is kept for good."""
@@ -93,6 +127,8 @@ class Placement(models.Model):
     )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.CORE)
     position = position_field()
+
+    history = History()
 
     class Meta:
         verbose_name = _("placement")
