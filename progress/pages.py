@@ -115,6 +115,7 @@ def stage_topics(document: RoadDocument, entry: StageEntry, *, ticking: bool = T
     """What the shared part of a stage's page shows, holes for a reader's own ticks unless nobody is to tick."""
     return {
         "stage_key": entry.key,
+        "why": rendering.html(entry.why) if entry.why else "",
         "csrf": _hole("csrf"),
         "topics": [
             {

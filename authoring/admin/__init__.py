@@ -8,6 +8,7 @@ from django.contrib import admin
 from authoring.admin.editions import EditionPages
 from authoring.admin.preview import PreviewPages
 from authoring.admin.publish import PublishPage
+from authoring.admin.stage import StageAtTheDesk
 from roadmap.models import Roadmap
 
 admin.site.unregister(Roadmap)
@@ -16,3 +17,6 @@ admin.site.unregister(Roadmap)
 @admin.register(Roadmap)
 class RoadAtTheDesk(PublishPage, PreviewPages, EditionPages):
     """A road with preview, publish page and its editions."""
+
+
+__all__ = ["RoadAtTheDesk", "StageAtTheDesk"]

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from roadmap import rendering
 from roadmap.admin.draft import DraftAdmin, InUseFilter
 from roadmap.forms import BackgroundForm, RoadmapForm
 from roadmap.models import Background, Faq, Related, Roadmap, Stage
@@ -91,6 +94,15 @@ class RoadmapAdmin(DraftAdmin):
         ),
         (_("What learners get"), {"fields": ("learn", "recommended"), "classes": ("collapse",)}),
     )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_POST(self.markdown))
+        return [path("markdown/", view, name="roadmap_markdown"), *super().get_urls()]
+
+    def markdown(self, request: HttpRequest) -> HttpResponse:
+        """Markdown (POST text) as learners see it, for fields that show it while one types."""
+        drawn = rendering.html.__wrapped__  # what is half typed is not worth remembering
+        return HttpResponse(drawn(request.POST.get("text", "")))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Roadmap]:
         living = Count("stages", filter=Q(stages__archived_at=None))

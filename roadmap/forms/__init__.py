@@ -10,14 +10,19 @@ from roadmap.forms.drafts import (
     TopicForm,
 )
 from roadmap.forms.fields import LinesField
+from roadmap.forms.markdown import MarkdownWidget
+from roadmap.forms.stage_page import StagePage, TopicRow
 
 __all__ = [
     "BackgroundForm",
     "DraftForm",
     "EvidenceTaskForm",
     "LinesField",
+    "MarkdownWidget",
     "ResourceForm",
     "RoadmapForm",
     "StageForm",
+    "StagePage",
     "TopicForm",
+    "TopicRow",
 ]
