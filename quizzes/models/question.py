@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.history import History
 from accounts.sentences import Sentence
 from quizzes import bodies
 from quizzes.bodies import Body
@@ -56,6 +57,7 @@ class Question(Archivable):
     draft = models.JSONField(_("draft"), help_text=_("The typed body; its shape depends on the type."))
 
     objects = QuestionQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("question")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.models.history import History
 from accounts.sentences import Sentence, ngettext, sentence
 from quizzes.models.question import Question, QuestionVersion
 from quizzes.paper import Paper, PaperQuestion
@@ -56,6 +57,7 @@ class Quiz(Archivable):
     )
 
     objects = QuizQuerySet.as_manager()
+    history = History(excluded_fields=["current_version"])
 
     class Meta:
         verbose_name = _("quiz")
@@ -86,6 +88,7 @@ class Quiz(Archivable):
         """
         locked = Quiz.objects.select_for_update(no_key=True).get(pk=self.pk)
         self.current_version = locked.current_version  # somebody else may have published since it was read
+        self._lock_questions()
         items = self._items()
         if faults := list(self._faults(items)):
             raise QuizHasFaultsError(faults)
@@ -137,6 +140,14 @@ class Quiz(Archivable):
         return paper.refusal(len(finished), max(finished, default=None), now)
 
     # Helpers
+
+    def _lock_questions(self) -> None:
+        """Another road's quiz may have the same question: its versions are numbered one after the other.
+
+        Rows are locked by id, after the quiz, which is the order that `Draft.lock` keeps for all quizzes of a road.
+        """
+        asked = Question.objects.filter(pk__in=self.items.values("question")).order_by("pk")
+        list(asked.select_for_update(no_key=True).values("pk"))
 
     def _items(self) -> list[PaperItem]:
         return list(self.items.select_related("question__topic", "question__resource"))
@@ -199,6 +210,8 @@ class PaperItem(models.Model):
     question = models.ForeignKey(Question, models.PROTECT, related_name="+", verbose_name=_("question"))
     points = models.PositiveSmallIntegerField(_("points"), default=1, validators=[MinValueValidator(1)])
     position = position_field()
+
+    history = History()
 
     class Meta:
         verbose_name = _("question on the paper")

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.history import History
 from roadmap.models.archive import Archivable
 from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field, refuse_bad_hours
@@ -47,6 +48,7 @@ class EvidenceTask(Archivable):
     hours = models.JSONField(_("hours"), default=dict, blank=True, validators=[refuse_bad_hours])
 
     objects = EvidenceTaskQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("evidence task")
@@ -74,6 +76,8 @@ class RubricCriterion(models.Model):
     meets = models.TextField(_("meets"))
     exceeds = models.TextField(_("exceeds"))
     position = position_field()
+
+    history = History()
 
     class Meta:
         verbose_name = _("rubric criterion")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.history import History
 from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field, position_field
 
@@ -89,6 +90,7 @@ class Roadmap(Archivable):
     )
 
     objects = RoadmapQuerySet.as_manager()
+    history = History(excluded_fields=["current_edition"])
 
     class Meta:
         verbose_name = _("roadmap")
@@ -122,6 +124,8 @@ class Background(models.Model):
     leads_to = models.CharField(_("leads to"), max_length=80, blank=True)
     position = position_field()
 
+    history = History()
+
     class Meta:
         verbose_name = _("background")
         verbose_name_plural = _("backgrounds")
@@ -147,6 +151,8 @@ class Faq(models.Model):
     answer = models.TextField(_("answer"), help_text=_("Markdown."))
     position = position_field()
 
+    history = History()
+
     class Meta:
         verbose_name = _("frequently asked question")
         verbose_name_plural = _("frequently asked questions")
@@ -166,6 +172,8 @@ class Related(models.Model):
     choose_when = models.TextField(_("choose it when"))
     difference = models.TextField(_("difference"), blank=True)
     position = position_field()
+
+    history = History()
 
     class Meta:
         verbose_name = _("related road")

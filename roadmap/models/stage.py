@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.history import History
 from roadmap.models.archive import Archivable
 from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field, refuse_bad_lines
@@ -34,6 +35,7 @@ class Stage(Archivable):
     )
 
     objects = StageQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("stage")
@@ -70,6 +72,8 @@ class Gate(models.Model):
     )
     because = models.TextField(_("because"), blank=True)
     position = position_field()
+
+    history = History(m2m_fields=[stages, tasks])
 
     class Meta:
         verbose_name = _("gate")

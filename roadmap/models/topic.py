@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.history import History
 from roadmap.models.archive import Archivable
 from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field, refuse_bad_hours
@@ -42,6 +43,7 @@ class Topic(Archivable):
     )
 
     objects = TopicQuerySet.as_manager()
+    history = History(m2m_fields=[prerequisites])
 
     class Meta:
         verbose_name = _("topic")

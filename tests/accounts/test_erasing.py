@@ -41,9 +41,23 @@ ACTED = {
     "progress.reopening.reopened_by",
     "progress.submission.state_by",
     "quizzes.grading.graded_by",
+    "quizzes.historicalpaperitem.history_user",
+    "quizzes.historicalquestion.history_user",
+    "quizzes.historicalquiz.history_user",
     "quizzes.questionversion.published_by",
     "quizzes.quizversion.published_by",
     "roadmap.edition.published_by",
+    "roadmap.historicalbackground.history_user",
+    "roadmap.historicalevidencetask.history_user",
+    "roadmap.historicalfaq.history_user",
+    "roadmap.historicalgate.history_user",
+    "roadmap.historicalplacement.history_user",
+    "roadmap.historicalrelated.history_user",
+    "roadmap.historicalresource.history_user",
+    "roadmap.historicalroadmap.history_user",
+    "roadmap.historicalrubriccriterion.history_user",
+    "roadmap.historicalstage.history_user",
+    "roadmap.historicaltopic.history_user",
 }
 TRACES = ("canary", "ines", "moreau")
 
