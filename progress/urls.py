@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from progress.views import enroll, plan, quiz, road, stage, today
+from progress.views import editions, enroll, handout, plan, quiz, road, search, stage, today
 
 app_name = "progress"
 
@@ -14,6 +14,11 @@ one_quiz = [
 
 one_road: list[URLPattern | URLResolver] = [
     path("", road.road, name="road"),
+    path("print/", handout.printed, name="print"),
+    path("road.md", handout.markdown, name="markdown"),
+    path("editions/", editions.editions, name="editions"),
+    path("editions/<int:number>/", editions.edition, name="edition"),
+    path("changes/", editions.since, name="since"),
     path("enroll/", enroll.enroll, name="enroll"),
     path("plan/", plan.plan, name="plan"),
     path("stages/<slug:stage_key>/", stage.stage, name="stage"),
@@ -23,5 +28,7 @@ one_road: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("today/", today.today, name="today"),
+    path("search/", search.search, name="search"),
+    path("search/palette/", search.palette, name="palette"),
     path("roads/<slug:road_key>/", include(one_road)),
 ]

@@ -60,6 +60,7 @@ def populate() -> House:
         people,
         {
             "road_key": "trail-test",
+            "section": "roads",
             "stage_key": "base",
             "resource_key": "r-rocks",
             "quiz_key": "base-quiz",

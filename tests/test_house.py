@@ -32,6 +32,7 @@ MAY_CLIMB = {
 }
 MAY_SAY = {
     ("accounts/permissions.py", "has_module_perms"): "Django asks for it by this name",
+    ("roadmap/structured.py", "course"): "schema.org’s terms, which leave the house",
     ("roadmap/models/resource.py", "COURSE"): "a resource elsewhere may be a course",
     ("roadmap/models/resource.py", "Course"): "as above",
 }

@@ -3,19 +3,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.request import theme_of
 from progress import pages, words
 from progress.models.enrollment import Position
-from progress.views.doors import find_enrollment
+from progress.views.doors import reader_of
 from progress.views.sheets import sheet
 from roadmap.document import RoadDocument
 from roadmap.drawings.glyph import glyph
@@ -33,11 +34,7 @@ def road(request: HttpRequest, road_key: str) -> HttpResponse:
     """A road as everybody may read it; whoever is on it sees her own standing in it."""
     person = request.user
     known = Roadmap.objects.signposts({road_key, *_neighbors.get(road_key, ())})
-    if (post := known.get(road_key)) is None:
-        raise Http404
-    enrollment = find_enrollment(person, road_key) if person.is_authenticated else None
-    if enrollment is None and not post.is_public and not person.is_staff:
-        raise Http404
+    post, enrollment = reader_of(person, road_key, known.get(road_key))
     document = Edition.objects.document(post.edition_id)
     position = enrollment.position(clock.now()) if enrollment else None
     here, reader = _listed(document, known), some_reader(person, theme_of(request))
@@ -61,7 +58,8 @@ def _looks(position: Position | None) -> tuple[str, ...]:
     """What decides how a road's page is drawn; all else about its reader goes into holes."""
     if position is None:
         return ()
-    return position.enrollment.background, *(place.state for place in position.standing.stages)
+    news = "news" if position.enrollment.has_news else ""
+    return position.enrollment.background, news, *(place.state for place in position.standing.stages)
 
 
 def _draw(
@@ -78,9 +76,11 @@ def _draw(
     context = {
         **reader,
         "document": document,
+        "dates": Edition.objects.spell(edition_id),
         "level": Level(document.level).label,
         "position": position,
         "sign": {"href": hole("sign_href"), "title": hole("sign_title")} if position else None,
+        "news": hole("news") if position and position.enrollment.has_news else "",
         "waypoints": pages.waypoints(document, position),
         "tasks": sum(len(stage.evidence) for stage in document.stages),
         "sections": mark_safe(sections),  # noqa: S308  # rendered by our own template
@@ -110,10 +110,19 @@ def _own(request: HttpRequest, position: Position | None) -> Callable[[str, str]
     """What goes into the holes of the page: where this reader goes on, and the frame's."""
     frame = own_words(request.user, request, lambda: get_token(request))
     sign = words.next_sign(position) if position else None
+    news = _news(position) if position and position.enrollment.has_news else ""
 
     def value(kind: str, key: str) -> str:
+        if kind == "news":
+            return news
         if sign and kind == "sign_href":
             return escape(sign.href)
         return escape(sign.title) if sign and kind == "sign_title" else frame(kind, key)
 
     return value
+
+
+def _news(position: Position) -> str:
+    """What the newest edition's author told learners, in short."""
+    newest = Edition.objects.filter(pk=position.enrollment.roadmap.studied_edition_id)
+    return escape(Truncator(newest.values_list("changelog", flat=True).get()).words(40))

@@ -45,6 +45,15 @@ def mini_trail(stages: Sequence[Waypoint]) -> str:
     return drawing("map__mini", MINI, marks)
 
 
+def way(
+    count: int, size: Size, between: tuple[float, float], sway: float = 1
+) -> tuple[list[Point], list[Curve]]:
+    """Where the stages stand in a picture of this size, and the line through them from its left edge on."""
+    points = _points(count, size, between, sway)
+    whole = _with_bends(points, size[1])
+    return points, _spline([(-10.0, whole[0][1] + 26), *whole])
+
+
 def _points(count: int, size: Size, between: tuple[float, float], sway: float) -> list[Point]:
     """Where the stages stand: convex, so that the upper left stays free; `between` are parts of the height."""
     (width, height), (top, bottom) = size, between

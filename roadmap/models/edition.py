@@ -31,6 +31,12 @@ _lock = Lock()
 _documents: LRUCache[int, _Kept] = LRUCache(BYTES_OF_DOCUMENTS, getsizeof=lambda kept: 10 * kept.size)
 
 
+class EditionDates(NamedTuple):
+    number: int
+    published_at: datetime
+    first_published_at: datetime
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     def of(self, roadmap: Roadmap) -> Self:
         return self.filter(roadmap=roadmap)
@@ -57,6 +63,13 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             with _lock:
                 _documents[edition_id] = kept
         return kept.document
+
+    def spell(self, edition_id: int) -> EditionDates:
+        """When this edition was published, and when the first one of its road was."""
+        found = self.filter(pk=edition_id).values_list(
+            "number", "published_at", models.Min("roadmap__editions__published_at")
+        )
+        return EditionDates(*found.get())
 
     @transaction.atomic
     def publish(

@@ -16,7 +16,7 @@ _INLINE = (
         "a javascript: address. Write a behaviour in static/js.",
     ),
     (
-        re.compile(r"<script\b(?![^>]*\bsrc\s*=)(?![^>]*type=\"application/json\")"),
+        re.compile(r"<script\b(?![^>]*\bsrc\s*=)(?![^>]*type=\"application/(?:ld\+)?json\")"),
         "a script in the page. Put it into static/js.",
     ),
 )
