@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.forms import PARTS, QuestionForm, QuestionType, QuizForm
+from quizzes.forms import EDITORS, QuestionForm, QuizForm, question_form, type_choices
 from quizzes.models import PaperItem, Question, Quiz
 from roadmap.admin.draft import Crumbs, DraftAdmin, InUseFilter
 from roadmap.models import Stage
@@ -21,7 +21,7 @@ class TypeFilter(admin.SimpleListFilter):
     parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return QuestionType.choices
+        return type_choices()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(type=self.value()) if self.value() else queryset
@@ -44,13 +44,16 @@ class QuestionAdmin(DraftAdmin):
         questions: QuerySet[Question] = super().get_queryset(request)
         return questions.select_related("topic", "resource")
 
+    def get_form(self, request: HttpRequest, obj: Question | None = None, **kwargs: Any) -> Any:  # type: ignore[override]  # stubs name `change`
+        return super().get_form(request, obj, **{"form": question_form(self._type(request, obj)), **kwargs})
+
     def get_fieldsets(self, request: HttpRequest, obj: Question | None = None) -> Any:
         """The fields of the question's type."""
-        parts = PARTS[self._type(request, obj)]
+        rows = EDITORS[self._type(request, obj)].rows
         return (
             (
                 _("The question"),
-                {"fields": ("type", "stem", *parts[:1], *([parts[1:]] if parts[1:] else []), "explanation")},
+                {"fields": ("type", "stem", *rows, "explanation")},
             ),
             (_("Its place"), {"fields": ("key", "topic", "resource", "difficulty")}),
         )
@@ -62,7 +65,7 @@ class QuestionAdmin(DraftAdmin):
 
     @admin.display(description=_("type"), ordering="type")
     def shown_type(self, question: Question) -> str:
-        return str(dict(QuestionType.choices).get(question.type, question.type))
+        return str(dict(type_choices()).get(question.type, question.type))
 
     def render_change_form(  # noqa: PLR0917  # the signature is admin's
         self,
@@ -74,14 +77,14 @@ class QuestionAdmin(DraftAdmin):
         obj: Any = None,
     ) -> Any:
         if add:
-            context |= {"types": QuestionType.choices, "chosen_type": self._type(request, None)}
+            context |= {"types": type_choices(), "chosen_type": self._type(request, None)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _type(self, request: HttpRequest, obj: Question | None) -> str:
-        if obj and obj.type in PARTS:
+        if obj and obj.type in EDITORS:
             return obj.type
         chosen = request.POST.get("type") or request.GET.get("type") or ""
-        return chosen if chosen in PARTS else "single"
+        return chosen if chosen in EDITORS else "single"
 
 
 class PaperInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy only

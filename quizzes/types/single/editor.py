@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from quizzes.types.choosing_editor import ChoiceEditor
+
+
+class SingleEditor(ChoiceEditor):
+    type = "single"
