@@ -114,6 +114,8 @@ def _parser(*rules: str) -> MarkdownIt:
         dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, allow_blank_lines=False
     )
     parser.add_render_rule("math_block", _formula)
+    if parser.linkify:  # only whole addresses are links: `train.py` looks like one in Paraguay
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     parser.add_render_rule("heading_open", _lower_heading)
     parser.add_render_rule("heading_close", _lower_heading)
     return parser

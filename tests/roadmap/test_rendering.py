@@ -70,6 +70,12 @@ def test_formulas_keep_their_tex_and_money_stays_money(typed: str, drawn: str) -
     assert rendering.html(typed) == drawn
 
 
+def test_addresses_are_links_and_names_of_files_are_not() -> None:
+    drawn = rendering.html("Run train.py as https://example.org/a says.")
+    assert "Run train.py as <a " in drawn
+    assert 'href="https://example.org/a"' in drawn
+
+
 def test_inline_text_has_no_blocks() -> None:
     assert rendering.inline("When does `AB = BA` hold?") == "When does <code>AB = BA</code> hold?"
 
