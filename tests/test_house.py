@@ -1,5 +1,6 @@
 """The house as it stands keeps the rules that import-linter and ruff cannot see."""
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -174,6 +175,20 @@ def test_no_file_names_a_package_registry():
     pattern = re.compile(rf"(?<![\w-])(?:{hosts})\b".encode(), re.IGNORECASE)
     found = [str(path) for path in house_files() if pattern.search((HOUSE / path).read_bytes())]
     assert not found, f"Leave the address out: {found}"
+
+
+def test_files_of_others_are_what_their_checksums_say():
+    homes = [home for home in (HOUSE / "static" / "vendor").iterdir() if home.is_dir()]
+    assert homes
+    for home in homes:
+        listed = dict(
+            reversed(line.split(maxsplit=1)) for line in (home / "SHA256SUMS").read_text().splitlines()
+        )
+        found = {str(path.relative_to(home)): path for path in home.rglob("*") if path.is_file()}
+        assert listed.keys() == found.keys() - {"SHA256SUMS"}
+        for name, path in found.items():
+            if name != "SHA256SUMS":
+                assert hashlib.sha256(path.read_bytes()).hexdigest() == listed[name], f"{path} was changed"
 
 
 def test_every_plain_module_is_held_to_know_no_django():
