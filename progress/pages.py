@@ -148,6 +148,7 @@ def _row(
         "pressed": _hole("pressed", key),
         "next": _hole("next", key),
         "here": _hole("here", place_key(topic.key, key)),
+        "link_note": _hole("link", key),
     }
 
 

@@ -1,11 +1,11 @@
 from celery import shared_task
 from django.conf import settings
 
-from roadmap import models
+from roadmap.models import link_round
 
 
 @shared_task
 def check_links() -> None:
     """Ask links that are due, where links are checked at all; losing or repeating this message changes nothing."""
     if settings.CHECK_LINKS:
-        models.check_links()
+        link_round.check_links()

@@ -13,6 +13,7 @@ from mentoring.models import Review
 from progress.models import Cohort, Submission
 from quizzes.models import Attempt, Quiz
 from reminders.models import Letter, LetterWishes
+from roadmap.models import LinkReport, Resource, ResourceRating
 from tests import cast
 
 ROLES = ("owner", "other", "mentor", "strange", "author", "admin", "suspended")
@@ -49,6 +50,7 @@ def populate() -> House:
     cast.pass_stage(enrollment, "base", cast.EARLIER + timedelta(days=2))
     begun = Attempt.objects.start(people["owner"], Quiz.objects.get(key="ridge-quiz"), now)
     waiting = handed_in(people["owner"], people["mentor"])
+    opined(people["owner"])
     token, secret = a_token(people["owner"], "write")
     pause = Pause.objects.declare(
         people["owner"], now.date() + timedelta(days=9), now.date() + timedelta(days=12)
@@ -83,6 +85,13 @@ def populate() -> House:
         },
         {"write": secret, "read": a_token(people["owner"], "read")[1], "invitation": invitation},
     )
+
+
+def opined(learner: User) -> None:
+    """She rated a resource and reported its link."""
+    rocks, now = Resource.objects.get(key="r-rocks"), clock.now()
+    LinkReport.objects.report(learner, rocks, reason="dead", note="CANARY-REPORT", now=now)
+    ResourceRating.objects.rate(learner, rocks, stars=4, note="CANARY-RATING", now=now)
 
 
 def handed_in(learner: User, mentor: User) -> Submission:

@@ -77,6 +77,8 @@ roadmap:resource                      GET  200    200    200    200    200    20
 progress:search                       GET  200    200    200    200    200    200    200    200
 progress:palette                      GET  200    200    200    200    200    200    200    200
 progress:today                        GET  in     200    200    200    200    200    200    in
+roadmap:rate                          POST in     422    422    422    422    422    422    in
+roadmap:report_link                   POST in     422    422    422    422    422    422    in
 roadmap:robots                        GET  200    200    200    200    200    200    200    200
 roadmap:sitemap                       GET  200    200    200    200    200    200    200    200
 roadmap:pages                         GET  200    200    200    200    200    200    200    200
@@ -179,6 +181,7 @@ roadmap.stage           both   200        200  200      200     403     on
 roadmap.topic           both   200        200  200      200     403     on
 roadmap.evidencetask    both   200        200  200      200     403     on
 roadmap.resource        both   200        200  200      200     403     on
+roadmap.linkcheck       both   200        403  200      200     403     -
 quizzes.quiz            both   200        200  200      200     403     on
 quizzes.question        both   200        200  200      200     403     on
 accounts.user           admin  200        200  200      200     403     -

@@ -50,6 +50,14 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"kinds": ["quiet"], "quiet_days": "9", "weekdays": ["1"], "hour": "9"},
         {f"reminders_letterwishes.{name}" for name in ("stopped_kinds", "quiet_days", "weekdays", "hour")},
     ),
+    "roadmap:rate": (
+        {"rating-stars": "2", "rating-note": "Dry."},
+        {f"roadmap_resourcerating.{name}" for name in ("stars", "note", "rated_at")},
+    ),
+    "roadmap:report_link": (
+        {"report-reason": "wrong", "report-note": "Another page."},
+        {f"roadmap_linkreport.{name}" for name in ("reason", "note", "reported_at", "settled_at")},
+    ),
     "api:tokens": ({"name": "mine", "scope": "read", "days": "3"}, {"+api_token"}),
     "accounts:pause": ({"starts_on": TODAY, "ends_on": "tomorrow"}, {"+accounts_pause"}),
     "accounts:end_pause": ({}, {"-accounts_pause", "accounts_pause.ends_on"}),

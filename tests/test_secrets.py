@@ -16,6 +16,8 @@ pytestmark = pytest.mark.django_db
 # right answers, and what only Ines and her mentor may read
 RIGHT = ("CANARY-WHY", "CANARY-ANSWER", "CANARY-FEEDBACK", "424242")
 HERS = (
+    "CANARY-REPORT",
+    "CANARY-RATING",
     "CANARY-FILE",
     "CANARY-NOTE",
     "CANARY-FEEDBACK",

@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
@@ -19,7 +21,7 @@ from progress.standing import StageStanding, is_topic_done
 from progress.views.doors import SignedInRequest, enrollment_of
 from progress.views.sheets import piece, sheet
 from roadmap.document import PlacedResource, StageEntry, TopicEntry
-from roadmap.models import Resource
+from roadmap.models import LinkCheck, Resource
 from roadmap.sheet import Sheet
 from roadmap.templatetags.drawings import state as drawn_state
 
@@ -38,6 +40,7 @@ def stage(request: SignedInRequest, road_key: str, stage_key: str) -> HttpRespon
         ),
         "gate": piece("components/gate.html", gate=words.gate_panel(position, place)),
         "facts": _facts(position, place),
+        "asked_again": None if place.is_passed else position.known.asked_again.get(stage_key),
         "missing": [] if place.is_open else words.missing_rows(position, place),
         "topics": _topics(position, place, get_token(request)),
         "quiz": _quiz_card(position, place),
@@ -120,29 +123,49 @@ def _topics(position: Position, place: StageStanding, csrf: str) -> SafeString:
     return mark_safe(kept.fill(_own(position, place, csrf)))  # noqa: S308  # our own template
 
 
+_TICK = {
+    "pressed": ("false", "true"),
+    "next": ("1", "0"),
+}  # for a resource that is open, and one that is done
+
+
 def _own(position: Position, place: StageStanding, csrf: str) -> Callable[[str, str], str]:
     """What a person's facts put into the holes of her stage page."""
     ticked = position.standing.facts.ticked
     here = _here(position) if place.state == "underway" else ""
     topics = {topic.key: topic for topic in place.stage.topics}
+    notes = _link_notes(position, place)
     unfolded = next((topic.key for topic in topics.values() if not is_topic_done(topic, ticked)), "")
 
     def value(kind: str, key: str) -> str:
         match kind:
             case "csrf":
                 return csrf
-            case "pressed":
-                return "true" if key in ticked else "false"
-            case "next":
-                return "0" if key in ticked else "1"
+            case "pressed" | "next":
+                return _TICK[kind][key in ticked]
             case "here":
                 return "is-here" if key == here else ""
             case "open":
                 return "open" if key == unfolded else ""
+            case "link":
+                return notes.get(key, "")
             case _:
                 return _topic_state(topics[key], ticked)
 
     return value
+
+
+def _link_notes(position: Position, place: StageStanding) -> dict[str, str]:
+    """What is said beside resources whose link does not answer: one query, none where links are not checked."""
+    if not settings.CHECK_LINKS:
+        return {}
+    found = LinkCheck.objects.unanswered_among(_resource_keys(place.stage))
+    urls = {key: entry.url for key, entry in position.document.resources.items() if key in found}
+    return {
+        key: render_to_string("roadmap/_link_note.html", {"check": check, "url": urls[key]})
+        for key, check in found.items()
+        if check.url == urls[key]
+    }
 
 
 def _here(position: Position) -> str:

@@ -220,6 +220,14 @@ class LinkCheck(models.Model):
     # Questions
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether readers are warned: the rule of `unanswered()` for one row."""
+        one_bad_night = self.state == LinkState.FAILING and self.failures < 2
+        return (
+            self.state in {LinkState.BROKEN, LinkState.QUARANTINED, LinkState.FAILING} and not one_bad_night
+        )
+
+    @property
     def said(self) -> str:
         """What came of the last question in a few words: “answers 404”, “it took too long”."""
         if self.trouble:

@@ -33,6 +33,8 @@ ABOUT = {
     "quizzes.attempt.person",
     "reminders.letter.recipient",
     "reminders.letterwishes.person",
+    "roadmap.linkreport.person",
+    "roadmap.resourcerating.person",
     "usersessions.usersession.user",
 }
 ACTED = {

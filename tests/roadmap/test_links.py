@@ -7,10 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from roadmap import models as roadmap_models
-from roadmap import tasks
+from roadmap import tasks, verdicts
 from roadmap.fetching import Answer, Fetcher, Hop
-from roadmap.models import LinkCheck, LinkHost, LinkState, Resource, check_links
+from roadmap.models import LinkCheck, LinkHost, LinkState, Resource, check_links, link_round
 from roadmap.models.link_host import LEASE, PAUSE
 from tests.cast import NOW
 from tests.roadmap.servers import answer, redirect, running
@@ -267,7 +266,7 @@ def test_a_round_asks_what_is_due_and_writes_what_it_found(settings):
 
 def test_nothing_is_asked_unless_the_house_says_so(settings, monkeypatch):
     rounds = []
-    monkeypatch.setattr(roadmap_models, "check_links", lambda *a: rounds.append(a))
+    monkeypatch.setattr(link_round, "check_links", lambda *a: rounds.append(a))
     settings.CHECK_LINKS = False
 
     tasks.check_links()
@@ -314,4 +313,4 @@ def test_a_hundred_thousand_links_are_claimed_by_index():
 
 
 def test_states_of_verdicts_are_those_of_rows():
-    assert set(LinkState.values) == set(roadmap_models.link_check.verdicts.State.__args__)
+    assert set(LinkState.values) == set(verdicts.State.__args__)

@@ -3,8 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from roadmap.models import check_links
-from roadmap.models.link_round import LONGEST_ROUND
+from roadmap.models import link_round
 
 
 class Command(BaseCommand):
@@ -16,11 +15,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--seconds",
             type=float,
-            default=LONGEST_ROUND,
+            default=link_round.LONGEST_ROUND,
             help="stop after about so long (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.CHECK_LINKS:
             raise CommandError("Links are not checked in this house: set WAYMARK_CHECK_LINKS=1 first.")
-        self.stdout.write(str(check_links(options["seconds"])))
+        self.stdout.write(str(link_round.check_links(options["seconds"])))
