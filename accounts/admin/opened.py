@@ -166,8 +166,8 @@ class OpenedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
 
     def _token(self, request: HttpRequest, context: dict[str, Any], row: Model) -> str:
         """That which was posted, while the form waits for mending; else of the forms about to be drawn."""
-        if FIELD in request.POST:
-            return request.POST[FIELD]
+        if kept := request.POST.get(FIELD) or context.get(FIELD):
+            return str(kept)
         formsets = [inline.formset for inline in context["inline_admin_formsets"]]
         return Opened(clock.now(), Page(context["adminform"].form, formsets).sheet()).token(row)
 

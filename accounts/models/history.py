@@ -23,16 +23,19 @@ FILES, PROGRAM, BEFORE = "files", "program", "before"
 
 @dataclass
 class Hand:
-    """Who is changing drafts right now. Without a person `why` says where the change comes from."""
+    """Who is changing drafts right now, and, where it is no edit at the desk, where the change comes from."""
 
     request: Any = None
-    why: str = PROGRAM
+    why: str = ""
     at: datetime | None = None
 
     def person(self) -> Any:
         """The signed-in person, asked for only when something is written."""
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    def reason(self) -> str:
+        return self.why or ("" if self.person() else PROGRAM)
 
     def moment(self) -> datetime:
         if self.at is None:
@@ -83,7 +86,7 @@ class History(HistoricalRecords):  # type: ignore[misc]  # untyped
     def create_historical_record(self, instance: Any, history_type: Act, using: Any = None) -> None:
         hand = _hand.get() or Hand()
         instance._history_date = hand.moment()  # noqa: SLF001  # the library's own door
-        instance._change_reason = "" if hand.person() else hand.why  # noqa: SLF001  # the same
+        instance._change_reason = hand.reason()  # noqa: SLF001  # the same
         super().create_historical_record(instance, history_type, using=using)
 
     def get_history_user(self, instance: Any) -> Any:
@@ -106,9 +109,8 @@ def keep(model: type[models.Model], pks: Iterable[int], act: Act) -> None:
     hand = _hand.get() or Hand()
     person = hand.person()
     with connection.cursor() as cursor:
-        cursor.execute(
-            _statement(model), [hand.moment(), act, person and person.pk, "" if person else hand.why, wanted]
-        )
+        values = [hand.moment(), act, person and person.pk, hand.reason(), wanted]
+        cursor.execute(_statement(model), values)
 
 
 def _statement(model: Any) -> str:

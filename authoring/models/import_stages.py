@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from accounts.models.history import keep
 from authoring.models.upsert import CHUNK, Changes, Upsert, key_of
 from authoring.shapes import GateShape, RoadFolder, TaskShape, TopicShape
 from roadmap.models import EvidenceTask, Gate, Placement, Resource, Roadmap, RubricCriterion, Stage, Topic
@@ -134,6 +135,7 @@ class StageImport:
         )
         new = [through(from_topic_id=one, to_topic_id=other) for one, other in sorted(wanted - set(found))]
         through.objects.bulk_create(new, batch_size=CHUNK)
+        keep(Topic, {one for one, _ in pairs if one in topics}, "~")
 
     def _save_rubrics(self) -> None:
         wanted = [
@@ -180,6 +182,7 @@ class StageImport:
         ]
         Gate.objects.bulk_create(gate for gate, _ in pairs)
         self._link_gates(pairs)
+        keep(Gate, [gate.pk for gate, _ in pairs], "+")
 
     def _link_gates(self, pairs: list[tuple[Gate, frozenset[int]]]) -> None:
         stages, tasks = Gate.stages.through, Gate.tasks.through

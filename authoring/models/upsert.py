@@ -6,6 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from accounts.models.history import keep
+
 M = TypeVar("M", bound=Model)
 
 CHUNK = 500
@@ -26,6 +28,10 @@ class Changes:
         """How many things of this kind, or of all kinds, were added, changed, ..."""
         kinds = self.by_act.get(act, {})
         return len(kinds.get(kind, ())) if kind else sum(len(names) for names in kinds.values())
+
+    def names(self, act: str, kind: str) -> list[str]:
+        """Which things of a kind were added, changed, ..."""
+        return self.by_act.get(act, {}).get(kind, [])
 
     def __bool__(self) -> bool:
         return bool(self.by_act)
@@ -67,6 +73,8 @@ class Upsert(Generic[M]):
         self._note("restored", archived)
         self._note("changed", [row for row in differing if self.name(row) not in back])
         self._write([*new, *differing])
+        keep(self.model, self._pks(new), "+")
+        keep(self.model, self._pks(differing), "~")
         return self.rows
 
     def archive_others(self, wanted: Iterable[Hashable], now: datetime) -> None:
@@ -74,6 +82,7 @@ class Upsert(Generic[M]):
         gone = [row for row in self._others(wanted) if getattr(row, "archived_at", None) is None]
         if gone:
             self._stored(gone).update(archived_at=now)
+            keep(self.model, self._pks(gone), "~")
             self._note("archived", gone)
 
     def delete_others(self, wanted: Iterable[Hashable]) -> None:
@@ -93,6 +102,9 @@ class Upsert(Generic[M]):
             update_fields=self.fields,
         )
         self.rows |= {self.name(row): row for row in written}
+
+    def _pks(self, rows: Iterable[M]) -> list[int]:
+        return [self.rows[self.name(row)].pk for row in rows]
 
     def _differs(self, old: M, new: M) -> bool:
         return any(getattr(old, column) != getattr(new, column) for column in self.columns)

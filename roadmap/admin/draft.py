@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
-from accounts.admin.opened import OpenedAdmin
+from roadmap.admin.history import HistoryAdmin
 
 Crumbs = list[tuple[str, str]]
 
@@ -46,7 +46,7 @@ class InUseFilter(admin.SimpleListFilter):
                 return queryset.filter(archived_at=None)
 
 
-class DraftAdmin(OpenedAdmin):
+class DraftAdmin(HistoryAdmin):
     """Drafts: found, edited, put away and brought back, never deleted. Learners see none of it before a publish."""
 
     list_per_page = 50
