@@ -49,11 +49,14 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of each row: `label` names it to a screen reader and, as placeholder, to everybody."""
+    """One field of each row: `label` names it to a screen reader and, as placeholder, to everybody.
+
+    "verbatim" is an area whose text keeps its leading blanks.
+    """
 
     name: str
     label: str | Promise
-    kind: Literal["check", "line", "area", "number", "select"] = "area"
+    kind: Literal["check", "line", "area", "verbatim", "number", "select"] = "area"
     choices: Sequence[tuple[str, str | Promise]] = field(default=())
 
 
@@ -104,7 +107,9 @@ class RowsWidget(forms.Widget):
 
 
 def _cell(data: Any, name: str, column: Column) -> Any:
-    return name in data if column.kind == "check" else plain(data.get(name, ""))
+    if column.kind == "check":
+        return name in data
+    return verbatim(data.get(name, "")) if column.kind == "verbatim" else plain(data.get(name, ""))
 
 
 class RowsField(forms.Field):
@@ -143,6 +148,11 @@ def keys_by_text(texts: Iterable[str], before: Iterable[Mapping[str, Any]]) -> d
     keys = {text: known[text] for text in wanted if text in known}
     new = fresh(known.values())
     return {text: keys.get(text) or next(new, "") for text in wanted}
+
+
+def verbatim(text: str) -> str:
+    """Typed code or output: blanks at the beginning of its first line belong to it."""
+    return text.replace("\r\n", "\n").strip("\n").rstrip()
 
 
 def plain(text: str) -> str:

@@ -41,7 +41,7 @@ EXAMPLES = {
         ],
         "choices": [{"key": key, "text": f"a {key}"} for key in ("tuple", "series", "frame")],
     },
-    "code_output": {**TEXTS, "code": "print(1)\nprint(2 > 1)", "answers": ["1\nTrue"]},
+    "code_output": {**TEXTS, "code": "print(1)\nprint(2 > 1)", "answers": ["   1\nTrue"]},
     "cloze": {
         **TEXTS,
         "text": "With {{folds}} folds each row is tested {{often}}; in time use {{splitter}}.",

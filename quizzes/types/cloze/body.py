@@ -41,11 +41,9 @@ class Cloze(Body):
         if twice := doubled(named):
             raise ValueError(_("A gap stands once in the text; %(keys)s stands there twice.", keys=twice))
         if unknown := ", ".join(key for key in named if key not in keys):
-            raise ValueError(_("The text has the gap %(keys)s, which is not described.", keys=unknown))
+            raise ValueError(_("The text has gaps that are not described: %(keys)s.", keys=unknown))
         if unused := ", ".join(key for key in keys if key not in named):
-            raise ValueError(
-                _("The gap %(keys)s does not stand in the text; write {{%(keys)s}} there.", keys=unused)
-            )
+            raise ValueError(_("Gaps do not stand in the text as {{key}}: %(keys)s.", keys=unused))
         return self
 
     def asked(self, order: Sequence[str] = ()) -> Asked:

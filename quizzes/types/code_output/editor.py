@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.editing import Column, Editor, RowsField
+from quizzes.types.editing import Column, Editor, RowsField, verbatim
 from roadmap.forms import LinesField
 
 
@@ -26,7 +26,7 @@ class CodeOutputEditor(Editor):
                 help_text=_("What must be installed to run it, one per line."),
             ),
             "answers": RowsField(
-                (Column("text", _("Output")),),
+                (Column("text", _("Output"), "verbatim"),),
                 label=_("Outputs that count"),
                 required=False,
                 help_text=_(
@@ -43,7 +43,7 @@ class CodeOutputEditor(Editor):
 
     def draft(self, cleaned: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            "code": cleaned["code"].replace("\r\n", "\n").rstrip(),
+            "code": verbatim(cleaned["code"]),
             "language": cleaned["language"],
             "answers": [row["text"] for row in cleaned["answers"]],
             "packages": cleaned["packages"],
