@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from authoring.admin.road import RoadPages
 from progress import pages
-from roadmap.document import RoadDocument
+from roadmap.document import Background, RoadDocument
 from roadmap.drawings.glyph import glyph
 from roadmap.models.roadmap import Level
 from roadmap.sheet import Sheet
@@ -30,13 +30,16 @@ class PreviewPages(RoadPages):
         ]
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The draft as the road's page would show it to somebody who is not on the road."""
+        """The draft as the road's page would show it to somebody who is not on the road, starting from ?from=."""
         road = self.find_road(request, pk)
         document = self.draft_document(road)
         context: dict[str, Any] = {"title": gettext("Preview"), "document": document}
         if document:
+            context |= _starting_from(request, document)
+            document = _for_background(document, context["background"])
             context |= {
                 "level": Level(document.level).label,
+                "hours": document.hours(document.backgrounds[0].key) if document.backgrounds else None,
                 "waypoints": pages.waypoints(document, None),
                 "sections": _drawn("progress/road_sections.html", pages.road_sections(document), document),
             }
@@ -52,13 +55,30 @@ class PreviewPages(RoadPages):
             if stage is None:
                 raise Http404
             topics = pages.stage_topics(document, stage, ticking=False)
+            context |= _starting_from(request, document)
+            background = context["background"]
             context |= {
                 "stage": stage,
                 "number": document.number_of(key),
-                "hours": [(b.title, stage.hours(b.key)) for b in document.backgrounds],
+                "hours": [(background.title, stage.hours(background.key))] if background else [],
                 "topics": _drawn("progress/stage_topics.html", topics, document),
             }
         return self.page(request, road, "authoring/preview_stage.html", context)
+
+
+def _starting_from(request: HttpRequest, document: RoadDocument) -> dict[str, Any]:
+    """The backgrounds one may look from, and the chosen one: hours and months are those from there."""
+    found = {background.key: background for background in document.backgrounds}
+    first = next(iter(document.backgrounds), None)
+    return {
+        "backgrounds": document.backgrounds,
+        "background": found.get(request.GET.get("from", ""), first),
+    }
+
+
+def _for_background(document: RoadDocument, background: Background | None) -> RoadDocument:
+    """The document as if everybody started from there."""
+    return document.model_copy(update={"backgrounds": (background,)}) if background else document
 
 
 def _drawn(template: str, context: dict[str, Any], document: RoadDocument) -> SafeString:

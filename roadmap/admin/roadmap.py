@@ -5,15 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import NoReverseMatch, path, reverse
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from roadmap import rendering
 from roadmap.admin.draft import DraftAdmin, InUseFilter
-from roadmap.forms import BackgroundForm, RoadmapForm
+from roadmap.forms import BackgroundForm, FaqForm, RoadmapForm
 from roadmap.models import Background, Faq, Related, Roadmap, Stage
 
 
@@ -35,9 +36,16 @@ class StagesInline(admin.TabularInline):  # type: ignore[type-arg]  # generic fo
         return stages.annotate(living_topics=living)
 
     @admin.display(description=_("topics"))
-    def topic_count(self, stage: Any) -> int:
-        count: int = stage.living_topics
-        return count
+    def topic_count(self, stage: Any) -> str:
+        """How many it has, and the way to the page where they are put in order."""
+        count = ngettext("%(count)d topic", "%(count)d topics", stage.living_topics)
+        said = count % {"count": stage.living_topics}
+        try:
+            page = reverse("admin:authoring_stage", args=[stage.pk])
+        except NoReverseMatch:  # a house without the authors' room
+            return said
+        label = gettext("Build %(stage)s") % {"stage": stage}
+        return format_html('<a href="{}" aria-label="{}, {}">{}</a>', page, label, said, said)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -55,6 +63,7 @@ class BackgroundsInline(admin.TabularInline):  # type: ignore[type-arg]  # as ab
 
 class FaqInline(admin.StackedInline):  # type: ignore[type-arg]  # as above
     model = Faq
+    form = FaqForm
     fields = (("question", "key", "position"), "answer")
     extra = 0
     classes = ("collapse",)

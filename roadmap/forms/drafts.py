@@ -11,9 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.forms.fields import BLOOM, GroupsField, HoursField, LinesField, OutcomesField
+from roadmap.forms.markdown import MarkdownWidget
 from roadmap.models import (
     Background,
     EvidenceTask,
+    Faq,
     Resource,
     Roadmap,
     Stage,
@@ -37,6 +39,13 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
         return published
 
 
+class FaqForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    class Meta:
+        model = Faq
+        exclude = ()  # noqa: DJ006  # the desk names the fields
+        widgets = {"answer": MarkdownWidget}
+
+
 class RoadmapForm(DraftForm):
     learn = GroupsField(
         label=_("What you'll learn"),
@@ -49,7 +58,8 @@ class RoadmapForm(DraftForm):
 
     class Meta:
         model = Roadmap
-        exclude = ()  # noqa: DJ006  # the desk names the fields
+        exclude = ()  # noqa: DJ006  # as above
+        widgets = {"choose_when": MarkdownWidget(attrs={"rows": 4})}
 
     def clean_recommended(self) -> list[str]:
         keys: list[str] = self.cleaned_data["recommended"]
@@ -66,6 +76,7 @@ class StageForm(DraftForm):
     class Meta:
         model = Stage
         exclude = ()  # noqa: DJ006  # as above
+        widgets = {"why": MarkdownWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,7 +151,7 @@ class TopicForm(_InStageForm):
     class Meta:
         model = Topic
         exclude = ("roadmap",)  # noqa: DJ006  # that of the stage
-        widgets = {"prerequisites": forms.CheckboxSelectMultiple}
+        widgets = {"prerequisites": forms.CheckboxSelectMultiple, "body": MarkdownWidget(attrs={"rows": 16})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,6 +171,7 @@ class EvidenceTaskForm(_InStageForm):
     class Meta:
         model = EvidenceTask
         exclude = ("roadmap",)  # noqa: DJ006  # that of the stage
+        widgets = {"brief": MarkdownWidget}
 
 
 class ResourceForm(DraftForm):

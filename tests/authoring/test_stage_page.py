@@ -424,6 +424,22 @@ def test_markdown_is_drawn_by_the_code_that_draws_it_for_learners(desk):
     assert desk.get(reverse("admin:roadmap_markdown")).status_code == 405
 
 
+def test_the_draft_is_seen_as_a_learner_of_either_background(desk, base):
+    Background.objects.create(roadmap=base.roadmap, key="rider", title="Rider", months_low=3, months_high=4)
+    Topic.objects.filter(roadmap=base.roadmap).update(hours={"walker": [11, 12], "rider": [21, 22]})
+    whole = reverse("admin:authoring_preview", args=[base.roadmap_id])
+    stage = reverse("admin:authoring_preview_stage", args=[base.roadmap_id, "base"])
+
+    def seen(path, background):
+        return unescape(desk.get(path, {"from": background}).content.decode())
+
+    assert "<dt>Months</dt><dd>3–4</dd>" in seen(whole, "rider")
+    assert "<dt>Months</dt><dd>1–2</dd>" in seen(whole, "walker")
+    assert "42–44 hours" in seen(stage, "rider")
+    assert "42–44 hours" not in seen(stage, "walker")
+    assert "22–24 hours" in seen(stage, "nobody")
+
+
 def test_the_introduction_is_shown_drawn_to_the_author_and_to_learners(desk, base):
     base.why = "Because **it is there**."
     base.save()
