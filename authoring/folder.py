@@ -1,12 +1,15 @@
-"""Reads a road's folder. Nothing outside it is read, no link is followed, and every fault names its file and line."""
+"""Reads a road's folder, from a disk or out of a zip: every fault names its file and line.
+
+On a disk nothing outside the folder is read and no link is followed.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from accounts.sentences import NOTHING, Sentence
 from accounts.sentences import sentence as _
@@ -28,17 +31,35 @@ def read_folder(root: Path) -> Checked:
     if not root.is_dir():
         fault = place.fault((), _("This is not a folder."), _("Name the folder that holds road.yaml."))
         return Checked(None, [fault])
-    reader = _Reader(root)
+    disk = _Disk(root)
+    return _read(disk, disk.faults)
+
+
+def read_files(files: Mapping[str, bytes], faults: Sequence[Fault] = ()) -> Checked:
+    """The road of files in memory, by their path in the folder; `faults` were found on the way here."""
+    return _read(_Memory(files), list(faults))
+
+
+def _read(source: _Source, faults: list[Fault]) -> Checked:
+    reader = _Reader(source, faults)
     raw = reader.road()
-    checked = check(raw, reader.faults)
+    checked = check(raw, faults)
     return replace(checked, faults=checked.faults[:MAX_FAULTS])
 
 
+class _Source(Protocol):
+    """Where the files come from; `read` gives at most MAX_BYTES and one more, or raises OSError."""
+
+    names: frozenset[str]
+
+    def read(self, file: str) -> bytes: ...
+
+
 class _Reader:
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.faults: list[Fault] = []
-        self.files = set(self._files())
+    def __init__(self, source: _Source, faults: list[Fault]) -> None:
+        self.source = source
+        self.faults = faults
+        self.files = source.names
         self.opened: set[str] = set()
 
     def road(self) -> RawRoad:
@@ -157,9 +178,7 @@ class _Reader:
 
     def _bytes(self, file: str) -> bytes | None:
         try:
-            descriptor = os.open(self.root / file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-            with os.fdopen(descriptor, "rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
+            data = self.source.read(file)
         except OSError as error:
             what = _("The file can't be read: %(reason)s.", reason=error.strerror or "")
             self._note(file, what, _("Let it be readable."))
@@ -168,24 +187,6 @@ class _Reader:
             self._note(file, _("The file is larger than 2 MB."), _("Split or shorten it."))
             return None
         return data
-
-    def _files(self) -> Iterator[str]:
-        """Paths of all plain files below the root, hidden ones left out; links are refused, not followed."""
-        count = 0
-        for folder, folders, files in os.walk(self.root):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted([*folders, *files]):
-                path = Path(folder, name)
-                file = path.relative_to(self.root).as_posix()
-                if path.is_symlink():
-                    self._note(file, _("This is a link."), _("Put the file itself here."))
-                elif name in files and not name.startswith(".") and path.is_file():
-                    count += 1
-                    yield file
-            if count > MAX_FILES:
-                what = _("There are more than %(most)s files.", most=MAX_FILES)
-                self._note(".", what, _("Name the folder of one road."))
-                return
 
     def _refuse_unlisted(self) -> None:
         for file in sorted(self.files - self.opened):
@@ -205,8 +206,53 @@ class _Reader:
         *,
         severity: Severity = "stops",
     ) -> None:
-        place = FilePlace(file, file, {(): line} if line else {})
-        self.faults.append(place.fault((), what, remedy, severity=severity))
+        self.faults.append(_of_file(file, what, remedy, line, severity=severity))
+
+
+class _Memory:
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+        self.names = frozenset(files)
+
+    def read(self, file: str) -> bytes:
+        return self.files[file]
+
+
+class _Disk:
+    """Plain files below a folder, hidden ones left out; links are refused, not followed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.faults: list[Fault] = []
+        self.names = frozenset(self._walk())
+
+    def read(self, file: str) -> bytes:
+        descriptor = os.open(self.root / file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+
+    def _walk(self) -> Iterator[str]:
+        count = 0
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted([*folders, *files]):
+                path = Path(folder, name)
+                file = path.relative_to(self.root).as_posix()
+                if path.is_symlink():
+                    self.faults.append(_of_file(file, _("This is a link."), _("Put the file itself here.")))
+                elif name in files and not name.startswith(".") and path.is_file():
+                    count += 1
+                    yield file
+            if count > MAX_FILES:
+                what = _("There are more than %(most)s files.", most=MAX_FILES)
+                self.faults.append(_of_file(".", what, _("Name the folder of one road.")))
+                return
+
+
+def _of_file(
+    file: str, what: Sentence, remedy: Sentence, line: int | None = None, *, severity: Severity = "stops"
+) -> Fault:
+    return FilePlace(file, file, {(): line} if line else {}).fault((), what, remedy, severity=severity)
 
 
 def _is_of_the_format(file: str) -> bool:

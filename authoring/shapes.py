@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StringConstraints,
+    model_validator,
 )
 
 from accounts.sentences import sentence as _
@@ -50,7 +51,7 @@ def _in_order(span: tuple[int, int]) -> tuple[int, int]:
 
 
 def _web_address(url: str) -> str:
-    parts = urlsplit(url)
+    parts = urlsplit(tidy(url))
     if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
         raise ValueError(_("An address begins with https:// or http:// and has no spaces."))
     return url
@@ -242,9 +243,29 @@ class QuestionShape(Shape):
     points: Counted = 1
     difficulty: Annotated[StrictInt, Field(ge=1, le=5)] = 3
 
+    @model_validator(mode="after")
+    def _body_without_control_characters(self) -> Self:
+        for text in _texts(self.model_extra or {}):
+            tidy(text)
+        return self
+
     @property
     def question_body(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a question's body, names of fields included."""
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            for name, item in value.items():
+                yield from _texts(name)
+                yield from _texts(item)
 
 
 class QuizShape(Shape):

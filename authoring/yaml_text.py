@@ -17,6 +17,7 @@ import yaml
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
 from authoring.faults import Fault, FilePlace, Loc
+from roadmap.document import CONTROL
 
 MAX_DEPTH = 20
 MAX_PARTS = 200_000
@@ -106,6 +107,7 @@ class _Reader:
         self._refuse_dangers(event, loc)
         match event:
             case yaml.ScalarEvent():
+                self._refuse_control(event, loc)
                 return self._scalar(event)
             case yaml.SequenceStartEvent():
                 return self._list(events, loc)
@@ -144,6 +146,7 @@ class _Reader:
     def _key(self, event: yaml.Event, loc: Loc) -> str:
         self._refuse_dangers(event, loc)
         if isinstance(event, yaml.ScalarEvent):
+            self._refuse_control(event, loc)
             return str(event.value)
         self._give_up(
             event, loc, _("A list or mapping stands where a name belongs."), _("Write a plain name.")
@@ -178,6 +181,11 @@ class _Reader:
             self._give_up(
                 event, loc, _("This is nested too deeply or too long."), _("Make it flatter or shorter.")
             )
+
+    def _refuse_control(self, event: yaml.ScalarEvent, loc: Loc) -> None:
+        """A character that the file can't hold is not written as an escape either."""
+        if CONTROL.search(event.value):
+            self._note(loc, self._line(event), _("A control character stands here."), _("Remove it."))
 
     def _refuse_second(self, event: yaml.Event) -> None:
         if self.parts:

@@ -1,0 +1,283 @@
+"""A road's folder as a zip: packs one, and reads one that a stranger packed.
+
+A zip is read in memory and never unpacked onto a disk, so a name can lead nowhere. It is refused all the same when it
+tries to: names that lead out, links, two names that are one on some machines, entries that grow beyond what a road
+needs, are encrypted, damaged, or zips themselves. What is refused is named, with what mends it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from accounts.sentences import NOTHING, Sentence, ngettext
+from accounts.sentences import sentence as _
+from authoring.checked import Checked
+from authoring.faults import Fault, FilePlace
+from authoring.folder import MAX_BYTES, MAX_FAULTS, MAX_FILES, read_files
+
+MAX_TOTAL = 64 * 1024 * 1024  # of all texts together: twenty times the longest road we know
+MAX_RATIO = 200  # texts come to about 4; what comes to more than this was made to grow
+MAX_NAME = 300
+_SMALL = 64 * 1024  # what is this small may repeat itself as it likes
+_A_DIRECTORY_ENTRY = 46 + MAX_NAME + 200
+_END = struct.Struct("<4s4H2LH")
+
+_ZIP = b"PK\x03\x04"
+_ARCHIVES = (
+    _ZIP,
+    b"PK\x05\x06",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+)
+_DRIVE = re.compile(r"[A-Za-z]:")
+_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_UTF_8 = 0x800
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The plain files of a zip by their path from road.yaml on, without hidden ones; none when a fault stops it."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+
+
+def pack(texts: Mapping[str, str], folder: str) -> bytes:
+    """A zip of the files in one folder: equal texts give equal bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(texts):
+            entry = zipfile.ZipInfo(f"{folder}/{name}", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            archive.writestr(entry, texts[name].encode())
+    return stream.getvalue()
+
+
+def read(data: bytes) -> Checked:
+    """The road of a zip, checked as its folder would be."""
+    unpacked = unpack(data)
+    if unpacked.faults:
+        return Checked(None, list(unpacked.faults))
+    return read_files(unpacked.files)
+
+
+def unpack(data: bytes) -> Unpacked:
+    """The files of a zip, or what is wrong with it. At most MAX_TOTAL bytes are ever unpacked."""
+    if fault := _wrong_from_afar(data):
+        return Unpacked(faults=[fault])
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _Reader(archive).unpacked()
+    except UnicodeDecodeError:
+        return Unpacked(faults=[_archive_fault(_NOT_UTF_8, _RENAME)])
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error, OverflowError):
+        return Unpacked(faults=[_archive_fault(_DAMAGED, _PACK_AGAIN)])
+
+
+_PACK_AGAIN = _("Pack the folder again and upload that zip.")
+_DAMAGED = _("The zip is damaged.")
+_NOT_UTF_8 = _("A name in the zip is not UTF-8.")
+_RENAME = _("Name files with letters, digits and hyphens only.")
+_LEADS_OUT = _("The name leads out of the folder.")
+_PACK_INSIDE = _("Pack the folder itself, with nothing from outside.")
+_TWICE = _("Two entries have this name.")
+_TWICE_ON_SOME = _("On some machines this is the same file as “%(other)s”.")
+_KEEP_ONE = _("Keep one of the two.")
+_MOST_FILES = _("There are more than %(most)s files.")
+
+
+def _wrong_from_afar(data: bytes) -> Fault | None:
+    """What is wrong with a zip before its list of entries is read, which a short zip can make very long."""
+    if not data.startswith(_ZIP):
+        return _archive_fault(
+            _("This is not a zip of files."), _("Pack the folder that holds road.yaml as a zip.")
+        )
+    start = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
+    if start < 0 or len(data) - start < _END.size:
+        return _archive_fault(_DAMAGED, _PACK_AGAIN)
+    _sign, _disk, _first, _here, count, size, _offset, _note = _END.unpack_from(data, start)
+    if count > MAX_FILES or size > MAX_FILES * _A_DIRECTORY_ENTRY:
+        return _archive_fault(_MOST_FILES.filled(most=MAX_FILES), _("Pack the folder of one road."))
+    if b"PK\x06\x07" in data[max(0, start - 20) : start]:
+        return _archive_fault(_("The zip is of the kind for files of many gigabytes."), _PACK_AGAIN)
+    return None
+
+
+class _Reader:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self.faults: list[Fault] = []
+        self.total = 0
+
+    def unpacked(self) -> Unpacked:
+        entries = self.archive.infolist()
+        if len(entries) > MAX_FILES:
+            fault = _archive_fault(_MOST_FILES.filled(most=MAX_FILES), _("Pack the folder of one road."))
+            return Unpacked(faults=[fault])
+        for entry in entries:
+            self._look_at(entry)
+        self._refuse_same_names(entries)
+        self._refuse_shared_bytes(entries)
+        self._refuse_sizes(entries)
+        plain = [entry for entry in entries if not entry.is_dir() and not _is_hidden(entry.filename)]
+        top = _top([entry.filename for entry in plain])
+        files = {} if self.faults else dict(self._read(plain, top))
+        return Unpacked({} if self.faults else files, self.faults[:MAX_FAULTS])
+
+    def _look_at(self, entry: zipfile.ZipInfo) -> None:
+        name, mode = entry.orig_filename, entry.external_attr >> 16
+        if what := _wrong_name(name, entry.flag_bits):
+            self._note(name, *what)
+        if stat.S_ISLNK(mode):
+            self._note(name, _("This is a link."), _("Put the file itself here."))
+        elif stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            self._note(name, _("This is neither a file nor a folder."), _("Take it out."))
+        if entry.flag_bits & _ENCRYPTED:
+            self._note(name, _("The entry is encrypted."), _("Pack the folder without a password."))
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            self._note(
+                name, _("The entry is packed in a way that is not read here."), _("Pack it as a plain zip.")
+            )
+
+    def _refuse_same_names(self, entries: Sequence[zipfile.ZipInfo]) -> None:
+        """Names that are equal, equal but for case or accents, or a file that is a folder elsewhere."""
+        seen: dict[str, str] = {}
+        for entry in entries:
+            name = entry.filename.rstrip("/")
+            folded = unicodedata.normalize("NFC", name).casefold()
+            if folded in seen and seen[folded] == name:
+                self._note(name, _TWICE, _KEEP_ONE)
+            elif folded in seen:
+                self._note(name, _TWICE_ON_SOME.filled(other=_shown(seen[folded])), _KEEP_ONE)
+            seen[folded] = name
+        files = {entry.filename for entry in entries if not entry.is_dir()}
+        for name in sorted(files):
+            if inside := next((part for part in _folders(name) if part in files), None):
+                self._note(
+                    inside, _("This is a file, and “%(other)s” lies in it.", other=_shown(name)), _KEEP_ONE
+                )
+
+    def _refuse_shared_bytes(self, entries: Sequence[zipfile.ZipInfo]) -> None:
+        """Entries that lie over each other: the same bytes, unpacked many times."""
+        end = 0
+        for entry in sorted(entries, key=lambda entry: entry.header_offset):
+            if entry.header_offset < end:
+                self._note(entry.orig_filename, _("The entry lies over another one."), _PACK_AGAIN)
+            end = entry.header_offset + 30 + len(entry.orig_filename) + entry.compress_size
+
+    def _refuse_sizes(self, entries: Sequence[zipfile.ZipInfo]) -> None:
+        for entry in entries:
+            if entry.file_size > _SMALL and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+                self._note(
+                    entry.filename,
+                    _("The entry would grow to more than %(ratio)s times its size.", ratio=MAX_RATIO),
+                    _("Take it out; texts never do."),
+                )
+            elif entry.file_size > MAX_BYTES:
+                self._note(entry.filename, _("The file is larger than 2 MB."), _("Split or shorten it."))
+        if sum(entry.file_size for entry in entries) > MAX_TOTAL:
+            self.faults.append(_too_much())
+
+    def _read(self, entries: Sequence[zipfile.ZipInfo], top: str) -> Iterator[tuple[str, bytes]]:
+        for entry in entries:
+            data = self._bytes(entry)
+            if self.total > MAX_TOTAL:
+                self.faults.append(_too_much())
+                return
+            if data is not None:
+                yield entry.filename.removeprefix(top), data
+
+    def _bytes(self, entry: zipfile.ZipInfo) -> bytes | None:
+        """What the entry holds, read no further than it said it goes."""
+        try:
+            with self.archive.open(entry) as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError):
+            self._note(entry.filename, _("The entry is damaged."), _PACK_AGAIN)
+            return None
+        self.total += len(data)
+        if len(data) > MAX_BYTES:
+            self._note(entry.filename, _("The file is larger than 2 MB."), _("Split or shorten it."))
+        elif data.startswith(_ARCHIVES):
+            self._note(
+                entry.filename,
+                _("This is an archive inside the archive."),
+                _("Put the files themselves here."),
+            )
+        return data
+
+    def _note(self, name: str, what: Sentence, remedy: Sentence = NOTHING) -> None:
+        self.faults.append(FilePlace(_shown(name), _shown(name)).fault((), what, remedy))
+
+
+def _wrong_name(name: str, flags: int) -> tuple[Sentence, Sentence] | None:
+    """The first thing that is wrong with a name, and the remedy."""
+    parts = name.removesuffix("/").split("/")
+    wrong = (
+        (not flags & _UTF_8 and not name.isascii(), _NOT_UTF_8, _RENAME),
+        (not all(map(_is_seen, name)), _("The name has a character that is not seen."), _RENAME),
+        ("\\" in name, _("The name has a backslash."), _("Pack it with a tool that parts folders by “/”.")),
+        (name.startswith("/") or _DRIVE.match(name) or ".." in parts, _LEADS_OUT, _PACK_INSIDE),
+        ("" in parts or "." in parts, _("The name has an empty part."), _PACK_AGAIN),
+        (
+            len(name) > MAX_NAME,
+            _("The name is too long."),
+            _("Shorten it to %(most)s characters.", most=MAX_NAME),
+        ),
+    )
+    return next(((what, remedy) for is_wrong, what, remedy in wrong if is_wrong), None)
+
+
+def _is_seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def _is_hidden(name: str) -> bool:
+    """Files of editors and of the packing machine: passed over, as in a folder."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+
+
+def _top(names: Sequence[str]) -> str:
+    """`bread/` when all files lie in one folder that holds road.yaml, nothing when road.yaml is at the top."""
+    tops = {name.partition("/")[0] for name in names}
+    if len(tops) == 1 and (top := f"{tops.pop()}/road.yaml") in names:
+        return top.removesuffix("road.yaml")
+    return ""
+
+
+def _folders(name: str) -> Iterator[str]:
+    """The folders that a file lies in, as names."""
+    parts = name.split("/")
+    return ("/".join(parts[:count]) for count in range(1, len(parts)))
+
+
+def _shown(name: str) -> str:
+    """A name that a stranger chose, fit to be shown."""
+    plain = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return plain if len(plain) <= 120 else f"{plain[:117]}…"
+
+
+def _too_much() -> Fault:
+    most = MAX_TOTAL // 1024 // 1024
+    what = ngettext(
+        "The files come to more than %(count)s MB.", "The files come to more than %(count)s MB.", most
+    )
+    return _archive_fault(what, _("Pack the folder of one road."))
+
+
+def _archive_fault(what: Sentence, remedy: Sentence) -> Fault:
+    return FilePlace(_("zip"), "zip").fault((), what, remedy)
