@@ -1,15 +1,150 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts.words import said
+from roadmap import addresses
+from roadmap.models import LinkCheck, Roadmap
 
 
 class PublishForm(forms.Form):
-    """What learners read about a new edition."""
+    """A new edition: what learners read about it, and whether those who passed are asked again.
 
+    `against` is the number of the edition that the page compared with, so that nobody publishes what she did not see.
+    """
+
+    against = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     changelog = forms.CharField(
         label=_("What learners read about it"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("In a few sentences: what is new, what moved, and that nothing done is lost."),
     )
+    choice = forms.ChoiceField(
+        choices=[("keep", _("Keep what they have")), ("ask", _("Ask again"))], required=False
+    )
+    reason = forms.CharField(
+        label=_("Why they are asked again"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("They read it on the stage’s page. Needed only when you ask again."),
+    )
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("choice") == "ask" and not self.cleaned_data.get("reason"):
+            self.add_error("reason", gettext("Say why: those who are asked again read it."))
+
+    def show_against(self, number: int) -> None:
+        """The page compares with this edition from now on, whatever it was opened with."""
+        self.data = {**self.data.dict(), "against": str(number)}  # type: ignore[attr-defined]  # a QueryDict
+
+    def asked_again_because(self) -> str:
+        """The reason, or nothing when everybody keeps what she has."""
+        return self.cleaned_data["reason"] if self.cleaned_data["choice"] == "ask" else ""
+
+
+class RoadZipForm(forms.Form):
+    """A road's folder, packed."""
+
+    zip = forms.FileField(
+        label=_("Zip of the road's folder"),
+        max_length=200,
+        widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
+        help_text=_("The folder that holds road.yaml, packed as a zip. Nothing is written yet."),
+        error_messages={"required": _("Choose a zip."), "empty": _("The file is empty. Choose another one.")},
+    )
+
+    def clean_zip(self) -> UploadedFile[Any]:
+        uploaded: UploadedFile[Any] = self.cleaned_data["zip"]
+        if (uploaded.size or 0) > settings.ROAD_ZIP_MAX_BYTES:
+            most = settings.ROAD_ZIP_MAX_BYTES // 1024 // 1024
+            said = gettext("The file is larger than %(most)d MB. Pack texts only, one road.") % {"most": most}
+            raise forms.ValidationError(said)
+        return uploaded
+
+
+class ConfirmImportForm(forms.Form):
+    """What becomes of an uploaded road. `seen` is the fingerprint of the draft that the dry run looked at."""
+
+    seen = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    publish = forms.BooleanField(
+        label=_("Publish it too"),
+        required=False,
+        help_text=_("Otherwise it goes into the draft, and learners see nothing before you publish."),
+    )
+    changelog = forms.CharField(
+        label=_("What learners read about it"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only when you publish it too."),
+    )
+
+    def show(self, seen: str) -> None:
+        """Go on from the dry run with this fingerprint; what was typed stays."""
+        self.initial["seen"] = seen
+        if self.is_bound:
+            self.data = {name: self.data.get(name) for name in self.data} | {"seen": seen}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("publish") and not cleaned.get("changelog") and "changelog" not in self.errors:
+            self.add_error("changelog", gettext("Say in a sentence what is new."))
+        return cleaned
+
+
+class LinkForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """Another address for the resource of a link, written into its draft."""
+
+    address = forms.URLField(
+        label=_("Another address"),
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        help_text=_("Learners get it with the next edition. Leave it empty to change nothing."),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = LinkCheck
+        fields = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.instance.url
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"]
+        if address:
+            try:
+                addresses.read(address, range(1, 65536))
+            except addresses.RefusedError as refused:
+                raise forms.ValidationError(said(refused.reason)) from refused
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("address") and cleaned.get("seen") != self.instance.resource.url:
+            changed = _(
+                "Somebody gave it another address meanwhile: %(url)s. Look at it before you replace it."
+            )
+            self.add_error(
+                "address", forms.ValidationError(changed, params={"url": self.instance.resource.url})
+            )
+        return cleaned
+
+
+class CopyForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """Key and title of a road that is a copy of another."""
+
+    class Meta:
+        model = Roadmap
+        fields = ("key", "title")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.words import said
 from authoring.difference import Change
+from authoring.excerpt import Line, lines_around
 from authoring.faults import Fault
 from roadmap.models import Roadmap
 
@@ -76,6 +78,79 @@ def _action(fault: Fault) -> str:
         "quizzes.question": gettext("Open the question"),
     }
     return words.get(fault.model, gettext("Open the road"))
+
+
+@dataclass(frozen=True, slots=True)
+class FileFaultRow:
+    """A fault of a file in the reader's language, with the lines around it: number, text, whether it is the one."""
+
+    fault: Fault
+    name: str
+    what: str
+    remedy: str
+    lines: list[Line]
+
+
+def file_fault_rows(faults: list[Fault], files: Mapping[str, bytes]) -> list[FileFaultRow]:
+    """`files` are those that the faults are about; of a fault without a line, or with an unread file, none is shown."""
+    return [
+        FileFaultRow(
+            fault,
+            said(fault.name),
+            said(fault.what),
+            said(fault.remedy),
+            lines_around(files.get(fault.file, b""), fault.line),
+        )
+        for fault in faults
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """Things of one kind to which an import does one thing, the first few by name."""
+
+    label: str
+    kind: str
+    count: int
+    names: list[str]
+    more: int
+
+
+NAMES_SHOWN = 5
+
+
+def written_rows(by_act: Mapping[str, Mapping[str, Sequence[str]]]) -> list[WrittenRow]:
+    """What an import writes, as `Changes.by_act` counts it."""
+    labels = _acts()
+    kinds = {"prerequisites": gettext("prerequisites of a topic"), "gates": gettext("gates of a stage")}
+    return [
+        WrittenRow(
+            labels[act],
+            kinds.get(kind, kind),
+            len(names),
+            list(names[:NAMES_SHOWN]),
+            max(0, len(names) - NAMES_SHOWN),
+        )
+        for act, found in by_act.items()
+        for kind, names in found.items()
+    ]
+
+
+def counted(by_act: Mapping[str, Mapping[str, Sequence[str]]]) -> list[tuple[str, int]]:
+    """How many things an import adds, changes, ..., each with its label, also those that are none."""
+    return [
+        (label, sum(len(names) for names in by_act.get(act, {}).values())) for act, label in _acts().items()
+    ]
+
+
+def _acts() -> dict[str, str]:
+    return {
+        "added": gettext("New"),
+        "changed": gettext("Changed"),
+        "restored": gettext("Back again"),
+        "archived": gettext("Archived"),
+        "removed": gettext("Removed"),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from accounts.models.history import FILES, keep, signed
 from accounts.sentences import sentence as _
 from authoring.checked import Checked
 from authoring.faults import Fault
 from authoring.models.draft import Draft
+from authoring.models.dry_run import DryRun, fingerprint
 from authoring.models.import_quizzes import QuizImport
 from authoring.models.import_stages import StageImport
 from authoring.models.upsert import Changes, Upsert, key_of
-from authoring.shapes import ResourceShape, RoadFolder
+from authoring.shapes import ResourceShape, RoadFolder, RoadShape
 from quizzes.models import PaperItem, Question
 from roadmap.models import Background, Edition, Faq, Related, Resource, Roadmap
 
@@ -25,6 +27,10 @@ class RoadImportRefusedError(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = list(faults)
+
+
+class DraftChangedError(Exception):
+    """Somebody changed the draft, or what it uses of the library, since it was looked at. Nothing was written."""
 
 
 class RoadImport:
@@ -39,16 +45,66 @@ class RoadImport:
             raise RoadImportRefusedError(checked.faults)
         self.folder: RoadFolder = checked.road
         self.places = checked.places
+        self.warnings = checked.faults
 
     # Acts
 
     @transaction.atomic
-    def save(self, now: datetime) -> Changes:
-        """Write the whole road or nothing; raises RoadImportRefusedError."""
+    def save(self, now: datetime, *, seen: str = "") -> Changes:
+        """Write the whole road or nothing; raises RoadImportRefusedError.
+
+        With `seen`, the fingerprint that a dry run gave, raises DraftChangedError when the draft is another by now.
+        """
+        road, is_new = self._locked_road()
+        if seen and self._fingerprint(road, is_new) != seen:
+            raise DraftChangedError
+        with signed(why=FILES, at=now):
+            return self._write(road, is_new, now)
+
+    @transaction.atomic
+    def publish(
+        self, *, by: User | None, changelog: str, now: datetime, seen: str = ""
+    ) -> tuple[Changes, Edition]:
+        """Save and publish, both or neither; raises as `save`, or DraftHasFaultsError."""
+        changes = self.save(now, seen=seen)
+        return changes, Draft(self.road()).publish(by=by, changelog=changelog, now=now)
+
+    def dry_run(self, now: datetime) -> DryRun:
+        """What saving and then publishing would change; nothing stays written. Raises RoadImportRefusedError."""
+        with transaction.atomic():
+            road, is_new = self._locked_road()
+            seen = self._fingerprint(road, is_new)
+            with signed(why=FILES, at=now):
+                changes = self._write(road, is_new, now)
+            found = DryRun.of(self.road(), changes, is_new=is_new, seen=seen, now=now)
+            transaction.set_rollback(True)
+        return found
+
+    # Questions
+
+    def road(self) -> Roadmap:
+        return Roadmap.objects.get(key=self.folder.road.key)
+
+    # Helpers
+
+    def _locked_road(self) -> tuple[Roadmap, bool]:
+        """The road's row, locked; made when this house has none with this key."""
+        shape = self.folder.road
+        with signed(why=FILES):
+            _, is_new = Roadmap.objects.get_or_create(key=shape.key, defaults=_road_values(shape))
+        return Roadmap.objects.select_for_update().get(key=shape.key), is_new
+
+    def _fingerprint(self, road: Roadmap, is_new: bool) -> str:
+        return fingerprint(
+            None if is_new else road,
+            resources=[entry.key for entry in self.folder.resources],
+            questions=[question.key for question in self.folder.questions()],
+        )
+
+    def _write(self, road: Roadmap, is_new: bool, now: datetime) -> Changes:
         changes = Changes()
-        road = self._road(changes)
-        faults = list(self._house_faults(road))
-        if faults:
+        self._write_road(road, is_new, changes)
+        if faults := list(self._house_faults(road)):
             raise RoadImportRefusedError(faults)
         self._front(road, changes)
         resources = self._resources(changes)
@@ -57,41 +113,14 @@ class RoadImport:
         QuizImport(self.folder, road, resources, stages, changes).save(now)
         return changes
 
-    @transaction.atomic
-    def publish(self, *, by: User | None, changelog: str, now: datetime) -> tuple[Changes, Edition]:
-        """Save and publish, both or neither; raises RoadImportRefusedError or DraftHasFaultsError."""
-        changes = self.save(now)
-        road = Roadmap.objects.get(key=self.folder.road.key)
-        return changes, Draft(road).publish(by=by, changelog=changelog, now=now)
-
-    def preview(self, now: datetime) -> Changes:
-        """What saving would change; nothing stays written."""
-        with transaction.atomic():
-            changes = self.save(now)
-            transaction.set_rollback(True)
-        return changes
-
-    # Helpers
-
-    def _road(self, changes: Changes) -> Roadmap:
-        """The road's row, locked, its own fields written."""
-        shape = self.folder.road
-        values: dict[str, Any] = {
-            **shape.model_dump(include=_ROAD_FIELDS),
-            "learn": _plain(shape.learn),
-            "recommended": list(shape.recommended),
-            "last_updated_on": shape.last_updated,
-            "is_public": shape.public,
-            "archived_at": None,
-        }
-        _, is_new = Roadmap.objects.get_or_create(key=shape.key, defaults=values)
-        road = Roadmap.objects.select_for_update().get(key=shape.key)
+    def _write_road(self, road: Roadmap, is_new: bool, changes: Changes) -> None:
+        values = _road_values(self.folder.road)
         differs = any(getattr(road, name) != value for name, value in values.items())
         if differs:
             Roadmap.objects.filter(pk=road.pk).update(**values)
+            keep(Roadmap, [road.pk], "~")
         if is_new or differs:
-            changes.note("added" if is_new else "changed", "roadmap", [shape.title])
-        return road
+            changes.note("added" if is_new else "changed", "roadmap", [self.folder.road.title])
 
     def _house_faults(self, road: Roadmap) -> Iterator[Fault]:
         """Questions are kept per house: their type never changes, and another road's are not ours to write."""
@@ -150,6 +179,17 @@ _ROAD_FIELDS = {
     "title", "level", "language", "summary", "audience", "choose_when", "hours_per_week", "position",
 }  # fmt: skip
 _RESOURCE_FIELDS = ("title", "author", "url", "type", "cost", "language", "level", "year", "why")
+
+
+def _road_values(shape: RoadShape) -> dict[str, Any]:
+    return {
+        **shape.model_dump(include=_ROAD_FIELDS),
+        "learn": _plain(shape.learn),
+        "recommended": list(shape.recommended),
+        "last_updated_on": shape.last_updated,
+        "is_public": shape.public,
+        "archived_at": None,
+    }
 
 
 def _plain(parts: Sequence[Any]) -> list[Any]:

@@ -7,7 +7,9 @@ from accounts import clock
 from authoring.faults import Fault
 from authoring.folder import read_folder
 from authoring.models import DraftHasFaultsError, RoadImport, RoadImportRefusedError
+from authoring.models.dry_run import DryRun
 from authoring.models.upsert import Changes
+from roadmap.words import change_rows
 
 
 class Command(BaseCommand):
@@ -32,8 +34,7 @@ class Command(BaseCommand):
     def _act(self, road: RoadImport, options: dict[str, Any]) -> None:
         now = clock.now()
         if options["dry_run"]:
-            self._tell(road.preview(now))
-            self.stdout.write("This was a dry run: nothing was written.")
+            self._tell_run(road.dry_run(now))
         elif options["publish"]:
             changes, edition = road.publish(by=None, changelog=options["changelog"], now=now)
             self._tell(changes)
@@ -48,6 +49,24 @@ class Command(BaseCommand):
             self.stdout.write(f"{act}: {counted}")
         if not changes:
             self.stdout.write("The draft says the same already.")
+
+    def _tell_run(self, run: DryRun) -> None:
+        self._tell(run.changes)
+        against = f"edition {run.edition}" if run.edition else "nothing, as it was never published"
+        self.stdout.write(f"Publishing it would change, against {against}:")
+        rows = change_rows(run.difference)
+        for row in (*rows.big, *rows.small):
+            pieces = " ".join(f"({piece.thread}) {piece.text}" for piece in row.pieces)
+            said = (row.noun, row.title and f"“{row.title}”", row.part, pieces, row.place, row.note)
+            self.stdout.write(f"  {row.label}: {' '.join(filter(None, said))}")
+        if not rows.count:
+            self.stdout.write("  nothing")
+        if rows.left_out:
+            self.stdout.write(f"  and {rows.left_out} more")
+        for effect, learners, otherwise in run.impact.rows() if run.impact else ():
+            self.stdout.write(f"  {effect}: {learners} (if they keep what they have: {otherwise})")
+        self._list(run.faults)
+        self.stdout.write("This was a dry run: nothing was written.")
 
     def _list(self, faults: list[Fault]) -> None:
         for fault in faults:
