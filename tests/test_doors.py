@@ -170,6 +170,7 @@ admin:authoring_publish        in     in     in     200    200
 admin:authoring_preview        in     in     in     200    200
 admin:authoring_preview_stage  in     in     in     200    200
 admin:authoring_editions       in     in     in     200    200
+admin:authoring_copy           in     in     in     200    200
 admin:app_list                 in     in     in     200    200
 """
 
