@@ -5,7 +5,10 @@ One module a group of pages; each is a class over `RoadPages` that adds its own 
 
 from django.contrib import admin
 
+from authoring.admin.copying import CopyPage
 from authoring.admin.editions import EditionPages
+from authoring.admin.imports import ImportPages
+from authoring.admin.links import LinkQueue
 from authoring.admin.preview import PreviewPages
 from authoring.admin.publish import PublishPage
 from authoring.admin.stage import StageAtTheDesk
@@ -15,8 +18,8 @@ admin.site.unregister(Roadmap)
 
 
 @admin.register(Roadmap)
-class RoadAtTheDesk(PublishPage, PreviewPages, EditionPages):
-    """A road with preview, publish page and its editions."""
+class RoadAtTheDesk(CopyPage, PublishPage, PreviewPages, EditionPages, ImportPages):
+    """A road with preview, publish page, its editions, and zips in and out."""
 
 
-__all__ = ["RoadAtTheDesk", "StageAtTheDesk"]
+__all__ = ["LinkQueue", "RoadAtTheDesk", "StageAtTheDesk"]

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 
 from accounts.models import User
 from accounts.sentences import sentence as _
@@ -22,7 +25,7 @@ from quizzes.models import PaperItem, Question, Quiz, texts
 from quizzes.refusals import QuizHasFaultsError
 from roadmap.difference import Change, changes
 from roadmap.document import RoadDocument
-from roadmap.models import Edition, EvidenceTask, Resource, Roadmap, Stage, Topic
+from roadmap.models import Edition, EvidenceTask, LinkCheck, Resource, Roadmap, Stage, Topic
 
 
 class DraftHasFaultsError(Exception):
@@ -43,6 +46,13 @@ class PublishedMeanwhileError(Exception):
 
 class NothingToPublishError(Exception):
     """Learners study all of the draft already."""
+
+
+class Outlook(NamedTuple):
+    """What a publish would do: changes in words, big ones first, and the effects on learners."""
+
+    changes: list[Change]
+    impact: Impact
 
 
 class Draft:
@@ -109,7 +119,7 @@ class Draft:
         """The typed road and all faults, in a fixed number of queries; no road when a fault stops it."""
         rows = DraftRows(self.roadmap)
         checked = check(rows.raw())
-        faults = [*checked.faults, *_archived(rows), *self._lost_keys()]
+        faults = [*checked.faults, *_archived(rows), *_unanswered(rows), *self._lost_keys()]
         return Checked(None if stopping(faults) else checked.road, faults)
 
     def faults(self) -> list[Fault]:
@@ -138,20 +148,15 @@ class Draft:
         """Quizzes of which publishing would write a new version. Only for a draft that no fault stops."""
         return [quiz for quiz in self._quizzes() if quiz.is_changed()]
 
-    def changes(self) -> list[Change]:
-        """What publishing would change, in words, big changes first. Only for a draft that no fault stops."""
-        old, new = self._studied(), self.document()
-        found = [*changes(old, new), *quiz_changes(self.studied_quizzes(), self.drafted_quizzes())]
-        return sorted(found, key=lambda change: change.is_small)
-
-    def impact(self, now: datetime) -> Impact:
-        """Whom publishing would touch. Only for a draft that no fault stops."""
-        return self.impact_of(self.document(), self.drafted_quizzes(), now)
-
-    def impact_of(self, document: RoadDocument, quizzes: Quizzes, now: datetime) -> Impact:
-        """Whom it would touch if this document and these quizzes were studied."""
-        old_marks, new_marks = _marks(self.studied_quizzes()), _marks(quizzes)
-        return impact(self.roadmap, self._studied(), document, now, old_marks=old_marks, new_marks=new_marks)
+    def outlook(self, document: RoadDocument, quizzes: Quizzes, now: datetime) -> Outlook:
+        """What publishing this document with these quizzes would change, in words, and whom it would touch."""
+        old, studied = self._studied(), self.studied_quizzes()
+        marks = {"old_marks": _marks(studied), "new_marks": _marks(quizzes)}
+        found = [*changes(old, document), *quiz_changes(studied, quizzes)]
+        return Outlook(
+            sorted(found, key=lambda change: change.is_small),
+            impact(self.roadmap, old, document, now, **marks),
+        )
 
     def asked_more(self, document: RoadDocument) -> list[AskedMore]:
         """The stages whose passing would ask for more, were this document studied with the drafted quizzes."""
@@ -235,6 +240,22 @@ def _archived(rows: DraftRows) -> Iterator[Fault]:
             place = RowPlace(named("resource", str(resource)), "roadmap.resource", resource.pk)
             what = _("It is archived, but the road still shows it.")
             yield place.fault((), what, _("Take it out of its topics, or bring it back."), severity="warns")
+
+
+def _unanswered(rows: DraftRows) -> Iterator[Fault]:
+    """Links that do not answer: one query, none where links are not checked."""
+    if not settings.CHECK_LINKS:
+        return
+    found = LinkCheck.objects.unanswered_among(resource.key for resource in rows.resources)
+    for resource in rows.resources:
+        check = found.get(resource.key)
+        if check and check.url == resource.url and check.failing_since:
+            day = date_format(check.failing_since, "j F Y")
+            what = _("Its link has not answered since %(day)s.", day=day)
+            if check.status is not None:
+                what = _("Its link answers %(status)d since %(day)s.", status=check.status, day=day)
+            place = RowPlace(named("resource", str(resource)), "roadmap.resource", resource.pk)
+            yield place.fault(("url",), what, _("Give it another address, or archive it."), severity="warns")
 
 
 def _keys(model: type[Stage | Topic | EvidenceTask | Quiz | Resource], **of: object) -> set[str]:
