@@ -39,6 +39,7 @@ class QuizText:
     attempts_limit: int | None = None
     cooldown_hours: int = 24
     time_limit_minutes: int | None = None
+    grace_seconds: int = 60
     draw: int | None = None
     shuffle: bool = True
     questions: Mapping[str, QuestionText] = field(default_factory=dict)
@@ -84,6 +85,7 @@ def _rules(quiz: QuizText) -> dict[Words, Words]:
         _("attempts"): str(quiz.attempts_limit) if quiz.attempts_limit else _("no limit"),
         _("hours between attempts"): str(quiz.cooldown_hours),
         _("minutes"): str(quiz.time_limit_minutes) if quiz.time_limit_minutes else _("no limit"),
+        _("seconds of grace"): str(quiz.grace_seconds),
         _("questions asked"): str(drawn),
         _("shuffled"): _("yes") if quiz.shuffle else _("no"),
     }
@@ -115,14 +117,14 @@ def _of_question(key: str, was: QuestionText, now: QuestionText) -> Iterator[Cha
         if old == new:
             continue
         is_text = path[-1] in _TEXTS
-        part: Words = " ".join(path).replace("_", " ")
+        name = " ".join(path).replace("_", " ")
         yield Change(
             "reworded" if is_text else "changed",
             "question",
             key,
             old,
             new,
-            _PARTS.get(part, part),
+            _PARTS.get(name, name),
             is_small=is_text,
         )
 

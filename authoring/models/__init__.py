@@ -1,4 +1,24 @@
-from authoring.models.draft import Draft, DraftHasFaultsError
-from authoring.models.road_import import RoadImport, RoadImportRefusedError
+from authoring.models.draft import (
+    Draft,
+    DraftHasFaultsError,
+    NothingToPublishError,
+    Outlook,
+    PublishedMeanwhileError,
+)
+from authoring.models.earlier_edition import EarlierEdition
+from authoring.models.road_import import DraftChangedError, RoadImport, RoadImportRefusedError
+from authoring.models.road_upload import RoadUpload, UploadIsOverError
 
-__all__ = ["Draft", "DraftHasFaultsError", "RoadImport", "RoadImportRefusedError"]
+__all__ = [
+    "Draft",
+    "DraftChangedError",
+    "DraftHasFaultsError",
+    "EarlierEdition",
+    "NothingToPublishError",
+    "Outlook",
+    "PublishedMeanwhileError",
+    "RoadImport",
+    "RoadImportRefusedError",
+    "RoadUpload",
+    "UploadIsOverError",
+]

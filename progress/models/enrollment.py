@@ -313,6 +313,12 @@ class Enrollment(models.Model):
         self.counts_from, self.finished_at = now, None
         self.save(update_fields=["counts_from", "finished_at"])
 
+    def see_edition(self) -> None:
+        """Note that the person has read what changed up to the edition that is studied now."""
+        if self.has_news:
+            self.seen_edition_id = self.roadmap.studied_edition_id
+            self.save(update_fields=["seen_edition"])
+
     @transaction.atomic(savepoint=False)
     def settle(self, now: datetime) -> Position:
         """Write down passes that were earned, the finish, and the row for lists; doing it twice changes nothing.
@@ -348,6 +354,11 @@ class Enrollment(models.Model):
     def document(self) -> RoadDocument:
         """The newest edition's document, which is what is studied."""
         return Edition.objects.document(self.roadmap.studied_edition_id)
+
+    @property
+    def has_news(self) -> bool:
+        """Something was published since the person started, or since she last read what changed."""
+        return (self.seen_edition_id or self.started_edition_id) != self.roadmap.studied_edition_id
 
     @property
     def is_current(self) -> bool:

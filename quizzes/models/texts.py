@@ -8,11 +8,24 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet
 
-from quizzes.difference import QuestionText, QuizText
+from quizzes.difference import QuestionText, QuizText, changes
 from quizzes.models.question import QuestionVersion
 from quizzes.models.quiz import PaperItem, Quiz, QuizVersion
 from quizzes.paper import Paper
-from roadmap.models import Roadmap
+from roadmap import difference
+from roadmap.difference import Change
+from roadmap.models import Edition, Roadmap
+
+
+def edition_changes(old: Edition, new: Edition) -> list[Change]:
+    """How two editions of a road differ in words, with the quizzes as learners took them when each was published."""
+    before, after = (Edition.objects.document(edition.pk) for edition in (old, new))
+    was, now = (
+        published(new.roadmap, [stage.quiz for stage in document.stages if stage.quiz], edition.published_at)
+        for document, edition in ((before, old), (after, new))
+    )
+    found = [*difference.changes(before, after), *changes(was, now)]
+    return sorted(found, key=lambda change: change.is_small)
 
 
 def published(road: Roadmap, keys: Iterable[str], at: datetime | None = None) -> dict[str, QuizText]:
@@ -68,6 +81,7 @@ def _text(quiz: Quiz | Paper, questions: dict[str, QuestionText]) -> QuizText:
         attempts_limit=quiz.attempts_limit,
         cooldown_hours=quiz.cooldown_hours,
         time_limit_minutes=quiz.time_limit_minutes,
+        grace_seconds=quiz.grace_seconds,
         draw=quiz.draw,
         shuffle=quiz.shuffle,
         questions=questions,

@@ -88,7 +88,7 @@ def _shortened(text: str, has_before: bool, has_after: bool, around: int) -> str
     """Long unchanged text without its middle, or without its end that is far from any change."""
     words = _WORD.findall(text)
     shown = around * (has_before + has_after)
-    if len(words) <= shown + 1:
+    if not shown or len(words) <= shown + 1:
         return text
     head = "".join(words[:around]).rstrip() + " " if has_before else ""
     tail = " " + "".join(words[-around:]).lstrip() if has_after else ""

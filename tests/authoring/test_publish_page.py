@@ -24,8 +24,12 @@ def at(name: str, road: Roadmap, *more: str) -> str:
     return reverse(f"admin:authoring_{name}", args=[road.pk, *more])
 
 
-def publish(desk, road: Roadmap, changelog: str = CHANGELOG):
-    return desk.post(at("publish", road), {"changelog": changelog})
+def publish(desk, road: Roadmap, changelog: str = CHANGELOG, **more: object):
+    """Post the publish page as it is when it was just opened."""
+    number = Edition.objects.of(road).count()
+    return desk.post(
+        at("publish", road), {"against": number, "changelog": changelog, "choice": "keep", **more}
+    )
 
 
 def first_stage(road: Roadmap) -> Stage:
@@ -100,7 +104,8 @@ def test_the_page_says_what_changes(desk):
 
     words = desk.get(at("publish", road)).content.decode()
 
-    assert f"<del>{before}</del> <ins>Base camp</ins>" in words
+    assert f'<del><span class="vh">old: </span>{before}</del>' in words
+    assert '<ins><span class="vh">new: </span>Base camp</ins>' in words
     assert "Against edition 1" in words
 
 
@@ -110,7 +115,8 @@ def test_a_changed_question_is_a_change_too(desk):
     Question.objects.filter(pk=question.pk).update(draft={**question.draft, "stem": "Asked anew?"})
 
     words = desk.get(at("publish", road)).content.decode()
-    assert "Quiz “" in words
+    assert f"Question “{question.key}”, stem" in words
+    assert "Asked anew" in words
     assert "nothing to publish" not in words
 
 
@@ -229,7 +235,7 @@ def test_an_archived_topic_leaves_the_road_and_its_ticks_stay(desk):
     topic.archive(NOW)
 
     words = desk.get(at("publish", road)).content.decode()
-    assert "what learners did with it stays" in words
+    assert "What learners did with it stays" in words
     assert Tick.objects.of(ines()).filter(resource=ticked.resource).exists()
 
 
