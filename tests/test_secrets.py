@@ -8,13 +8,13 @@ from progress.models import Enrollment
 from quizzes.models import Attempt, PaperItem, Question, Quiz, QuizVersion
 from tests import cast
 from tests.populated import House, a_token, populate
-from tests.quizzes.test_bodies import EXAMPLES
+from tests.quizzes.test_bodies import EXAMPLES, with_canaries
 from tests.test_doors import API, PAGES, address_of, rows
 
 pytestmark = pytest.mark.django_db
 
 # right answers, and what only Ines and her mentor may read
-RIGHT = ("CANARY-WHY", "CANARY-ANSWER", "CANARY-FEEDBACK", "424242")
+RIGHT = ("CANARY-WHY", "CANARY-ANSWER", "CANARY-FEEDBACK", "canary-key", "424242")
 HERS = (
     "CANARY-REPORT",
     "CANARY-RATING",
@@ -33,15 +33,8 @@ def house() -> House:
     """The base quiz asks one question of each type, whose answers are canaries."""
     house = populate()
     quiz = Quiz.objects.get(key="base-quiz")
-    for number, (type_, example) in enumerate(EXAMPLES.items()):
-        body = {**example, "explanation": "CANARY-WHY"}
-        if "answers" in body:
-            body["answers"] = ["CANARY-ANSWER"]
-        if type_ == "numeric":
-            body |= {"answer": 424242, "tolerance": 0}
-        if "options" in body:
-            body["options"] = [{**option, "feedback": "CANARY-FEEDBACK"} for option in body["options"]]
-        question = Question.objects.create(key=f"canary-{number}", type=type_, draft=body)
+    for number, type_ in enumerate(EXAMPLES):
+        question = Question.objects.create(key=f"canary-{number}", type=type_, draft=with_canaries(type_))
         PaperItem.objects.create(quiz=quiz, question=question, position=20 + number)
     quiz.publish(None, cast.EARLIER)
     return house
