@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from authoring import frozen
 from authoring.checked import Part, RawRoad
 from authoring.faults import Fault, stopping
 from authoring.models.draft import Draft
@@ -48,13 +49,15 @@ class DryRun:
         draft = Draft(road)
         checked = draft.checked()
         edition = Edition.objects.filter(pk=road.current_edition_id or 0).first()
-        sound = checked.road is not None
+        outlook = None
+        if checked.road is not None:
+            outlook = draft.outlook(frozen.document(checked.road), draft.drafted_quizzes(), now)
         return cls(
             key=road.key,
             title=road.title,
             changes=written,
-            difference=draft.changes() if sound else [],
-            impact=draft.impact(now) if sound else None,
+            difference=outlook.changes if outlook else [],
+            impact=outlook.impact if outlook else None,
             faults=stopping(checked.faults),
             edition=edition.number if edition else None,
             learners=Enrollment.objects.current().on(road.key).count(),
