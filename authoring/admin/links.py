@@ -189,14 +189,7 @@ class LinkQueue(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
 
     @admin.display(description=_("address"))
     def shown_url(self, link: LinkCheck) -> str:
-        edit = reverse("admin:roadmap_resource_change", args=[link.resource_id])
-        return format_html(
-            '<a href="{}" rel="noopener noreferrer">{}</a> <a href="{}">{}</a>',
-            link.url,
-            link.url,
-            edit,
-            gettext("Open the resource"),
-        )
+        return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', link.url, link.url)
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, link: LinkCheck) -> str:
@@ -225,7 +218,7 @@ class LinkQueue(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
             ' formaction="{}" aria-label="{}">{}</button></span>',
             link.moved_to,
             reverse("admin:roadmap_linkcheck_act", args=[link.pk]),
-            gettext("Take the new address: %(title)s") % {"title": link.resource.title},
+            gettext("Take it: %(title)s") % {"title": link.resource.title},
             gettext("Take it"),
         )
 

@@ -150,7 +150,7 @@ class LinkCheck(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.url
+        return str(self.resource)
 
     # Acts
 

@@ -185,7 +185,8 @@ def test_nobody_replaces_an_address_she_has_not_seen(desk, links):
 def test_the_page_of_a_link_shows_what_learners_say_and_nobody_else_does(desk, links):
     page = desk.get(f"{LIST}{links['told'].pk}/change/").text
 
-    assert "&lt;b&gt;CANARY-NOTE&lt;/b&gt;" in page
+    assert "<h1>Told</h1>" in page
+    assert "<li>It shows something else. &lt;b&gt;CANARY-NOTE&lt;/b&gt;</li>" in page
     assert cast.ines().email not in page
 
 
