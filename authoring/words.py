@@ -1,4 +1,4 @@
-"""Changes and faults in the words of the desk."""
+"""Faults, and what an import writes, in the words of the desk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
 from accounts.words import said
-from authoring.difference import Change
 from authoring.excerpt import Line, lines_around
 from authoring.faults import Fault
 from roadmap.models import Roadmap
@@ -151,64 +150,3 @@ def _acts() -> dict[str, str]:
         "archived": gettext("Archived"),
         "removed": gettext("Removed"),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """A change as a label and what it is about; `before` and `after` are drawn as struck and new."""
-
-    label: str
-    noun: str
-    title: str
-    before: str
-    after: str
-    place: str
-
-
-def change_rows(changes: list[Change]) -> list[ChangeRow]:
-    return [_change_row(change) for change in changes]
-
-
-def _change_row(change: Change) -> ChangeRow:
-    labels = {
-        "added": gettext("Added"),
-        "removed": gettext("Removed"),
-        "renamed": gettext("Renamed"),
-        "moved": gettext("Moved"),
-        "edited": gettext("Edited"),
-    }
-    nouns = {
-        "road": gettext("Road"),
-        "stage": gettext("Stage"),
-        "topic": gettext("Topic"),
-        "task": gettext("Evidence task"),
-        "resource": gettext("Resource"),
-        "placement": gettext("Resource"),
-        "quiz": gettext("Quiz"),
-    }
-    renamed = change.kind == "renamed"
-    return ChangeRow(
-        labels[change.kind],
-        nouns[change.noun],
-        change.title,
-        change.before if renamed else "",
-        change.after if renamed else "",
-        "" if renamed else _place(change),
-    )
-
-
-def _place(change: Change) -> str:
-    match change.kind:
-        case "added" if change.after:
-            return gettext("in “%(place)s”") % {"place": change.after}
-        case "removed" if change.before:
-            return gettext("from “%(place)s”; what learners did with it stays") % {"place": change.before}
-        case "moved" if change.after:
-            return gettext("from “%(before)s” to “%(after)s”") % {
-                "before": change.before,
-                "after": change.after,
-            }
-        case "moved":
-            return gettext("to another place in the order")
-        case _:
-            return ""

@@ -90,6 +90,9 @@ progress:markdown                     GET  200    200    200    200    200    20
 progress:road                         GET  200    200    200    200    200    200    200    200
 progress:enroll                       GET  in     on     on     200    200    200    200    in
 progress:enroll                       POST in     on     on     422    422    422    422    in
+progress:editions                     GET  200    200    200    200    200    200    200    200
+progress:edition                      GET  200    200    200    200    200    200    200    200
+progress:since                        GET  in     200    200    404    404    404    404    in
 progress:plan                         GET  in     200    200    404    404    404    404    in
 progress:plan                         POST in     422    422    404    404    404    404    in
 progress:stage                        GET  in     200    200    404    404    404    404    in
@@ -169,7 +172,14 @@ admin:view_on_site             in     in     in     404    404
 admin:authoring_publish        in     in     in     200    200
 admin:authoring_preview        in     in     in     200    200
 admin:authoring_preview_stage  in     in     in     200    200
+admin:authoring_stage          in     in     in     200    200
+admin:authoring_stage_state    in     in     in     200    200
 admin:authoring_editions       in     in     in     200    200
+admin:authoring_difference     in     in     in     200    200
+admin:authoring_publish_again  in     in     in     200    200
+admin:authoring_import         in     in     in     200    200
+admin:authoring_confirm_import in     in     in     200    404
+admin:authoring_zip            in     in     in     200    200
 admin:authoring_copy           in     in     in     200    200
 admin:app_list                 in     in     in     200    200
 """

@@ -14,10 +14,10 @@ from django.test import Client
 from accounts import clock
 from accounts.models import ActiveDay, Invitation, User
 from api.models import Token
-from authoring.models import Draft
+from authoring.models import Draft, PublishedMeanwhileError
 from progress.models import Enrollment, PlanVersion, StagePass, StandingRow, Submission, Tick
-from quizzes.models import Quiz
-from roadmap.models import Edition, Resource, Roadmap
+from quizzes.models import PaperItem, Question, Quiz
+from roadmap.models import Edition, Resource, Roadmap, Stage
 from tests import cast
 from tests.authoring import roads
 from tests.cast import NOW
@@ -172,6 +172,43 @@ def test_publishing_twice_at_once_numbers_two_editions():
     assert numbers == list(range(1, len(numbers) + 1))
     road.refresh_from_db()
     assert road.current_edition.number == numbers[-1]
+
+
+def test_two_who_press_publish_at_once_make_one_edition():
+    road = roads.published()
+    Stage.objects.filter(key="oven").update(title="Heat")
+
+    def publish() -> Edition:
+        draft = Draft(Roadmap.objects.get(pk=road.pk))
+        return draft.publish(by=None, changelog="x", now=NOW, against=1)
+
+    outcomes = at_once(*(publish for _ in range(3)))
+
+    assert [type(error) for error in errors(outcomes)] == [PublishedMeanwhileError] * 2
+    assert Edition.objects.of(road).count() == 2
+
+
+def test_two_roads_that_share_questions_are_published_at_once():
+    """Each has the other's question on its paper, in the other order: neither hangs, no version is numbered twice."""
+    cast.road()
+    roads.published()
+    shared = list(Question.objects.filter(key__in=["q-bread-21", "q-trail-test-base-1"]).order_by("key"))
+    first, second = Quiz.objects.get(key="market-quiz"), Quiz.objects.get(key="base-quiz")
+    PaperItem.objects.get_or_create(quiz=first, question=shared[1], defaults={"position": 0})
+    PaperItem.objects.get_or_create(quiz=second, question=shared[0], defaults={"position": 99})
+    for question in shared:
+        Question.objects.filter(pk=question.pk).update(
+            draft={**question.draft, "stem": "Asked anew?"},
+            topic=None,
+        )
+
+    outcomes = at_once(
+        *(lambda pk=quiz.pk: Quiz.objects.get(pk=pk).publish(None, NOW) for quiz in (first, second)),
+        lambda: Draft(Roadmap.objects.get(key="three-stages")).publish(by=None, changelog="x", now=NOW),
+    )
+
+    assert not errors(outcomes)
+    assert [question.versions.count() for question in shared] == [2, 2]
 
 
 def test_publishing_a_quiz_twice_at_once_writes_one_version():

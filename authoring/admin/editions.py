@@ -46,9 +46,12 @@ class EditionPages(RoadPages):
         return self.page(request, road, "authoring/editions.html", context)
 
     def difference(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """How two editions differ, the earlier one first: `?old=1&new=3`."""
+        """How two editions differ, the earlier one first: `?old=1&new=3`, or else the newest two."""
         road = self.find_road(request, pk)
-        old, new = (_edition(road, request.GET.get(name, "")) for name in ("old", "new"))
+        numbers = _numbers(road)
+        newest = [str(number) for number in numbers[:2]] or [""]
+        old = _edition(road, request.GET.get("old", newest[-1]))
+        new = _edition(road, request.GET.get("new", newest[0]))
         if old.number > new.number:
             old, new = new, old
         words = {"old": old.number, "new": new.number}
@@ -57,7 +60,7 @@ class EditionPages(RoadPages):
             "old": old,
             "new": new,
             "changes": change_rows(texts.edition_changes(old, new)),
-            "numbers": _numbers(road),
+            "numbers": numbers,
         }
         return self.page(request, road, "authoring/difference.html", context)
 

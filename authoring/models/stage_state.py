@@ -3,10 +3,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from authoring import frozen
-from authoring.difference import changes
 from authoring.faults import Fault, stopping
 from authoring.models.draft import Draft
 from quizzes.models import Quiz
+from roadmap.difference import changes
 from roadmap.document import RoadDocument
 from roadmap.models import Edition, Stage
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
@@ -36,9 +36,8 @@ def edition(request: HttpRequest, road_key: str, number: int) -> HttpResponse:
     document, published = _readable(request, road_key)
     after = get_object_or_404(published, number=number)
     before = published.filter(number__lt=number).first()
-    if before is None:
-        raise Http404
-    context = {"document": document, "edition": after, "before": before, "changes": _changes(before, after)}
+    changes = _changes(before, after) if before else ""
+    context = {"document": document, "edition": after, "before": before, "changes": changes}
     return render(request, "progress/edition.html", context)
 
 

@@ -116,7 +116,8 @@ def test_any_two_editions_are_compared_at_the_desk(client, road):
     assert '<del><span class="vh">old: </span>The oven</del>' in words
     assert '<ins><span class="vh">new: </span>90 %</ins>' in words
     assert "Asked anew?" in words
-    for strange in ({}, {"old": "x", "new": 1}, {"old": 1, "new": 9}, {"old": 1, "new": "9" * 40}):
+    assert "Edition 1 beside edition 2" in client.get(page).content.decode()
+    for strange in ({"old": ""}, {"old": "x", "new": 1}, {"old": 1, "new": 9}, {"old": 1, "new": "9" * 40}):
         assert client.get(page, strange).status_code == 404
 
 
@@ -145,7 +146,9 @@ def test_learners_read_editions_and_nothing_of_questions(client, road):
     assert "Heat" in words
     assert '<ins><span class="vh">new: </span>90 %</ins>' in words
     assert "Asked anew" not in words
-    assert client.get(reverse("progress:edition", args=[road.key, 1])).status_code == 404
+    first = client.get(reverse("progress:edition", args=[road.key, 1])).content.decode()
+    assert "This was the first edition." in first
+    assert client.get(reverse("progress:edition", args=[road.key, 3])).status_code == 404
 
 
 def test_what_changed_since_i_started_is_said_until_i_have_read_it(client):
