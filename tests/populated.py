@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 import uuid6
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts import clock
 from accounts.models import Invitation, Pause, User
 from api.models import Token
+from authoring.models import RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
 from quizzes.models import Attempt, Quiz
@@ -82,8 +84,22 @@ def populate() -> House:
             "content_type_id": 1,
             "object_id": 1,
             "url": "nowhere",
+            "upload": uploaded(people["author"]).pk,
         },
         {"write": secret, "read": a_token(people["owner"], "read")[1], "invitation": invitation},
+    )
+
+
+def uploaded(author: User) -> RoadUpload:
+    """A road's zip that waits for its author's word; it is no sound one."""
+    now, data = clock.now(), b"CANARY-ZIP"
+    return RoadUpload.objects.create(
+        by=author,
+        name="CANARY-ZIP-NAME.zip",
+        data=data,
+        digest=sha256(data).hexdigest(),
+        uploaded_at=now,
+        expires_at=now + timedelta(hours=1),
     )
 
 
