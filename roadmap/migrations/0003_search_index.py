@@ -5,6 +5,8 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 
@@ -60,7 +62,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "search entry",
                 "verbose_name_plural": "search entries",
-                "indexes": [models.Index(fields=["roadmap", "position"], name="entries_in_road_order"), models.Index(condition=models.Q(("kind", "resource")), fields=["title", "key"], name="library_in_title_order"), models.Index(condition=models.Q(("kind", "resource")), fields=["key"], name="places_of_a_resource"), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["title_words"], name="found_by_title"), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["words"], name="found_by_words")],
+                "indexes": [models.Index(fields=["roadmap", "position"], name="entries_in_road_order"), models.Index(condition=models.Q(("kind", "resource")), fields=["title", "key"], name="library_in_title_order"), models.Index(django.db.models.functions.comparison.Coalesce("minutes_high", 2147483647), models.F("title"), models.F("key"), condition=models.Q(("kind", "resource")), name="library_shortest_first"), models.Index(django.db.models.expressions.CombinedExpression(django.db.models.functions.comparison.Coalesce("year", 0), "*", models.Value(-1)), models.F("title"), models.F("key"), condition=models.Q(("kind", "resource")), name="library_newest_first"), models.Index(condition=models.Q(("kind", "resource")), fields=["key"], name="places_of_a_resource"), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["title_words"], name="found_by_title"), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["words"], name="found_by_words")],
             },
         ),
     ]

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models, transaction
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from roadmap.document import FaqEntry, PlacedResource, ResourceEntry, RoadDocument, StageEntry, TopicEntry
@@ -17,6 +18,7 @@ from roadmap.models.search_word import SearchWord
 
 LONGEST = 20_000  # characters of one item's text that are found and shown
 CHUNK = 500
+NEVER = 2**31 - 1  # minutes of what nobody knows the length of, in the order of lengths
 _MADE = {"id", "title_words", "words"}  # by the database
 
 # The languages that PostgreSQL stems; a road in any other is found by the words as they stand.
@@ -58,6 +60,10 @@ class Kind(models.TextChoices):
 class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
     def of(self, roadmap: Roadmap) -> Self:
         return self.filter(roadmap=roadmap)
+
+    def readable(self) -> Self:
+        """With their roads, without what only searching reads."""
+        return self.select_related("roadmap").defer("words", "title_words", "text")
 
     def resources(self) -> Self:
         return self.filter(kind=Kind.RESOURCE)
@@ -139,6 +145,20 @@ class SearchEntry(models.Model):
             models.Index(fields=["roadmap", "position"], name="entries_in_road_order"),
             models.Index(
                 fields=["title", "key"], condition=models.Q(kind="resource"), name="library_in_title_order"
+            ),
+            models.Index(
+                Coalesce("minutes_high", NEVER),
+                "title",
+                "key",
+                condition=models.Q(kind="resource"),
+                name="library_shortest_first",
+            ),
+            models.Index(
+                -Coalesce("year", 0),
+                "title",
+                "key",
+                condition=models.Q(kind="resource"),
+                name="library_newest_first",
             ),
             models.Index(fields=["key"], condition=models.Q(kind="resource"), name="places_of_a_resource"),
             GinIndex(fields=["title_words"], name="found_by_title", fastupdate=False),

@@ -1,9 +1,10 @@
 """How a resource, a length of time and a role are said on a page."""
 
 from django import template
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language_info, gettext, ngettext
 
 from roadmap.models.resource import Cost, ResourceType, Role
+from roadmap.models.roadmap import Level
 
 register = template.Library()
 
@@ -40,6 +41,20 @@ def cost_word(cost: str) -> str:
 @register.filter
 def role_word(role: str) -> str:
     return str(Role(role).label)
+
+
+@register.filter
+def level_word(level: str) -> str:
+    return str(Level(level).label)
+
+
+@register.filter
+def language_word(code: str) -> str:
+    """The name of a language in itself, or its code where nobody knows it."""
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
 
 
 @register.filter
