@@ -21,6 +21,7 @@ from accounts import clock
 from accounts.admin.opened import FIELD, Conflict
 from accounts.admin.sheets import Opened
 from authoring.admin import stage_merge
+from authoring.admin.stage_rows import Rows
 from authoring.models.stage_state import StageState
 from authoring.words import fault_rows
 from quizzes.models import Quiz
@@ -110,6 +111,7 @@ class StageAtTheDesk(StageAdmin):
         status: int = 200,
     ) -> HttpResponse:
         page.fill_other_places()
+        Rows().draw(page.rows)
         stage, road = page.stage, page.stage.roadmap
         numbers = {row.pk: place for place, row in enumerate(page.stages, 1)}
         context = {

@@ -91,13 +91,16 @@ def lay_rows(laid: Laid, opened: Sheet, now: StagePage, typed: StagePage) -> Non
             _lay_row(laid, opened.get(f"topic:{row.ref}", {}), living[row.ref], row)
     new = [ref for ref in living if f"topic:{ref}" not in opened]
     laid.taken += [gettext("new: %(row)s") % {"row": living[ref].name} for ref in new if ref not in sent]
-    laid.gone += [
-        gettext("“%(row)s” was moved to another stage or archived.")
-        % {"row": laid.data.get(f"topic-{ref}-title") or ref}
-        for ref in sent
-        if ref not in living and f"topic:{ref}" in opened
-    ]
+    away = [ref for ref in sent if ref not in living and f"topic:{ref}" in opened]
+    laid.gone += [_gone(laid.data, ref) for ref in away]
     _lay_order(laid, opened, now, typed)
+
+
+def _gone(data: QueryDict, ref: str) -> str:
+    """A topic that stands here no longer, with what was typed of it: the form has no place for that any more."""
+    hours = [str(value) for name, value in data.items() if name.startswith(f"topic-{ref}-hours-") and value]
+    typed = ", ".join([str(data.get(f"topic-{ref}-title", ref)), *hours])
+    return gettext("“%(typed)s” was moved to another stage or archived.") % {"typed": typed}
 
 
 def _lay_row(laid: Laid, was: dict[str, str], now: TopicRow, row: TopicRow) -> None:

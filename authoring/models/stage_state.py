@@ -11,6 +11,9 @@ from roadmap.document import RoadDocument
 from roadmap.models import Edition, Stage
 
 
+_OF_THE_ROAD = {"road", "background", "faq", "related"}
+
+
 @dataclass(frozen=True, slots=True)
 class StageState:
     """How one stage of a draft stands. `changes` is None while faults keep the draft from being compared."""
@@ -40,7 +43,7 @@ def _changes(stage: Stage, new: RoadDocument) -> int:
     current = stage.roadmap.current_edition_id
     old = Edition.objects.document(current) if current else None
     before = _only(old, stage.key) if old else None
-    found = [change for change in changes(before, _only(new, stage.key)) if change.noun != "road"]
+    found = [change for change in changes(before, _only(new, stage.key)) if change.noun not in _OF_THE_ROAD]
     quiz = Quiz.objects.unarchived().filter(stage=stage).select_related("current_version").first()
     return len(found) + (1 if quiz and quiz.is_changed() else 0)
 

@@ -59,10 +59,6 @@ class ResourceRow:
     also_names: list[str] = field(default_factory=list)
 
     @property
-    def pk_text(self) -> str:
-        return str(self.resource.pk)
-
-    @property
     def also_more(self) -> int:
         return self.also_count - len(self.also_names)
 
@@ -82,6 +78,7 @@ class TopicRow:
     wanted: str = ""
     found: list[Resource] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
+    drawn: str = ""  # the rows of its resources
 
     @property
     def is_new(self) -> bool:

@@ -84,7 +84,7 @@ function take(field, option) {
   if (known) known.closest("[data-row]").querySelector("select").focus();
   else {
     const { id, title, type } = option.found;
-    add(order, copied("resource-row", { ref: topic, pk: id, title, type }));
+    add(order, copied("resource-row", { ref: topic, pk: id, title, type, also: "" }));
   }
   field.value = "";
   close(field);
@@ -108,6 +108,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "ArrowDown") choose(field, options[at + 1] ?? options[0]);
   else if (event.key === "ArrowUp" && !list.hidden) choose(field, options[at - 1] ?? options.at(-1));
   else if (event.key === "Enter" && at >= 0 && !list.hidden) take(field, options[at]);
+  else if (event.key === "Enter" && field.value.trim()) field.closest(".addrow").querySelector("button").click();
   else if (event.key === "Escape" && !list.hidden) close(field);
   else return;
   event.preventDefault();

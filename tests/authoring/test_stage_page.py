@@ -369,6 +369,36 @@ def queries(client, path: str) -> int:
     return len(asked)
 
 
+def test_a_thousand_placements_are_moved_in_as_many_statements_as_a_few(desk, base):
+    few = writes(desk, base)
+    many(base, topics=40, placements=10)
+
+    assert writes(desk, base) <= few + 4
+
+
+def writes(client, stage: Stage) -> int:
+    """Queries of a save in which every topic and every resource changes its place."""
+    pairs = typed(client, stage)[::-1]
+    send(client, stage, pairs)  # Django keeps content types from here on
+    pairs = typed(client, stage)[::-1]
+    with CaptureQueriesContext(connection) as asked:
+        assert send(client, stage, pairs).status_code == 302
+    return len(asked)
+
+
+def test_suggestions_are_found_by_index(desk):
+    Resource.objects.bulk_create(
+        Resource(key=f"x-{n}", title=f"Words {n}", url="https://example.org", type="docs")
+        for n in range(3000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE roadmap_resource")
+
+    plan = Resource.objects.unarchived().suggested("words 29")[:10].explain()
+
+    assert "resources_by_their_words" in plan
+
+
 # How the draft stands; suggestions; Markdown
 
 
