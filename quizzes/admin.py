@@ -116,6 +116,7 @@ class QuizAdmin(DraftAdmin):
     list_filter = (InUseFilter, "roadmap")
     list_select_related = ("roadmap", "stage", "current_version")
     search_fields = ("title", "key")
+    search_help_text = _("Title or key")
     ordering = ("roadmap", "stage", "key")  # said here: a counted list forgets the order of its model
     inlines = (PaperInline,)
     fieldsets = (

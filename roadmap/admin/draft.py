@@ -51,7 +51,7 @@ class DraftAdmin(HistoryAdmin):
 
     list_per_page = 50
     show_full_result_count = False
-    actions = ("archive", "unarchive")
+    actions: tuple[str, ...] = ("archive", "unarchive")
     prepopulated_fields = {"key": ("title",)}
 
     def get_urls(self) -> list[Any]:

@@ -24,6 +24,8 @@ class EvidenceTaskAdmin(InStageAdmin):
 
     form = EvidenceTaskForm
     list_display = ("title", "roadmap", "stage", "position", "is_required", "promise_days")
+    list_filter = (*InStageAdmin.list_filter, "is_required")
+    search_help_text = _("Title or key")
     inlines = (CriteriaInline,)
     fieldsets = (
         (

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from roadmap.admin.bulk import ReclassifyResources
 from roadmap.admin.draft import DraftAdmin, InUseFilter
 from roadmap.forms import ResourceForm
 from roadmap.models import Placement, Resource
@@ -19,10 +20,11 @@ SUGGESTED = 10
 
 
 @admin.register(Resource)
-class ResourceAdmin(DraftAdmin):
+class ResourceAdmin(ReclassifyResources, DraftAdmin):
     """The library of the house: what there is to study, and where it is placed."""
 
     form = ResourceForm
+    actions = ("reclassify", *DraftAdmin.actions)
     list_display = ("title", "author", "type", "cost", "level", "placed")
     list_filter = (InUseFilter, "type", "cost", "level")
     ordering = ("title", "id")  # said here: a counted list forgets the order of its model

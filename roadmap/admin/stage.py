@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -101,6 +101,7 @@ class StageAdmin(DraftAdmin):
     list_filter = (InUseFilter, "roadmap")
     list_select_related = ("roadmap",)
     search_fields = ("title", "key")
+    search_help_text = _("Title or key")
     inlines = (TopicsInline, EvidenceInline, GatesInline)
     fieldsets = (
         (_("The stage"), {"fields": (("title", "key"), ("roadmap", "position"), "summary", "why")}),
@@ -136,9 +137,9 @@ def road_crumb(draft: Stage | Topic | EvidenceTask) -> tuple[str, str]:
 class InStageAdmin(DraftAdmin):
     """Drafts that stand in a stage: their page leads back to it."""
 
-    list_filter = (InUseFilter, "roadmap")
+    list_filter: ClassVar[tuple[Any, ...]] = (InUseFilter, "roadmap")
     list_select_related = ("stage", "roadmap")
-    search_fields = ("title", "key")
+    search_fields: ClassVar[tuple[str, ...]] = ("title", "key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("stage", "roadmap")

@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from roadmap.admin.bulk import MoveTopics
 from roadmap.admin.stage import InStageAdmin
 from roadmap.forms import TopicForm
 from roadmap.models import Placement, Topic
@@ -34,11 +35,14 @@ class PlacementsInline(admin.TabularInline):  # type: ignore[type-arg]  # generi
 
 
 @admin.register(Topic)
-class TopicAdmin(InStageAdmin):
+class TopicAdmin(MoveTopics, InStageAdmin):
     """Topics as drafts, with the resources placed in them."""
 
     form = TopicForm
-    list_display = ("title", "roadmap", "stage", "position", "key")
+    actions = ("move", *InStageAdmin.actions)
+    list_display = ("title", "roadmap", "stage", "position", "placed", "key")
+    search_fields = ("title", "key", "objective")
+    search_help_text = _("Title, key or objective")
     inlines = (PlacementsInline,)
     fieldsets = (
         (
@@ -47,3 +51,12 @@ class TopicAdmin(InStageAdmin):
         ),
         (_("Builds on"), {"fields": ("prerequisites",), "classes": ("collapse",)}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        topics: QuerySet[Topic] = super().get_queryset(request)
+        return topics.annotate(placed_count=Count("placements"))
+
+    @admin.display(description=_("resources"), ordering="placed_count")
+    def placed(self, topic: Any) -> int:
+        count: int = topic.placed_count
+        return count

@@ -5,10 +5,10 @@ from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.history import History
+from accounts.models.history import History, keep
 from roadmap.models.archive import Archivable
 from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field
@@ -44,6 +44,15 @@ _LOOKED_AT = 300
 class ResourceQuerySet(models.QuerySet["Resource"]):
     def unarchived(self) -> Self:
         return self.filter(archived_at=None)
+
+    @transaction.atomic
+    def reclassify(self, **given: str) -> int:
+        """Give them this type, cost or level; answers how many were something else before."""
+        same = self.filter(**given).order_by().values("pk")
+        others = list(self.exclude(pk__in=same).select_for_update(no_key=True).values_list("pk", flat=True))
+        Resource.objects.filter(pk__in=others).update(**given)
+        keep(Resource, others, "~")
+        return len(others)
 
     def suggested(self, typed: str) -> Self:
         """Those whose title, author or key has words that begin with all that were typed, nearest titles first.

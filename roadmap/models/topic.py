@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.history import History
+from accounts.models.history import History, keep
 from roadmap.models.archive import Archivable
 from roadmap.models.edition import Edition
 from roadmap.models.fields import key_field, position_field, refuse_bad_hours
@@ -16,6 +16,21 @@ from roadmap.models.stage import Stage
 class TopicQuerySet(models.QuerySet["Topic"]):
     def unarchived(self) -> Self:
         return self.filter(archived_at=None)
+
+    @transaction.atomic
+    def move_to(self, stage: Stage) -> int:
+        """Put them behind the last topic of another stage of their road, in the order they stand in."""
+        Stage.objects.select_for_update(no_key=True).get(pk=stage.pk)
+        others = self.filter(roadmap=stage.roadmap_id).exclude(stage=stage)
+        moving = list(
+            others.order_by("stage__position", "position", "id").select_for_update(no_key=True, of=("self",))
+        )
+        last = Topic.objects.filter(stage=stage).aggregate(last=models.Max("position"))["last"] or 0
+        for position, topic in enumerate(moving, last + 1):
+            topic.stage, topic.position = stage, position
+        Topic.objects.bulk_update(moving, ["stage", "position"], batch_size=500)
+        keep(Topic, [topic.pk for topic in moving], "~")
+        return len(moving)
 
 
 class Topic(Archivable):
