@@ -134,7 +134,7 @@ def without(asked: QueryDict, name: str, value: str) -> str:
 
 
 def counted(number: int, is_more: bool) -> str:
-    """A count as it is said: what is counted over the first thousand only is at least that."""
+    """A count as it is said: what is counted over the first of many only is at least that."""
     return f"{number:,}+".replace(",", "\u202f") if is_more and number else f"{min(number, 2 * MOST)}"
 
 

@@ -160,6 +160,9 @@ class SearchEntry(models.Model):
                 condition=models.Q(kind="resource"),
                 name="library_newest_first",
             ),
+            models.Index(
+                fields=["type", "cost"], condition=models.Q(kind="resource"), name="library_by_type_and_cost"
+            ),
             models.Index(fields=["key"], condition=models.Q(kind="resource"), name="places_of_a_resource"),
             GinIndex(fields=["title_words"], name="found_by_title", fastupdate=False),
             GinIndex(fields=["words"], name="found_by_words", fastupdate=False),
