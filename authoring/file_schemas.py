@@ -68,7 +68,7 @@ def _list(shape: type[Shape], title: str) -> Schema:
 def _quiz() -> Schema:
     """The quiz with its questions, each of which has the fields of its type besides those that all have."""
     quiz = _one(QuizShape, "stages/<key>/quiz.yaml")
-    shapes = list(bodies.TYPES.values())
+    shapes: list[type[BaseModel]] = list(bodies.TYPES.values())
     _, schema = models_json_schema([(shape, "validation") for shape in (*shapes, QuestionShape)])
     parts = schema["$defs"]
     common = parts.pop(QuestionShape.__name__)

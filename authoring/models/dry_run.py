@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from authoring import frozen
-from authoring import frozen
 from authoring.checked import Part, RawRoad
 from authoring.faults import Fault, stopping
 from authoring.models.draft import Draft
