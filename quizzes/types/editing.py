@@ -21,8 +21,8 @@ MOST_ROWS = 100
 class Editor:
     """The fields of one type at the desk, besides stem and explanation.
 
-    `type` names the type; `rows` are their names as they stand, a tuple for those side by side. `places` names the field in which a fault of a
-    field of the body is said, where the two are not called alike.
+    `type` names the type, `rows` are the fields as they stand, a tuple for those side by side. `places` names the field
+    in which a fault of a field of the body is said, where the two are not called alike.
     """
 
     type: ClassVar[str]
