@@ -54,8 +54,8 @@ class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
 
     def unanswered_among(self, keys: Iterable[str]) -> dict[str, LinkCheck]:
         """Those of the resources with these keys that do not answer, by key; one query."""
-        found = self.unanswered().of_keys(keys).annotate(key=F("resource__key"))
-        return {check.key: check for check in found}
+        found = self.unanswered().of_keys(keys).select_related("resource")
+        return {check.resource.key: check for check in found}
 
     def catch_up(self, now: datetime, most: int = 10 * CHUNK) -> int:
         """Give resources that are new, or have a new address, their check; how many there were, `most` at most."""
