@@ -48,6 +48,7 @@ class Entry:
     who: str
     act: str
     row: str
+    is_whole: bool  # it came or went, and `lines` is all there is of it
     lines: list[Line]
     restore_url: str
 
@@ -133,6 +134,7 @@ class HistoryAdmin(OpenedAdmin):
             who=_who(record),
             act=_act(record),
             row="" if is_own else f"{records.model._meta.verbose_name} “{records.name(record)}”",  # noqa: SLF001
+            is_whole=record.history_type != "~",
             lines=list(records.lines(record)),
             restore_url=f"{url}?{AS_OF}={pk}" if may_restore else "",
         )
