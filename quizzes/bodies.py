@@ -23,9 +23,9 @@ def _found() -> Mapping[str, type[Body]]:
     bodies = {}
     for folder in iter_modules(types.__path__):
         if folder.ispkg:
-            module = import_module(f"{types.__name__}.{folder.name}.body")
+            named = import_module(f"{types.__name__}.{folder.name}.body")
             bodies[folder.name] = next(
-                kind for kind in vars(module).values() if getattr(kind, "type", None) == folder.name
+                kind for kind in vars(named).values() if getattr(kind, "type", None) == folder.name
             )
     return dict(sorted(bodies.items(), key=lambda named: named[1].rank))
 

@@ -20,8 +20,8 @@ from roadmap.models import Stage
 
 def _editor(type_: str) -> Editor:
     """The class in the type's editor.py that bears its name."""
-    module = import_module(f"quizzes.types.{type_}.editor")
-    found: type[Editor] = next(kind for kind in vars(module).values() if getattr(kind, "type", None) == type_)
+    file = import_module(f"quizzes.types.{type_}.editor")
+    found: type[Editor] = next(kind for kind in vars(file).values() if getattr(kind, "type", None) == type_)
     return found()
 
 

@@ -180,7 +180,7 @@ def _row(document: RoadDocument, answer: Answered, resources: dict[str, GoBack])
         "topic": quiz_pages.topic_title(document, slot.topic),
         "topic_href": f"{words.stage_url(document.key, stage.key)}#topic-{slot.topic}" if stage else "",
         "template": f"quizzes/types/{body.type}/review.html",
-        "review": body.review(answer.value, slot.order),
+        "shown": body.shown(answer.value, slot.order),
         "feedback": [_html(text) for text in body.feedback(answer.value).values()],
         "explanation": _html(body.explanation),
         "resource": resources.get(slot.resource or ""),

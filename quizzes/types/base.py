@@ -115,7 +115,7 @@ class Body(Part):
         """What the author says to whoever gave this answer, Markdown by option key."""
         return {}
 
-    def review(self, value: object, order: Sequence[str] = ()) -> Any:
+    def shown(self, value: object, order: Sequence[str] = ()) -> Any:
         """What review.html shows: what was given, what is right."""
         raise NotImplementedError
 

@@ -85,6 +85,6 @@ class Choice(Body):
             option.key: option.feedback for option in self.options if option.key in keys and option.feedback
         }
 
-    def review(self, value: object, order: Sequence[str] = ()) -> list[Line]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> list[Line]:
         keys, right = chosen(value), self.right_keys()
         return [Line(text, key in keys, key in right) for key, text in self.asked(order).options]

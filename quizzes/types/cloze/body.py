@@ -89,7 +89,7 @@ class Cloze(Body):
         gaps = {gap["key"]: {**gap, "value": given.get(gap["key"], "")} for gap in asked.more["gaps"]}
         return {"pieces": list(_pieces(asked.more["text"], gaps)), "count": len(gaps)}
 
-    def review(self, value: object, order: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> list[dict[str, Any]]:
         given = parts_given(value)
         gaps = {
             number: {

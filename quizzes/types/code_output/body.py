@@ -52,7 +52,7 @@ class CodeOutput(Body):
     def right(self) -> list[str]:
         return list(self.answers)
 
-    def review(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
         return {
             "code": self.code,
             "language": self.language,

@@ -104,7 +104,7 @@ class Matching(Body):
         pairs = [(prompt.text, texts.get(given.get(prompt.key, ""))) for prompt in self.prompts]
         return "; ".join(f"{prompt}: {text}" for prompt, text in pairs if text)
 
-    def review(self, value: object, order: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> list[dict[str, Any]]:
         texts = self._texts()
         by_handle = {self.handle(key): text for key, text in texts.items()}
         given = parts_given(value)

@@ -161,7 +161,7 @@ class Numeric(NumberRule, Body):
     def said(self, value: object) -> str:
         return number_said(value)
 
-    def review(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
         return {
             "value": number_said(value) if value is not None else "",
             "is_right": self.takes(value),

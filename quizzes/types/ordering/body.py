@@ -81,7 +81,7 @@ class Ordering(Body):
         texts = {self.handle(item.key): item.text for item in self.items}
         return "; ".join(texts[handle] for handle in placed(value) if handle in texts)
 
-    def review(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
         """The items as they were put, each with the place it belongs to; those not placed after them."""
         right = self.right_value()
         stood, texts = places(right, value), [item.text for item in self.items]

@@ -70,7 +70,7 @@ class ShortText(TextRule, Body):
     def right(self) -> list[str]:
         return list(self.answers)
 
-    def review(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
         return {
             "value": value if isinstance(value, str) else "",
             "is_right": self.takes(value),

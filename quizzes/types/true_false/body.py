@@ -41,7 +41,7 @@ class TrueFalse(Body):
     def said(self, value: object) -> Sentence:
         return _("True") if _meant(value) is True else _("False")
 
-    def review(self, value: object, order: Sequence[str] = ()) -> list[Line]:
+    def shown(self, value: object, order: Sequence[str] = ()) -> list[Line]:
         return [
             Line(_("True") if truth else _("False"), _meant(value) is truth, truth is self.answer)
             for truth in (True, False)
