@@ -77,7 +77,7 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
         """Write how the road's current edition is found, instead of what was found before; says how many entries."""
         before = self.of(roadmap)
         forgotten = SearchWord.count_in(
-            entry.spoken() for entry in before.only("title", "why", "text").iterator()
+            entry.spoken() for entry in before.only("title", "author", "why", "text").iterator()
         )
         before.delete()
         entries = list(_entries(roadmap, document))
