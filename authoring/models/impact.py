@@ -94,7 +94,7 @@ class Impact:
         if one.is_quiz_new:
             yield _("a quiz that was not asked before")
         if one.old_mark is not None:
-            yield _("a mark of %(new)s %% after %(old)s %%", old=one.old_mark, new=one.mark or 0)
+            yield _("a mark of %(new)s %% after %(old)s %%", old=one.old_mark, new=one.mark or 0)
 
     def _days(self) -> Sentence:
         """By how many days the end of a plan moves, should it be made anew: below zero it comes earlier."""
