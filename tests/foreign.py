@@ -134,11 +134,11 @@ def _is_zone(tag: str, attrs: dict[str, str | None]) -> bool:
     return tag == "option" and attrs.get("value") in available_timezones()
 
 
-_NO_WORDS = re.compile(r"\S+@\S+|https?://\S+|\b[A-Z]\w+/[A-Z]\w+\b|\bWaymark\b|\bUTC\b")
+_NO_WORDS = re.compile(r"\b__\w+?__\b|\S+@\S+|https?://\S+|\b[A-Z]\w+/[A-Z]\w+\b|\bWaymark\b|\bUTC\b")
 
 
 def latin(texts: Iterable[str], allowed: Iterable[str] = ()) -> Iterator[str]:
-    """The texts that still have Latin words; addresses, time zones and our own name are none."""
+    """The texts that still have Latin words; addresses, time zones, gaps and our own name are none."""
     for text in texts:
         left = _NO_WORDS.sub(" ", text)
         words = set(re.findall(r"[A-Za-z]+", left)) - set(allowed)

@@ -15,7 +15,7 @@ from mentoring.models import Review
 from progress.models import Cohort, Submission
 from quizzes.models import Attempt, Quiz
 from reminders.models import Letter, LetterWishes
-from roadmap.models import LinkReport, Resource, ResourceRating
+from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
 
 ROLES = ("owner", "other", "mentor", "strange", "author", "admin", "suspended")
@@ -80,6 +80,7 @@ def populate() -> House:
             "uidb36": "1",
             "address": "nowhere",
             "pk": enrollment.roadmap_id,
+            "stage_id": Stage.objects.get(roadmap=enrollment.roadmap, key="base").pk,
             "app_label": "roadmap",
             "content_type_id": 1,
             "object_id": 1,

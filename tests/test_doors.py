@@ -173,6 +173,7 @@ admin:authoring_publish        in     in     in     200    200
 admin:authoring_preview        in     in     in     200    200
 admin:authoring_preview_stage  in     in     in     200    200
 admin:authoring_stage          in     in     in     200    200
+admin:roadmap_markdown         in     in     in     405    405
 admin:authoring_stage_state    in     in     in     200    200
 admin:authoring_editions       in     in     in     200    200
 admin:authoring_difference     in     in     in     200    200

@@ -216,6 +216,7 @@ def test_pages_of_the_desk(client, learner):
             *(reverse(f"admin:{name}_changelist") for name in lists),
             *(reverse(f"admin:{name}_change", args=[row.pk]) for name, row in rows),
             reverse("admin:roadmap_resource_add"),
+            reverse("admin:authoring_stage", args=[rows[1][1].pk]),
         ],
         facts=FACTS | KEYS | LEVELS | ADMIN_S,
     )

@@ -21,7 +21,7 @@ from accounts import clock
 from accounts.admin.opened import FIELD, Conflict
 from accounts.admin.sheets import Opened
 from authoring.admin import stage_merge
-from authoring.admin.stage_rows import Rows
+from authoring.admin.stage_rows import GAPS, Rows
 from authoring.models.stage_state import StageState
 from authoring.words import fault_rows
 from quizzes.models import Quiz
@@ -40,14 +40,14 @@ class StageAtTheDesk(StageAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/build/", view(self.build), name="authoring_stage"),
-            path("<int:pk>/state/", view(self.state), name="authoring_stage_state"),
+            path("<int:stage_id>/build/", view(self.build), name="authoring_stage"),
+            path("<int:stage_id>/state/", view(self.state), name="authoring_stage_state"),
             *super().get_urls(),
         ]
 
-    def build(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def build(self, request: HttpRequest, stage_id: int) -> HttpResponse:
         """Show the stage, do what a button says (nothing is saved), or save all of it in one transaction."""
-        stage = self._stage(request, pk)
+        stage = self._stage(request, stage_id)
         if request.method != "POST":
             page = StagePage(stage)
             return self._build_page(request, page, self._stamp(page))
@@ -60,9 +60,9 @@ class StageAtTheDesk(StageAdmin):
         said = page.perform(data.get("act", ""))
         return self._build_page(request, page, data.get(FIELD, ""), said=said, is_typed=True)
 
-    def state(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def state(self, request: HttpRequest, stage_id: int) -> HttpResponse:
         """How the draft stands: changes in this stage and faults, the part that takes the whole road to say."""
-        stage = self._stage(request, pk)
+        stage = self._stage(request, stage_id)
         state = StageState.of(stage)
         context = {"road": stage.roadmap, "state": state, "faults": fault_rows(stage.roadmap, state.here)}
         return render(request, "authoring/stage_state.html", context)
@@ -126,6 +126,7 @@ class StageAtTheDesk(StageAdmin):
             "page": page,
             "blank_topic": page.new_row("__ref__"),
             "roles": Role.choices,
+            "gaps": GAPS,
             "gates": Gate.objects.filter(stage=stage).prefetch_related("stages", "tasks"),
             "quiz": Quiz.objects.unarchived().filter(stage=stage).first(),
             "may_change": self.has_change_permission(request, stage),

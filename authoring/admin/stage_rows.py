@@ -14,6 +14,7 @@ from roadmap.forms import TopicRow
 from roadmap.forms.stage_page import ResourceRow
 from roadmap.models.resource import ResourceType, Role
 
+GAPS = {name: f"__{name}__" for name in ("ref", "pk", "title", "type", "also")}
 _GAP = re.compile(r"__(ref|pk|title|type|also)__")
 
 
@@ -43,7 +44,7 @@ class Rows:
 
     def _parts(self, role: str) -> list[str]:
         if role not in self.drawn:
-            context = {"roles": Role.choices, "role": role}
+            context = {**GAPS, "roles": Role.choices, "role": role}
             self.drawn[role] = _GAP.split(render_to_string("authoring/_stage_resource.html", context))
         return self.drawn[role]
 

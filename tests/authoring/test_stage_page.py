@@ -416,11 +416,15 @@ def test_the_draft_counts_changes_in_this_stage_and_its_faults(desk, base):
 
 
 def test_the_draft_counts_what_changed_in_this_stage_alone(desk, base):
-    Topic.objects.filter(roadmap=base.roadmap).update(objective="New.")
+    def counted() -> int:
+        words = desk.get(reverse("admin:authoring_stage_state", args=[base.pk])).content.decode()
+        return int(re.search(r"<dt>Changes in this stage</dt><dd>(\d+)</dd>", words)[1])
 
-    words = desk.get(reverse("admin:authoring_stage_state", args=[base.pk])).content.decode()
-
-    assert "<dt>Changes in this stage</dt><dd>4</dd>" in words
+    before = counted()
+    Topic.objects.filter(key="wind").update(objective="New.")
+    assert counted() == before
+    Topic.objects.filter(key="rocks").update(objective="New.")
+    assert counted() == before + 1
 
 
 def test_suggestions_begin_the_words_of_title_author_or_key_and_leave_the_archive_out(desk):

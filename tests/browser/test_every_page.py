@@ -70,6 +70,10 @@ def test_pages_for_anybody(browser, home, look):
         [
             "/",
             f"/roads/{KEY}/",
+            "/library/",
+            "/search/",
+            "/search/?q=bread+or+dough+or+oven",
+            "/search/?q=nothingofthekind",
             "/accounts/login/",
             "/accounts/login/code/",
             "/accounts/signup/",
@@ -143,6 +147,7 @@ def test_pages_of_the_desk(browser, home, look):
             *(reverse(f"admin:{name}_changelist") for name in lists),
             reverse("admin:roadmap_roadmap_change", args=[road.pk]),
             reverse("admin:roadmap_stage_change", args=[Stage.objects.get(key="starter").pk]),
+            reverse("admin:authoring_stage", args=[Stage.objects.get(key="starter").pk]),
             reverse("admin:roadmap_topic_change", args=[Topic.objects.get(key="feeding").pk]),
             reverse("admin:roadmap_resource_add"),
             reverse("admin:quizzes_quiz_change", args=[Quiz.objects.get(key="starter-quiz").pk]),
