@@ -1,10 +1,11 @@
 # `make run` starts Waymark, `make test` tests it. Both need only make and Python 3.11 or newer with its venv module.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check format lock vendor ci bench clean
+.PHONY: help run test test-long check format lock lock-content vendor ci bench clean
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CONTENT := .venv-content
 JOBS ?= 2
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
@@ -21,7 +22,7 @@ run: $(VENV)/run.stamp  ## Start Waymark with its own database and queue on http
 test: $(VENV)/dev.stamp  ## Run all tests, browser tests too (they need Chromium on PATH)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
 
-test-long: $(VENV)/dev.stamp  ## Run the tests that take minutes
+test-long: $(VENV)/dev.stamp $(CONTENT)/stamp  ## Run the tests that take minutes, and the quizzes' programs for large libraries
 	@$(BIN)/python -m pytest -m long $(ARGS)
 
 check: $(VENV)/dev.stamp  ## Look for everything a machine can see: form, types, floors, templates, migrations, spelling, files
@@ -45,6 +46,9 @@ lock: $(VENV)/dev.stamp  ## Write the locks anew after a change of requirements*
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) requirements-local.in -c requirements.lock -o requirements-local.lock
 	$(LOCK) requirements-dev.in -c requirements-local.lock -o requirements-dev.lock
+
+lock-content: $(VENV)/dev.stamp  ## The same after a change of requirements-content.in (needs an index with torch for the CPU)
+	$(subst --universal,--python-platform x86_64-manylinux_2_28,$(LOCK)) $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS)) requirements-content.in -o requirements-content.lock
 
 VENDORED = htmx.org@4.0.1 katex@0.19.1
 vendor:  ## Fetch the front-end files of others anew (needs npm) and say whether they are what is committed
@@ -80,6 +84,13 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/pip.stamp
 	@$(INSTALL) requirements-dev.lock
 	@touch $@ $(VENV)/run.stamp
 
+# apart from $(VENV): what the house itself runs on must not depend on what the quizzes ask about
+$(CONTENT)/stamp: requirements-content.lock
+	@echo "Installing what the programs in the quizzes need into $(CONTENT) (300 MB to fetch, once) …"
+	@$(PYTHON) -m venv $(CONTENT)
+	@$(subst $(VENV),$(CONTENT),$(INSTALL)) requirements-content.lock || { echo "Not all of it could be had. torch for the CPU is on few package indexes: requirements-content.in says how to name one."; exit 1; }
+	@touch $@
+
 clean:  ## Remove what tools left behind; data in var/ and the virtual environment stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov test-results
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
