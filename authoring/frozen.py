@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from authoring.shapes import GateShape, RoadFolder, StagePart, TaskShape
+from authoring.shapes import ORIGIN, GateShape, RoadFolder, StagePart, TaskShape
 from roadmap.document import EvidenceAccepted, GateEntry, RoadDocument, StagesPassed
 
 
 def document(folder: RoadFolder) -> RoadDocument:
     """The document; it names quizzes by key, so their questions are frozen apart, by Quiz.publish."""
-    road = folder.road.model_dump(exclude={"position", "public", "stages"})
+    road = folder.road.model_dump(exclude={"position", "public", "stages", *ORIGIN})
     used = folder.used_resources()
     return RoadDocument.model_validate(
         {

@@ -84,6 +84,11 @@ class _References:
     def _road(self, road: RoadShape) -> Iterator[Fault]:
         place = self.known["road", ""]
         yield from self._lead_somewhere("resource", road.recommended, place, ("recommended",))
+        if road.notice and road.public:
+            what = _("The road has a notice, so it can't be public.")
+            yield place.fault(
+                ("public",), what, _("Make it private, or take the notice out if you may publish it.")
+            )
         yield from _twice([b.key for b in road.backgrounds], place, ("backgrounds",))
         yield from _twice([r.key for r in road.related], place, ("related",))
         for number, related in enumerate(road.related):

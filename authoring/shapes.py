@@ -119,11 +119,23 @@ class RoadShape(Shape):
     hours_per_week: Annotated[StrictInt, Field(ge=1, le=168)] = 10
     position: Annotated[StrictInt, Field(ge=0, le=2_000_000_000)] = 1
     public: StrictBool = True
+    source: Annotated[str, StringConstraints(max_length=80), BeforeValidator(_tidied)] = ""
+    source_ref: Annotated[str, StringConstraints(max_length=200), BeforeValidator(_tidied)] = ""
+    licence: Annotated[str, StringConstraints(max_length=200), BeforeValidator(_tidied)] = ""
+    notice: Text = ""
     backgrounds: Annotated[tuple[BackgroundShape, ...], Field(min_length=1)]
     learn: tuple[LearnShape, ...] = ()
     recommended: tuple[Key, ...] = ()
     related: tuple[RelatedShape, ...] = ()
     stages: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
+ORIGIN = (
+    "source",
+    "source_ref",
+    "licence",
+    "notice",
+)  # of a road that came from elsewhere; no part of its editions
 
 
 class FaqShape(Shape):

@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from authoring.shapes import GateShape, QuestionShape, QuizPart, RoadFolder, StagePart, TaskShape, TopicShape
+from authoring.shapes import (
+    ORIGIN,
+    GateShape,
+    QuestionShape,
+    QuizPart,
+    RoadFolder,
+    RoadShape,
+    StagePart,
+    TaskShape,
+    TopicShape,
+)
 from authoring.yaml_out import dump
 from quizzes import bodies
 
@@ -21,7 +31,7 @@ class FolderInTheWayError(Exception):
 def files(folder: RoadFolder) -> dict[str, str]:
     """The text of every file of the road by its path in the folder."""
     found = {
-        "road.yaml": dump(folder.road.model_dump(mode="json")),
+        "road.yaml": dump(_road(folder.road)),
         "faq.yaml": dump([entry.model_dump(mode="json") for entry in folder.faq]),
         "resources.yaml": dump([entry.model_dump(mode="json") for entry in folder.resources]),
     }
@@ -73,6 +83,12 @@ def _refuse_in_the_way(target: Path, *, force: bool) -> None:
         raise FolderInTheWayError(
             f"{other} does not belong to a road, so it is not replaced. Move it away first."
         )
+
+
+def _road(road: RoadShape) -> dict[str, Any]:
+    """Without where it came from, when it was written here."""
+    data = road.model_dump(mode="json")
+    return {name: value for name, value in data.items() if value or name not in ORIGIN}
 
 
 def _stage_files(part: StagePart) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from django.db.models import Model, Prefetch
 
 from authoring.checked import Part, RawQuiz, RawRoad, RawStage
 from authoring.faults import ROAD, RowPlace, named
+from authoring.shapes import ORIGIN
 from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import EvidenceTask, Gate, Placement, Resource, Roadmap, RubricCriterion, Stage, Topic
 
@@ -73,7 +74,7 @@ class DraftRows:
         return {
             "format": 1,
             **_same(road, "key", "title", "level", "language", "summary", "audience", "choose_when"),
-            **_same(road, "hours_per_week", "position", "learn", "recommended"),
+            **_same(road, "hours_per_week", "position", "learn", "recommended", *ORIGIN),
             "last_updated": road.last_updated_on,
             "public": road.is_public,
             "backgrounds": [

@@ -16,7 +16,7 @@ from authoring.models.dry_run import DryRun, fingerprint
 from authoring.models.import_quizzes import QuizImport
 from authoring.models.import_stages import StageImport
 from authoring.models.upsert import Changes, Upsert, key_of
-from authoring.shapes import ResourceShape, RoadFolder, RoadShape
+from authoring.shapes import ORIGIN, ResourceShape, RoadFolder, RoadShape
 from quizzes.models import PaperItem, Question
 from roadmap.models import Background, Edition, Faq, Related, Resource, Roadmap
 
@@ -183,7 +183,7 @@ _RESOURCE_FIELDS = ("title", "author", "url", "type", "cost", "language", "level
 
 def _road_values(shape: RoadShape) -> dict[str, Any]:
     return {
-        **shape.model_dump(include=_ROAD_FIELDS),
+        **shape.model_dump(include={*_ROAD_FIELDS, *ORIGIN}),
         "learn": _plain(shape.learn),
         "recommended": list(shape.recommended),
         "last_updated_on": shape.last_updated,

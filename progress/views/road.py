@@ -39,8 +39,8 @@ def road(request: HttpRequest, road_key: str) -> HttpResponse:
     position = enrollment.position(clock.now()) if enrollment else None
     here, reader = _listed(document, known), some_reader(person, theme_of(request))
     page = kept(
-        ("road", post.edition_id, here, _looks(position), reader["theme"], reader["user"]),
-        lambda: _draw(document, post.edition_id, position, here, reader),
+        ("road", *post, here, _looks(position), reader["theme"], reader["user"]),
+        lambda: _draw(document, post, position, here, reader),
     )
     return HttpResponse(page.fill(_own(request, position)))
 
@@ -64,19 +64,20 @@ def _looks(position: Position | None) -> tuple[str, ...]:
 
 def _draw(
     document: RoadDocument,
-    edition_id: int,
+    post: Signpost,
     position: Position | None,
     here: frozenset[str],
     reader: dict[str, Any],
 ) -> str:
     """The whole page, the same for all whose standing looks like this, with holes for their own words."""
     sections = sheet(
-        "progress/road_sections.html", edition_id, "", lambda: pages.road_sections(document)
+        "progress/road_sections.html", post.edition_id, "", lambda: pages.road_sections(document)
     ).fill(_same_for_all(document, position, here))
     context = {
         **reader,
         "document": document,
-        "dates": Edition.objects.spell(edition_id),
+        "post": post,
+        "dates": Edition.objects.spell(post.edition_id),
         "level": Level(document.level).label,
         "position": position,
         "sign": {"href": hole("sign_href"), "title": hole("sign_title")} if position else None,

@@ -104,6 +104,13 @@ class RoadmapAdmin(DraftAdmin):
         ),
         (_("What learners get"), {"fields": ("learn", "recommended"), "classes": ("collapse",)}),
     )
+    readonly_fields = ("source", "source_ref", "licence", "notice")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Where it came from is shown of a road that came from elsewhere."""
+        if obj is None or not (obj.source or obj.notice):
+            return self.fieldsets
+        return ((_("Where it came from"), {"fields": self.readonly_fields}), *self.fieldsets)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(require_POST(self.markdown))

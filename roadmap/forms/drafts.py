@@ -61,6 +61,14 @@ class RoadmapForm(DraftForm):
         exclude = ()  # noqa: DJ006  # as above
         widgets = {"choose_when": MarkdownWidget(attrs={"rows": 4})}
 
+    def clean_is_public(self) -> bool:
+        is_public: bool = self.cleaned_data["is_public"]
+        if is_public and self.instance.notice:
+            raise ValidationError(
+                _("This road stays private: %(notice)s"), params={"notice": self.instance.notice}
+            )
+        return is_public
+
     def clean_recommended(self) -> list[str]:
         keys: list[str] = self.cleaned_data["recommended"]
         known = set(Resource.objects.filter(key__in=keys).values_list("key", flat=True))

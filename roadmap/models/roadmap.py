@@ -23,15 +23,18 @@ class Level(models.TextChoices):
 
 
 class Signpost(NamedTuple):
-    """What a reader's page must know of a road each time: the edition studied now, and who may see it."""
+    """What a reader's page must know of a road each time: the edition studied now, who may see it, whose it is."""
 
     edition_id: int
     is_public: bool
     is_listed: bool
+    source: str = ""
+    licence: str = ""
+    notice: str = ""
 
 
 _SIGNPOSTS = """
-SELECT key, current_edition_id, is_public, is_public AND archived_at IS NULL
+SELECT key, current_edition_id, is_public, is_public AND archived_at IS NULL, source, licence, notice
   FROM roadmap_roadmap WHERE key = ANY(%s) AND current_edition_id IS NOT NULL
 """
 
@@ -84,6 +87,23 @@ class Roadmap(Archivable):
     )
     last_updated_on = models.DateField(_("last updated"), null=True, blank=True)
     is_public = models.BooleanField(_("public"), default=True)
+    source = models.CharField(
+        _("source"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where it was imported from."),
+    )
+    source_ref = models.CharField(_("its name there"), max_length=200, blank=True, default="", db_default="")
+    licence = models.CharField(_("licence"), max_length=200, blank=True, default="", db_default="")
+    notice = models.TextField(
+        _("notice"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Shown on the road’s page. A road with a notice stays private."),
+    )
     position = position_field()
     current_edition = models.ForeignKey(
         "roadmap.Edition", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
