@@ -80,7 +80,7 @@ def passes_through_rows(raw: RawRoad) -> None:
 
 
 @pytest.mark.django_db
-@settings(FEW, max_examples=8)
+@settings(FEW, max_examples=5)
 @given(roads())
 def test_a_drawn_road_survives_the_database(raw):
     passes_through_rows(raw)
