@@ -1,4 +1,3 @@
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
 from roadmap.views import library, opinion, outside, roads
@@ -8,7 +7,7 @@ app_name = "roadmap"
 for_machines = [
     path("robots.txt", outside.robots, name="robots"),
     path("sitemap.xml", outside.sitemap_index, name="sitemap"),
-    path("sitemap-<section>.xml", sitemap, {"sitemaps": outside.SITEMAPS}, name="pages"),
+    path("sitemap-<section>.xml", outside.pages, name="pages"),
     path("editions.atom", outside.feed, name="feed"),
     path("roads/<slug:road_key>/editions.atom", outside.road_feed, name="road_feed"),
     path("roads/<slug:road_key>/picture.png", outside.picture, name="picture"),

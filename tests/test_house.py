@@ -19,6 +19,7 @@ MAY_IMPORT_INSIDE = {
     "quizzes/forms.py": "finds the editors of the types in the same way",
     "manage.py": "the settings module must be named first",
     "tests/test_doors.py": "the models' names stand in the table of doors",
+    "roadmap/admin/history.py": "a union of many histories names the model of each row",
     "tests/services.py": "the servers must run before settings are read",
 }
 MAY_ASK_THE_TIME = {
@@ -26,6 +27,8 @@ MAY_ASK_THE_TIME = {
     "api/throttling.py": "counts requests in real minutes, wherever a drill has moved the clock",
 }
 MAY_ASK_THE_CLOCK = {
+    "accounts/models/history.py": "only where something is written is a moment needed, and the door has no say in it",
+    "roadmap/models/link_round.py": "a round lasts, and its leases are by the database's clock at each step",
     "accounts/models/user.py": "create_user is called by Django's own commands, which know no clock",
 }
 DOORS = {"views", "admin", "tasks", "management", "forms", "emails", "adapter", "authentication", "urls"}
@@ -203,7 +206,10 @@ def test_every_plain_module_is_held_to_know_no_django():
         for name in contract["layers"][-1].split(" : ")
     }
     (held,) = [contract for contract in contracts if contract["name"] == "Plain modules know no Django"]
-    assert plain - {"accounts.clock"} == set(held["source_modules"])
+    rooms_held = {
+        ".".join(name.split(".")[:2]) for name in held["source_modules"]
+    }  # a room may be held by its parts
+    assert plain - {"accounts.clock"} == rooms_held
 
 
 @pytest.mark.parametrize("floor", FLOORS)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import sitemap
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -104,6 +105,12 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
     ]
     context = {"sitemaps": [{"location": part} for part in parts]}
     return render(request, "sitemap_index.xml", context, content_type="application/xml")
+
+
+@require_safe
+def pages(request: HttpRequest, section: str) -> HttpResponse:
+    """One of those maps."""
+    return sitemap(request, sitemaps=SITEMAPS, section=section)
 
 
 def _card(document: RoadDocument) -> bytes:

@@ -22,6 +22,7 @@ ABOUT = {
     "accounts.user_groups.user",
     "accounts.user_user_permissions.user",
     "admin.logentry.user",
+    "authoring.roadupload.by",
     "api.token.person",
     "mentoring.mentorship.learner",
     "mentoring.mentorship.mentor",
