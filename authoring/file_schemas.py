@@ -68,8 +68,8 @@ def _list(shape: type[Shape], title: str) -> Schema:
 def _quiz() -> Schema:
     """The quiz with its questions, each of which has the fields of its type besides those that all have."""
     quiz = _one(QuizShape, "stages/<key>/quiz.yaml")
-    shapes: list[type[BaseModel]] = list(bodies.TYPES.values())
-    _, schema = models_json_schema([(shape, "validation") for shape in (*shapes, QuestionShape)])
+    shapes: list[type[BaseModel]] = [*bodies.TYPES.values(), QuestionShape]
+    _, schema = models_json_schema([(shape, "validation") for shape in shapes])
     parts = schema["$defs"]
     common = parts.pop(QuestionShape.__name__)
     for name, shape in bodies.TYPES.items():

@@ -109,7 +109,7 @@ def _stage(draw: st.DrawFn, pen: Pen, number: int) -> RawStage:
         "gates": [{"kind": "stage_passed", "stages": [f"s{number - 1}"], "because": pen.raw()}] if number else [],
         "topics": [f"t{number}"], "evidence": [f"e{number}"],
     }  # fmt: skip
-    questions = [
+    questions: list[dict[str, Any]] = [
         {"key": f"drawn-q{number}a", "type": "single", "stem": pen.some(), "explanation": pen.some(),
          "topic": f"t{number}",
          "options": [{"key": "a", "text": pen.some(), "right": True, "feedback": pen.raw()},

@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -39,7 +40,7 @@ def validators() -> dict[str, Draft202012Validator]:
     return found
 
 
-def data_of(path: Path) -> object:
+def data_of(path: Path) -> Any:
     text = path.read_text()
     marked = (
         yaml_text.read_front_matter(text, path.name)[0]
