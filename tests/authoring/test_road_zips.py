@@ -13,6 +13,7 @@ from accounts import clock
 from authoring import frozen, packing, writing
 from authoring.folder import read_folder
 from authoring.models import Draft, RoadUpload
+from authoring.shapes import RoadFolder
 from progress.models import Tick
 from roadmap.models import Edition, Resource, Roadmap, Stage, Topic
 from tests.authoring.roads import THREE_STAGES, copy, edit, published, saved, swap
@@ -33,6 +34,12 @@ def desk(client):
 @pytest.fixture
 def folder(tmp_path):
     return copy(tmp_path)
+
+
+def sound() -> RoadFolder:
+    road = read_folder(THREE_STAGES).road
+    assert road is not None
+    return road
 
 
 def packed(folder=THREE_STAGES) -> bytes:
@@ -72,7 +79,7 @@ def test_a_road_is_downloaded_and_uploaded_again_and_nothing_changes(desk):
 
 
 def test_equal_roads_are_packed_into_equal_bytes():
-    texts = writing.files(read_folder(THREE_STAGES).road)
+    texts = writing.files(sound())
 
     assert packing.pack(texts, "bread") == packing.pack(dict(reversed(texts.items())), "bread")
 
@@ -95,7 +102,7 @@ def test_an_upload_writes_nothing_until_it_is_confirmed(desk):
     answer = desk.post(address, {"seen": seen}, follow=True)
 
     assert "Bread for a Market Stall is imported" in text_of(answer)
-    assert Draft(Roadmap.objects.get()).document() == frozen.document(read_folder(THREE_STAGES).road)
+    assert Draft(Roadmap.objects.get()).document() == frozen.document(sound())
     assert not Edition.objects.exists()
     kept = RoadUpload.objects.get()
     assert bytes(kept.data) == b""

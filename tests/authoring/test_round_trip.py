@@ -104,6 +104,7 @@ def test_every_road_of_the_repository_comes_out_as_it_went_in(folder):
 
     digest, first = draft.document().digest(), writing.files(draft.folder())
     again = packing.read(packing.pack(first, "road"))
+    assert again.road is not None
     changes = RoadImport(again).save(NOW)
 
     assert not changes
