@@ -22,14 +22,15 @@ LATER = NOW + timedelta(hours=1)
 LEARNERS = 1_000
 TICKED = 300
 PUBLISHED_SECONDS = 2.0
-SHOWN_SECONDS = 10.0  # the page that weighs every learner's facts against both editions
+SHOWN_SECONDS = 4.0  # the page weighs every learner's facts against both editions
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    began = time.perf_counter()
+    """Of our own processor time: the machine may be busy, and the database's share is not in it."""
+    began = time.process_time()
     yield
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert took < seconds, f"{took:.2f} s"
 
 
