@@ -109,7 +109,7 @@ def search(request: HttpRequest) -> HttpResponse:
     )
     number = _page_number(request)
     hits = looking.hits(HITS_ON_A_PAGE, (number - 1) * HITS_ON_A_PAGE)
-    counts = looking.counts()
+    counts = looking.counts(hits)
     found_groups = _groups(request, roads, road, counts, hits)
     context = {
         "typed": looking.typed,

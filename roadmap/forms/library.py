@@ -43,7 +43,7 @@ class LibraryForm(forms.Form):
     after = forms.SlugField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, roads: list[tuple[str, str]], languages: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="library-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "library-%s", **kwargs})
         names = dict(settings.LANGUAGES)
         self.fields["road"].choices = [_ANY, *roads]  # type: ignore[attr-defined]  # a ChoiceField, typed as Field
         self.fields["language"].choices = [_ANY, *((code, names.get(code, code)) for code in languages)]  # type: ignore[attr-defined]  # the same

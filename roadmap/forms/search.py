@@ -17,12 +17,13 @@ from roadmap.models.search import BEST, IN_ORDER, LENGTHS, MOST, SHORTEST, Count
 from roadmap.models.search_entry import Kind
 
 ORDERS = [(BEST, _("Best match")), (SHORTEST, _("Shortest first")), (IN_ORDER, _("Order of the road"))]
-LENGTH_WORDS = {
+Label = str | Promise
+
+LENGTH_WORDS: dict[int, Label] = {
     30: _("Up to half an hour"),
     60: _("Up to an hour"),
     180: ngettext_lazy("Up to %(hours)d hour", "Up to %(hours)d hours", 3) % {"hours": 3},
 }
-Label = str | Promise
 
 
 class SearchForm(forms.Form):
@@ -108,7 +109,7 @@ def groups(
         ("kind", _("Kind"), Kind.choices, counts.get("kind", {}), False),
         ("type", _("Type of resource"), ResourceType.choices, counts.get("type", {}), False),
         ("cost", _("Cost"), Cost.choices, counts.get("cost", {}), False),
-        ("minutes", _("Time it takes"), list(LENGTH_WORDS.items()), counts.get("minutes", {}), True),
+        ("minutes", _("Time it takes"), [*LENGTH_WORDS.items()], counts.get("minutes", {}), True),
     ]
     found = [
         Group(name, label, list(_choices(asked, name, choices, counted, is_more)), one)

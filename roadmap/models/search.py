@@ -1,6 +1,6 @@
 """Looking for what stands on roads: a question, what narrows it, the hits of a page and the counts beside the filters.
 
-A question that much answers is ranked and counted over the first five hundred titles that say it and, where those are
+A question that much answers is ranked and counted over the first three hundred titles that say it and, where those are
 fewer, as many texts: nobody reads further, and counting all would take longer than the page may.
 """
 
@@ -18,7 +18,7 @@ from roadmap.models.roadmap import Roadmap
 from roadmap.models.search_entry import Kind, SearchEntry, stemming
 from roadmap.snippet import CLOSE, OPEN, marked, snippet, spans
 
-MOST = 500  # titles, and texts, that are ranked
+MOST = 300  # titles, and texts, that are ranked
 LENGTHS = (30, 60, 180)  # minutes that a resource may be asked to stay within
 ROADS_COUNTED = 8
 BEST, SHORTEST, IN_ORDER = "best", "shortest", "road"
@@ -57,7 +57,7 @@ items AS (
     FROM found JOIN roadmap_searchentry e USING (id)
    ORDER BY {item}, e.roadmap_id <> ALL (%s), e.roadmap_id, e.position
 )
-SELECT id, count(*) OVER (), (SELECT count(*) FROM found) FROM items ORDER BY {order} LIMIT %s OFFSET %s
+SELECT id, count(*) OVER (), (SELECT array_agg(id) FROM found) FROM items ORDER BY {order} LIMIT %s OFFSET %s
 """
 _COUNTS = """
 WITH {found},
@@ -132,11 +132,15 @@ class Hit(NamedTuple):
 
 
 class Hits(NamedTuple):
-    """The hits of one page; `total` is of all pages, and there are more than that when `is_more`."""
+    """The hits of one page; `total` is of all pages, and there are more than that when `is_more`.
+
+    `ranked` are ids of all entries that were ranked, so that they need not be found again to be counted.
+    """
 
     hits: list[Hit]
     total: int
     is_more: bool
+    ranked: Sequence[int] = ()
 
 
 Counts = dict[str, dict[str, int]]
@@ -179,8 +183,8 @@ class Search:
             cursor.execute(statement, [*params, self.tsquery, list(self.own), size, offset])
             rows = cursor.fetchall()
         ids = [row[0] for row in rows]
-        total, ranked = rows[0][1:] if rows else (0, 0)
-        return Hits(self._marked(ids), total, ranked >= MOST)
+        total, ranked = rows[0][1:] if rows else (0, [])
+        return Hits(self._marked(ids), total, len(ranked) >= MOST, ranked)
 
     def is_answered(self) -> bool:
         """True when anything at all is found."""
@@ -191,11 +195,16 @@ class Search:
             cursor.execute(_IS_ANSWERED.format(found=found), params)
             return bool(cursor.fetchone()[0])
 
-    def counts(self) -> Counts:
-        """How many items there are beside each filter, were it chosen; other filters hold. Names of filters as keys."""
+    def counts(self, hits: Hits) -> Counts:
+        """How many items there are beside each filter, were it chosen; other filters hold. Names of filters as keys.
+
+        `hits` are those of this search.
+        """
         if not self.tsquery:
             return {}
         found, params = self._found(Narrowing())
+        if not self.narrowing and hits.total:
+            found, params = "found AS (SELECT unnest(%s::bigint[]) AS id)", [list(hits.ranked)]
         conditions = self.narrowing.conditions()
         fits = ", ".join(f"{sql} AS fits_{name}" for name, (sql, _params) in conditions.items())
         others = {f"but_{name}": _all_but(name, conditions) for name in conditions}

@@ -12,7 +12,7 @@ from roadmap.models import LinkCheck, Roadmap
 from roadmap.models.library import TITLE, Library
 
 RESOURCES_ON_A_PAGE = 30
-ROADS_OFFERED = 200  # to choose from; whoever looks for more of them searches
+ROADS_OFFERED = 40  # to choose from; whoever looks for more of them searches
 
 
 @require_safe
