@@ -1,6 +1,6 @@
 # `make run` starts Waymark, `make test` tests it. Both need only make and Python 3.11 or newer with its venv module.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check format lock lock-content vendor ci bench clean
+.PHONY: help run test test-long test-content check format lock lock-content vendor ci bench clean
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,7 @@ APPS := accounts roadmap quizzes progress mentoring reminders authoring api lms
 HOUSE := $(APPS) tests bench manage.py
 
 help:  ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # lms/child.py has the kernel end Waymark when make is killed
 run: $(VENV)/run.stamp  ## Start Waymark with its own database and queue on http://localhost:8000 (WAYMARK_PORT=… for another)
@@ -22,8 +22,12 @@ run: $(VENV)/run.stamp  ## Start Waymark with its own database and queue on http
 test: $(VENV)/dev.stamp  ## Run all tests, browser tests too (they need Chromium on PATH)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
 
-test-long: $(VENV)/dev.stamp $(CONTENT)/stamp  ## Run the tests that take minutes, and the quizzes' programs for large libraries
-	@$(BIN)/python -m pytest -m long $(ARGS)
+test-long: $(VENV)/dev.stamp  ## Run the tests that take minutes, then test-content
+	@$(BIN)/python -m pytest -m "long and not libraries" $(ARGS)
+	@$(MAKE) --no-print-directory test-content
+
+test-content: $(VENV)/dev.stamp $(CONTENT)/stamp  ## Run the quizzes' programs that need large libraries
+	@$(BIN)/python -m pytest -m libraries tests/test_content_questions.py
 
 check: $(VENV)/dev.stamp  ## Look for everything a machine can see: form, types, floors, templates, migrations, spelling, files
 	$(BIN)/ruff format --check $(HOUSE)

@@ -25,12 +25,12 @@ from tests.content_numbers import MISTAKES, PROCEDURES
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "content" / "machine-learning"
-ALL_PACKAGES = ROOT / ".venv-content" / "bin" / "python"  # `make test-long` installs it
+ALL_PACKAGES = ROOT / ".venv-content" / "bin" / "python"  # `make test-content` installs it
 SMALL_PACKAGES = {
     "numpy",
     "pandas",
     "scikit-learn",
-}  # in requirements-dev.in; others are for `make test-long`
+}  # in requirements-dev.in; others are for `make test-content`
 PACKAGE_OF = {"sklearn": "scikit-learn"}
 SECONDS = 60  # a program runs a second or two; a laden build server needs more
 
@@ -131,10 +131,11 @@ def test_programs_print_what_their_keys_say(road, tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.libraries
 def test_programs_for_large_libraries_print_what_their_keys_say(road, tmp_path):
     everything = list(programs(road))
 
-    assert ALL_PACKAGES.exists(), "Run `make test-long`: it installs torch and FastAPI into .venv-content."
+    assert ALL_PACKAGES.exists(), "Run `make test-content`: it installs torch and FastAPI into .venv-content."
     assert len(everything) == 25
     assert outputs(everything, ALL_PACKAGES, tmp_path) == expected(everything)
 

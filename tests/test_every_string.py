@@ -98,7 +98,10 @@ def take(learner: User, answers: dict[str, str], at) -> None:
 # Facts, not words: the host of the tests, the city of a person's time zone.
 FACTS = {"testserver", "Paris"}
 # Names of the format's fields, as faults quote them, and keys.
-NAMES = {"title", "stem", "explanation", "options", "answer", "tolerance", "unit", "more", "q", "bread"}
+NAMES = {
+    *("title", "stem", "explanation", "options", "answer", "tolerance", "unit", "more", "q", "bread"),
+    *("relative", "significant", "figures", "units", "formula"),
+}
 KEYS = {"q", "bread", "starter", "oven", "market", "feeding", "percentages"}
 LEVELS = {"remember", "understand", "apply", "analyse", "evaluate", "create"}  # as they are typed
 ADMIN_S = {"True"}  # Django gives its tick this name in every language
