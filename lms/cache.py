@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,20 @@ def raise_if_silent() -> None:
         cache._cache.get_client().ping()  # noqa: SLF001  # Django has no public way to the client
 
 
+class OneClient(RedisCacheClient):
+    """Django makes a new client for each word with Redis, which takes longer than the word. One is enough a thread."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._made: dict[int, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        index = self._get_connection_pool_index(write)
+        if index not in self._made:
+            self._made[index] = super().get_client(key, write=write)
+        return self._made[index]
+
+
 class RedisOrNothing(RedisCache):
     """Redis; when it does not answer, reads find nothing and writes are dropped, so that pages go on.
 
@@ -31,6 +45,7 @@ class RedisOrNothing(RedisCache):
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._class = OneClient
         self._own_counts = LocMemCache("counts of tries", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 
     def add(self, key: Any, *args: Any, **kwargs: Any) -> bool:

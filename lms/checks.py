@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-CSP_MIDDLEWARE = "csp.middleware.CSPMiddleware"
+CSP_MIDDLEWARE = "lms.middleware.ContentPolicy"
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -1,20 +1,37 @@
-"""What every answer carries, whoever made it."""
+"""What every answer carries, whoever made it; and strangers' pages that need not be made again."""
+
+from __future__ import annotations
 
 import codecs
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Lock
+from typing import TypeGuard
 
+from cachetools import LRUCache
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import BadRequest
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.functional import cached_property
+from django.utils.translation import get_language_from_request
 from structlog.contextvars import bound_contextvars
+
+from accounts.request import PublicPage, theme_of
 
 log = logging.getLogger("waymark.requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
+PUBLIC_BYTES_KEPT = 32 * 1024 * 1024
 SECRETS = {"key", "token"}  # what addresses of letters, confirmations and resets call theirs
 
 
@@ -57,6 +74,82 @@ def _weight(path: str) -> int:
     return logging.DEBUG if is_chatter else logging.INFO
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A finished answer for strangers, and who knows whether it is still right."""
+
+    content: bytes
+    headers: dict[str, str]
+    holds: Callable[[], bool]
+
+    @classmethod
+    def of(cls, page: PublicPage) -> KeptPage:
+        page.headers["ETag"] = f'"{blake2b(page.content, digest_size=16).hexdigest()}"'
+        return cls(page.content, dict(page.headers), page.holds)
+
+    def is_right(self) -> bool:
+        """False as well where the database does not say: the ordinary way knows what to answer then."""
+        try:
+            return self.holds()
+        except DatabaseError:
+            return False
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase | None:
+        """The page, or 304 for a browser that has it."""
+        response = HttpResponse(self.content, headers=self.headers)
+        if "HTTP_IF_NONE_MATCH" in request.META:
+            return get_conditional_response(request, etag=self.headers["ETag"], response=response)
+        return response
+
+
+class PublicPages:
+    """Answers whoever has no session with pages from this process's memory, each asked first whether it still holds.
+
+    It stands before all that reads sessions, tokens and languages. What is kept was answered without any of them:
+    to a request with neither session nor query, by a view that gave a PublicPage, and with no cookie set.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._lock = Lock()
+        self._pages: LRUCache[Hashable, KeptPage] = LRUCache(
+            PUBLIC_BYTES_KEPT, getsizeof=lambda page: len(page.content)
+        )
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | None:
+        if not _is_strangers(request):
+            return self.get_response(request)
+        name = (
+            *(request.scheme, request.META.get("HTTP_HOST"), request.path),
+            *(get_language_from_request(request), theme_of(request)),
+        )
+        with self._lock:
+            page = self._pages.get(name)
+        if page is None or not page.is_right():
+            response = self.get_response(request)
+            if not _is_for_all(response):
+                return response
+            page = KeptPage.of(response)
+            with self._lock:
+                self._pages[name] = page
+        return page.answer(request)
+
+
+def _is_strangers(request: HttpRequest) -> bool:
+    """Whether all that this request can be told by is in the name of a kept page."""
+    return (
+        request.method == "GET"
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and not {"HTTP_AUTHORIZATION", "CONTENT_TYPE"} & request.META.keys()
+        and not request.META.get("QUERY_STRING")
+    )
+
+
+def _is_for_all(response: HttpResponse) -> TypeGuard[PublicPage]:
+    is_page = isinstance(response, PublicPage) and response.status_code == 200
+    return is_page and not response.cookies and not settings.DEBUG
+
+
 class Shield:
     """Headers that keep other sites from reading, framing or guessing at ours, static files included."""
 
@@ -67,6 +160,22 @@ class Shield:
         response = self.get_response(request)
         response.setdefault("X-Content-Type-Options", "nosniff")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class ContentPolicy(CSPMiddleware):
+    """django-csp, whose usual policy is put together once and not on each request."""
+
+    @cached_property
+    def usual(self) -> str:
+        return build_policy()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The usual policy, unless this answer or its request asked for something else."""
+        is_odd = hasattr(request, "_csp_nonce") or any(name.startswith("_csp") for name in vars(response))
+        if is_odd or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.usual)
         return response
 
 

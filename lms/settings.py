@@ -99,10 +99,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lms.middleware.RequestLog",
+    "lms.middleware.PublicPages",  # before all that asks who this is
     "django.middleware.security.SecurityMiddleware",
     "lms.middleware.Shield",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "lms.middleware.ContentPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "lms.middleware.Legible",
     "corsheaders.middleware.CorsMiddleware",

@@ -14,12 +14,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
 from accounts.forms import PauseForm, ProfileForm, ThemeForm
 from accounts.models import Pause, User
-from accounts.request import SignedInRequest
+from accounts.request import SignedInRequest, is_from_our_page
 
 A_YEAR = 365 * 24 * 3600
 
@@ -61,9 +62,19 @@ def end_pause(request: SignedInRequest, pause_id: int) -> HttpResponse:
     return _to_pauses()
 
 
+@csrf_exempt
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark on this device, or forget it; also for people without an account."""
+    """Remember light or dark on this device, or forget it; also for people without an account.
+
+    The button is on every public page, and a token in it would make each of them somebody's own. So the browser's
+    word is enough that one of our pages sent it; whoever lacks that word needs a token as everywhere.
+    """
+    remember = _remember_theme if is_from_our_page(request) else csrf_protect(_remember_theme)
+    return remember(request)
+
+
+def _remember_theme(request: HttpRequest) -> HttpResponse:
     form = ThemeForm(request.POST)
     answer = HttpResponseRedirect(_safe_next(request))
     if form.is_valid() and form.cleaned_data["theme"] != "device":

@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.request import theme_of
+from accounts.request import PublicPage, theme_of
 from progress import pages, words
 from progress.models.enrollment import Position
 from progress.views.doors import reader_of
@@ -42,7 +42,16 @@ def road(request: HttpRequest, road_key: str) -> HttpResponse:
         ("road", *post, here, _looks(position), reader["theme"], reader["user"]),
         lambda: _draw(document, post, position, here, reader),
     )
-    return HttpResponse(page.fill(_own(request, position)))
+    text = page.fill(_own(request, position))
+    if person.is_authenticated:
+        return HttpResponse(text)
+    return PublicPage(text, holds=_still(known, {road_key, *(related.key for related in document.related)}))
+
+
+def _still(known: dict[str, Signpost], keys: set[str]) -> Callable[[], bool]:
+    """Whether this road and those that it points to are as they were: a stranger's page shows nothing else."""
+    then = {key: post for key, post in known.items() if key in keys}
+    return lambda: Roadmap.objects.signposts(keys) == then
 
 
 def _listed(document: RoadDocument, known: dict[str, Signpost]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts import clock
@@ -147,6 +148,26 @@ def test_as_my_device_forgets_the_choice(client):
 )
 def test_the_theme_button_leads_back_and_never_to_another_site(client, wanted, led_to):
     assert client.post("/theme/", {"theme": "dark", "next": wanted})["Location"] == led_to
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"Origin": "http://testserver"}, 302),
+        ({"Sec-Fetch-Site": "same-origin"}, 302),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({}, 403),
+    ],
+)
+def test_the_theme_button_needs_no_token_but_the_browsers_word_for_our_page(said, status):
+    strict = Client(enforce_csrf_checks=True)
+
+    answer = strict.post("/theme/", {"theme": "dark"}, headers=said)
+
+    assert answer.status_code == status
+    assert ("theme" in answer.cookies) == (status == 302)
 
 
 def test_the_settings_page_asks_few_questions(signed_in, django_assert_max_num_queries):

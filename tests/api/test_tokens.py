@@ -199,7 +199,7 @@ def test_while_the_cache_is_away_nobody_is_held_up(caller, settings, monkeypatch
 
     settings.API_REQUESTS_PER_MINUTE = 1
     asks = caller(ines())
-    monkeypatch.setattr("django.core.cache.backends.redis.RedisCacheClient.get_client", away)
+    monkeypatch.setattr("lms.cache.OneClient.get_client", away)
 
     assert {asks.get("me/").status_code for _time in range(4)} == {200}
 
