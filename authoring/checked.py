@@ -84,13 +84,16 @@ class Checked:
         return stopping(self.faults)
 
 
-def check(raw: RawRoad, faults: Sequence[Fault] = ()) -> Checked:
-    """Check shapes, references and the road as a whole; `faults` were found on the way here."""
+def check(raw: RawRoad, faults: Sequence[Fault] = (), *, as_whole: bool = True) -> Checked:
+    """Check shapes, references and the road as a whole; `faults` were found on the way here.
+
+    A draft that is not to be published yet need not be whole: its stages may ask for nothing.
+    """
     checker = _Checker(raw)
     folder = checker.folder()
     known = checker.known()
     found = [*faults, *checker.faults, *rules.references(checker.sound, known)]
-    if folder is not None and not stopping(found):
+    if as_whole and folder is not None and not stopping(found):
         found += rules.whole(folder, known)
     return Checked(None if stopping(found) else folder, found, known)
 

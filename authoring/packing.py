@@ -54,6 +54,25 @@ class Unpacked:
     faults: Sequence[Fault] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a zip may hold; of a checkout, most files are none of ours and are not read."""
+
+    files: int = MAX_FILES
+    total: int = MAX_TOTAL
+    one: int = MAX_BYTES
+    wanted: re.Pattern[str] = re.compile(r".*", re.DOTALL)
+
+
+ROAD = Limits()
+CHECKOUT = Limits(
+    files=100_000,
+    total=512 * 1024 * 1024,
+    one=16 * 1024 * 1024,
+    wanted=re.compile(r"(?:.*/)?(?:content/.+\.md|[^/]+\.(?:md|json))", re.DOTALL),
+)
+
+
 def pack(texts: Mapping[str, str], folder: str) -> bytes:
     """A zip of the files in one folder: equal texts give equal bytes."""
     stream = io.BytesIO()
@@ -69,19 +88,23 @@ def pack(texts: Mapping[str, str], folder: str) -> bytes:
 
 def read(data: bytes) -> Checked:
     """The road of a zip, checked as its folder would be."""
-    unpacked = unpack(data)
+    return checked(unpack(data))
+
+
+def checked(unpacked: Unpacked) -> Checked:
+    """The road of unpacked files, or what was wrong with their zip."""
     if unpacked.faults:
         return Checked(None, list(unpacked.faults))
     return read_files(unpacked.files)
 
 
-def unpack(data: bytes) -> Unpacked:
-    """The files of a zip, or what is wrong with it. At most MAX_TOTAL bytes are ever unpacked."""
-    if fault := _wrong_from_afar(data):
+def unpack(data: bytes, limits: Limits = ROAD) -> Unpacked:
+    """The files of a zip, or what is wrong with it. No more than the limits allow is ever unpacked."""
+    if fault := _wrong_from_afar(data, limits):
         return Unpacked(faults=[fault])
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _Reader(archive).unpacked()
+            return _Reader(archive, limits).unpacked()
     except UnicodeDecodeError:
         return Unpacked(faults=[_archive_fault(_NOT_UTF_8, _RENAME)])
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error, OverflowError):
@@ -100,7 +123,7 @@ _KEEP_ONE = _("Keep one of the two.")
 _MOST_FILES = _("There are more than %(most)s files.")
 
 
-def _wrong_from_afar(data: bytes) -> Fault | None:
+def _wrong_from_afar(data: bytes, limits: Limits) -> Fault | None:
     """What is wrong with a zip before its list of entries is read, which a short zip can make very long."""
     if not data.startswith(_ZIP):
         return _archive_fault(
@@ -110,30 +133,34 @@ def _wrong_from_afar(data: bytes) -> Fault | None:
     if start < 0 or len(data) - start < _END.size:
         return _archive_fault(_DAMAGED, _PACK_AGAIN)
     _sign, _disk, _first, _here, count, size, _offset, _note = _END.unpack_from(data, start)
-    if count > MAX_FILES or size > MAX_FILES * _A_DIRECTORY_ENTRY:
-        return _archive_fault(_MOST_FILES.filled(most=MAX_FILES), _("Pack the folder of one road."))
+    if count > limits.files or size > limits.files * _A_DIRECTORY_ENTRY:
+        return _archive_fault(_MOST_FILES.filled(most=limits.files), _("Pack the folder of one road."))
     if b"PK\x06\x07" in data[max(0, start - 20) : start]:
         return _archive_fault(_("The zip is of the kind for files of many gigabytes."), _PACK_AGAIN)
     return None
 
 
 class _Reader:
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
         self.archive = archive
+        self.limits = limits
         self.faults: list[Fault] = []
         self.total = 0
 
     def unpacked(self) -> Unpacked:
         entries = self.archive.infolist()
-        if len(entries) > MAX_FILES:
-            fault = _archive_fault(_MOST_FILES.filled(most=MAX_FILES), _("Pack the folder of one road."))
+        if len(entries) > self.limits.files:
+            fault = _archive_fault(
+                _MOST_FILES.filled(most=self.limits.files), _("Pack the folder of one road.")
+            )
             return Unpacked(faults=[fault])
         for entry in entries:
             self._look_at(entry)
         self._refuse_same_names(entries)
         self._refuse_shared_bytes(entries)
-        self._refuse_sizes(entries)
         plain = [entry for entry in entries if not entry.is_dir() and not _is_hidden(entry.filename)]
+        plain = [entry for entry in plain if self.limits.wanted.fullmatch(entry.filename)]
+        self._refuse_sizes(entries if self.limits is ROAD else plain)
         top = _top([entry.filename for entry in plain])
         files = {} if self.faults else dict(self._read(plain, top))
         return Unpacked({} if self.faults else files, self.faults[:MAX_FAULTS])
@@ -187,16 +214,16 @@ class _Reader:
                     _("The entry would grow to more than %(ratio)s times its size.", ratio=MAX_RATIO),
                     _("Take it out; texts never do."),
                 )
-            elif entry.file_size > MAX_BYTES:
+            elif entry.file_size > self.limits.one:
                 self._note(entry.filename, _("The file is larger than 2 MB."), _("Split or shorten it."))
-        if sum(entry.file_size for entry in entries) > MAX_TOTAL:
-            self.faults.append(_too_much())
+        if sum(entry.file_size for entry in entries) > self.limits.total:
+            self.faults.append(_too_much(self.limits))
 
     def _read(self, entries: Sequence[zipfile.ZipInfo], top: str) -> Iterator[tuple[str, bytes]]:
         for entry in entries:
             data = self._bytes(entry)
-            if self.total > MAX_TOTAL:
-                self.faults.append(_too_much())
+            if self.total > self.limits.total:
+                self.faults.append(_too_much(self.limits))
                 return
             if data is not None:
                 yield entry.filename.removeprefix(top), data
@@ -205,12 +232,12 @@ class _Reader:
         """What the entry holds, read no further than it said it goes."""
         try:
             with self.archive.open(entry) as stream:
-                data = stream.read(MAX_BYTES + 1)
+                data = stream.read(self.limits.one + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError):
             self._note(entry.filename, _("The entry is damaged."), _PACK_AGAIN)
             return None
         self.total += len(data)
-        if len(data) > MAX_BYTES:
+        if len(data) > self.limits.one:
             self._note(entry.filename, _("The file is larger than 2 MB."), _("Split or shorten it."))
         elif data.startswith(_ARCHIVES):
             self._note(
@@ -271,8 +298,8 @@ def _shown(name: str) -> str:
     return plain if len(plain) <= 120 else f"{plain[:117]}…"
 
 
-def _too_much() -> Fault:
-    most = MAX_TOTAL // 1024 // 1024
+def _too_much(limits: Limits) -> Fault:
+    most = limits.total // 1024 // 1024
     what = ngettext(
         "The files come to more than %(count)s MB.", "The files come to more than %(count)s MB.", most
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -11,7 +11,10 @@ from django.utils.translation import gettext
 from accounts.words import said
 from authoring.excerpt import Line, lines_around
 from authoring.faults import Fault
+from authoring.models.dry_run import DryRun
+from authoring.models.roadmapsh_import import Guess
 from roadmap.models import Roadmap
+from roadmap.words import change_rows
 
 # Rows that are edited on the page of another: on the road's own.
 _ROWS_OF = {"roadmap.faq": "faqs", "roadmap.background": "backgrounds", "roadmap.related": "related"}
@@ -105,6 +108,20 @@ def file_fault_rows(faults: list[Fault], files: Mapping[str, bytes]) -> list[Fil
 
 
 @dataclass(frozen=True, slots=True)
+class GuessRow:
+    """A topic of which nothing says for certain where it belongs, and why it would stand where it does."""
+
+    topic: str
+    file: str
+    stage: str
+    because: str
+
+
+def guess_rows(guesses: Sequence[Guess]) -> list[GuessRow]:
+    return [GuessRow(guess.topic, guess.file, guess.stage, said(guess.because)) for guess in guesses]
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenRow:
     """Things of one kind to which an import does one thing, the first few by name."""
 
@@ -150,3 +167,20 @@ def _acts() -> dict[str, str]:
         "archived": gettext("Archived"),
         "removed": gettext("Removed"),
     }
+
+
+def told_run(run: DryRun) -> Iterator[str]:
+    """What publishing would change and whom it would touch, line by line, for commands."""
+    against = f"edition {run.edition}" if run.edition else "nothing, as it was never published"
+    yield f"Publishing it would change, against {against}:"
+    rows = change_rows(run.difference)
+    for row in (*rows.big, *rows.small):
+        pieces = " ".join(f"({piece.thread}) {piece.text}" for piece in row.pieces)
+        words = (row.noun, row.title and f"“{row.title}”", row.part, pieces, row.place, row.note)
+        yield f"  {row.label}: {' '.join(filter(None, words))}"
+    if not rows.count:
+        yield "  nothing"
+    if rows.left_out:
+        yield f"  and {rows.left_out} more"
+    for effect, learners, otherwise in run.impact.rows() if run.impact else ():
+        yield f"  {effect}: {learners} (if they keep what they have: {otherwise})"

@@ -22,13 +22,16 @@ from authoring.models import (
     Draft,
     DraftChangedError,
     DraftHasFaultsError,
+    RoadImport,
     RoadImportRefusedError,
+    RoadmapshImport,
     RoadUpload,
     UploadIsOverError,
 )
-from authoring.words import counted, file_fault_rows, written_rows
+from authoring.words import counted, file_fault_rows, guess_rows, written_rows
 from roadmap.words import change_rows
 
+GUESSES_SHOWN = 200
 WRITES = ("roadmap.add_roadmap", "roadmap.change_roadmap", "quizzes.add_question", "quizzes.change_question")
 
 
@@ -107,7 +110,8 @@ class ImportPages(RoadPages):
         status = 422 if form.errors else 200
         context: dict[str, Any] = {"upload": kept, "title": gettext("Dry run")}
         try:
-            run = kept.dry_run(now)
+            road_import = kept.road_import()
+            run = road_import.dry_run(now)
         except RoadImportRefusedError as refused:
             context |= {"form": form, **_faults(refused.faults, bytes(kept.data))}
             return self._import_page(request, "authoring/import_run.html", context, status)
@@ -121,7 +125,8 @@ class ImportPages(RoadPages):
             "written": written_rows(run.changes.by_act),
             "changes": change_rows(run.difference),
             "effects": list(run.impact.rows()) if run.impact else [],
-            **_faults([*kept.road_import().warnings, *run.faults], bytes(kept.data)),
+            **_faults([*road_import.warnings, *run.faults], bytes(kept.data)),
+            **_from_elsewhere(road_import),
         }
         return self._import_page(request, "authoring/import_run.html", context, status)
 
@@ -161,6 +166,18 @@ def _faults(faults: list[Fault], data: bytes) -> dict[str, Any]:
         "faults": file_fault_rows(ordered, files),
         "stop_count": len(stops),
         "warn_count": len(faults) - len(stops),
+    }
+
+
+def _from_elsewhere(road_import: RoadImport) -> dict[str, Any]:
+    """What only a road from roadmap.sh has: its terms, and where its topics would stand on a guess."""
+    if not isinstance(road_import, RoadmapshImport):
+        return {}
+    return {
+        "origin": road_import.folder.road,
+        "guesses": guess_rows(road_import.guesses[:GUESSES_SHOWN]),
+        "guess_count": len(road_import.guesses),
+        "more_guesses": max(0, len(road_import.guesses) - GUESSES_SHOWN),
     }
 
 

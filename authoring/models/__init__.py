@@ -8,6 +8,7 @@ from authoring.models.draft import (
 from authoring.models.earlier_edition import EarlierEdition
 from authoring.models.road_import import DraftChangedError, RoadImport, RoadImportRefusedError
 from authoring.models.road_upload import RoadUpload, UploadIsOverError
+from authoring.models.roadmapsh_import import RoadmapshImport
 
 __all__ = [
     "Draft",
@@ -20,5 +21,6 @@ __all__ = [
     "RoadImport",
     "RoadImportRefusedError",
     "RoadUpload",
+    "RoadmapshImport",
     "UploadIsOverError",
 ]

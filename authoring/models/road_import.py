@@ -92,7 +92,12 @@ class RoadImport:
         shape = self.folder.road
         with signed(why=FILES):
             _, is_new = Roadmap.objects.get_or_create(key=shape.key, defaults=_road_values(shape))
-        return Roadmap.objects.select_for_update().get(key=shape.key), is_new
+        road = Roadmap.objects.select_for_update().get(key=shape.key)
+        self._fit(road, is_new)
+        return road, is_new
+
+    def _fit(self, road: Roadmap, is_new: bool) -> None:
+        """A folder of ours says all of a road; what says only a part of it is fitted into the locked draft here."""
 
     def _fingerprint(self, road: Roadmap, is_new: bool) -> str:
         return fingerprint(

@@ -11,6 +11,7 @@ from accounts.models import User
 from authoring import packing
 from authoring.models.dry_run import DryRun
 from authoring.models.road_import import RoadImport
+from authoring.models.roadmapsh_import import RoadmapshImport
 from roadmap.models import Roadmap
 
 KEPT_FOR = timedelta(hours=24)
@@ -35,7 +36,7 @@ class RoadUploadQuerySet(models.QuerySet["RoadUpload"]):
 
         What has expired goes, and of one person's the oldest beyond a few.
         """
-        RoadImport(packing.read(data)).dry_run(now)
+        _import_of(data).dry_run(now)
         self.filter(expires_at__lte=now).delete()
         kept = self.of(by).order_by("-pk").values("pk")[: MOST_OF_ONE - 1]
         self.of(by).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
@@ -118,7 +119,13 @@ class RoadUpload(models.Model):
         data = bytes(self.data)
         if hashlib.sha256(data).hexdigest() != self.digest:
             raise UploadIsOverError
-        return RoadImport(packing.read(data))
+        return _import_of(data)
 
     def dry_run(self, now: datetime) -> DryRun:
         return self.road_import().dry_run(now)
+
+
+def _import_of(data: bytes) -> RoadImport:
+    """A zip of a road's folder, or of a road of a roadmap.sh checkout; raises RoadImportRefusedError."""
+    unpacked = packing.unpack(data)
+    return RoadmapshImport.of_files(unpacked) or RoadImport(packing.checked(unpacked))

@@ -10,7 +10,6 @@ from roadmap.difference import changes
 from roadmap.document import RoadDocument
 from roadmap.models import Edition, Stage
 
-
 _OF_THE_ROAD = {"road", "background", "faq", "related"}
 
 

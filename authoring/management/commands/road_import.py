@@ -9,7 +9,7 @@ from authoring.folder import read_folder
 from authoring.models import DraftHasFaultsError, RoadImport, RoadImportRefusedError
 from authoring.models.dry_run import DryRun
 from authoring.models.upsert import Changes
-from roadmap.words import change_rows
+from authoring.words import told_run
 
 
 class Command(BaseCommand):
@@ -52,19 +52,8 @@ class Command(BaseCommand):
 
     def _tell_run(self, run: DryRun) -> None:
         self._tell(run.changes)
-        against = f"edition {run.edition}" if run.edition else "nothing, as it was never published"
-        self.stdout.write(f"Publishing it would change, against {against}:")
-        rows = change_rows(run.difference)
-        for row in (*rows.big, *rows.small):
-            pieces = " ".join(f"({piece.thread}) {piece.text}" for piece in row.pieces)
-            said = (row.noun, row.title and f"“{row.title}”", row.part, pieces, row.place, row.note)
-            self.stdout.write(f"  {row.label}: {' '.join(filter(None, said))}")
-        if not rows.count:
-            self.stdout.write("  nothing")
-        if rows.left_out:
-            self.stdout.write(f"  and {rows.left_out} more")
-        for effect, learners, otherwise in run.impact.rows() if run.impact else ():
-            self.stdout.write(f"  {effect}: {learners} (if they keep what they have: {otherwise})")
+        for line in told_run(run):
+            self.stdout.write(line)
         self._list(run.faults)
         self.stdout.write("This was a dry run: nothing was written.")
 
