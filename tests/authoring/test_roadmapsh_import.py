@@ -13,7 +13,7 @@ from authoring.folder import read_files
 from authoring.models import Draft, RoadImport, RoadImportRefusedError, RoadmapshImport, RoadUpload
 from authoring.roadmapsh import names
 from progress.models import Tick
-from quizzes.models import Quiz
+from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import Edition, Placement, Resource, Roadmap, Stage, Topic
 from tests.authoring.checkouts import (
     edge,
@@ -136,14 +136,22 @@ def test_what_authors_made_of_it_stays():
     road = Roadmap.objects.get()
     families = Stage.objects.create(roadmap=road, key="families", title="Families", position=1)
     Topic.objects.filter(key=QUEEN).update(stage=families, objective="Know her.")
-    Quiz.objects.create(roadmap=road, stage=families, key="on-queens", title="On queens")
+    quiz = Quiz.objects.create(roadmap=road, stage=families, key="on-queens", title="On queens")
+    said = {"stem": "Is she large?", "answer": True, "explanation": "She is."}
+    question = Question.objects.create(
+        key="q-queen", type="true_false", draft=said, topic=Topic.objects.get(key=QUEEN)
+    )
+    PaperItem.objects.create(quiz=quiz, question=question, position=1)
     own = Resource.objects.create(key="my-book", title="My book", url="https://my.example/book", type="book")
     Placement.objects.create(topic=Topic.objects.get(key=QUEEN), resource=own, position=2)
     Placement.objects.filter(topic__key=HIVE).update(role="reference")
     Topic.objects.create(roadmap=road, stage=families, key="my-topic", title="Mine", position=2)
 
-    assert again(renamed_queen()).by_act == {"changed": {"topic": ["The queen"]}}
+    changes = again(renamed_queen())
 
+    assert set(changes.by_act) == {"changed"}
+    assert "The queen" in changes.names("changed", "topic")
+    assert again(renamed_queen()).by_act == {}
     queen = Topic.objects.get(key=QUEEN)
     assert (queen.stage, queen.objective, queen.title) == (families, "Know her.", "The queen")
     assert queen.placements.filter(resource=own).exists()
