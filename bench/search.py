@@ -7,34 +7,35 @@ as those of people, with filters and counts, and of other words for what was mis
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
+import django
 from django.conf import settings
+
+running = ExitStack()
+running.enter_context(settings.EMBEDDED.used(say=lambda _sentence: None))
+atexit.register(running.close)
+django.setup()
+
+from django.db import connection
+from django.test import Client
+
+from roadmap.models import SearchEntry, SearchWord
 
 ASKED = 200
 
 
-def main() -> None:
-    with settings.EMBEDDED.used(say=lambda _sentence: None):
-        import django  # noqa: PLC0415  # after the servers
-
-        django.setup()
-        measure()
-
-
 def measure() -> None:
-    from django.db import connection  # noqa: PLC0415  # after setup
-    from django.test import Client  # noqa: PLC0415
-
-    from roadmap.models import SearchEntry, SearchWord  # noqa: PLC0415
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE roadmap_searchentry, roadmap_searchword")
@@ -103,7 +104,6 @@ def say(name: str, asks: list[Callable[[], None]]) -> None:
 
 def _work() -> float:
     """Seconds that this process and the PostgreSQL process of its connection have worked."""
-    from django.db import connection  # noqa: PLC0415  # after setup
 
     connection.ensure_connection()
     backend = connection.connection.info.backend_pid
@@ -118,4 +118,4 @@ def _mistyped(word: str, dice: random.Random) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    measure()
