@@ -1,4 +1,7 @@
-"""The road that comes with the house: that its files say what its source says, in sound words and exact numbers."""
+"""The roads that come with the house: that their files say what they should, in sound words and exact numbers.
+
+What is true of every road is checked on each in turn; what only Machine Learning’s source says, on that one.
+"""
 
 import ast
 import re
@@ -18,10 +21,17 @@ from quizzes.bodies import body
 from quizzes.marking import RIGHT, WRONG, mark
 from quizzes.types.numeric.body import Numeric
 
-FOLDER = Path(__file__).parent.parent / "content" / "machine-learning"
+CONTENT = Path(__file__).parent.parent / "content"
+ROADS = sorted(path.parent.name for path in CONTENT.glob("*/road.yaml"))
 STAGES = ["math", "python-tooling", "classical-ml", "deep-learning", "mlops"]
 NOTEBOOKS = ("ev-notebook-eda", "ev-notebook-regression", "ev-notebook-classification")
 WEEKS_A_MONTH = Fraction(52, 12)
+# How much there is of each at least: topics, evidence tasks, questions of a stage, programs and sentences of topics
+LEAST = {
+    "machine-learning": (49, 12, 40, 20, 490),
+    "ai-engineer": (17, 3, 11, 5, 170),
+    "data-scientist": (17, 3, 11, 6, 170),
+}
 
 # Words that this house does not use for its own things; “Python module” is another thing.
 FORBIDDEN = re.compile(
@@ -31,15 +41,69 @@ CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def road() -> RoadFolder:
-    checked = read_folder(FOLDER)
+def read(key: str) -> RoadFolder:
+    """A road without faults and without warnings."""
+    checked = read_folder(CONTENT / key)
     assert [str(fault) for fault in checked.faults] == []
     assert checked.road is not None
     return checked.road
 
 
-def test_all_that_the_source_lists_is_there(road):
+@pytest.fixture(scope="module")
+def every_road() -> dict[str, RoadFolder]:
+    return {key: read(key) for key in ROADS}
+
+
+@pytest.fixture(params=ROADS)
+def road(request, every_road) -> RoadFolder:
+    """Each road in turn."""
+    return every_road[request.param]
+
+
+@pytest.fixture
+def machine_learning(every_road) -> RoadFolder:
+    return every_road["machine-learning"]
+
+
+def test_roads_that_are_related_are_all_there_and_point_at_each_other(every_road):
+    related = {key: {entry.key for entry in road.road.related} for key, road in every_road.items()}
+
+    assert related == {key: set(ROADS) - {key} for key in ROADS}
+    assert related.keys() == LEAST.keys()
+    assert sorted(road.road.position for road in every_road.values()) == [1, 2, 3]
+
+
+def test_a_resource_of_two_roads_is_the_same_in_both(every_road):
+    """Resources are the house’s: what a road lists differently, the next import would change for the others."""
+    entries = [entry for road in every_road.values() for entry in road.resources]
+    by_key, by_url = ({getattr(entry, name): entry for entry in entries} for name in ("key", "url"))
+
+    assert [entry.key for entry in entries if by_key[entry.key] != entry] == []
+    assert len(by_key) == len(by_url)
+    assert len(entries) > len(by_key)
+
+
+def test_no_two_roads_share_the_key_of_a_question(every_road):
+    keys = Counter(question.key for road in every_road.values() for question in road.questions())
+
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_there_is_as_much_as_was_promised(road):
+    topics, tasks, questions, _programs, _sentences = LEAST[road.road.key]
+
+    assert len(list(road.topics())) >= topics
+    assert len(list(road.tasks())) >= tasks
+    assert 3 <= len(road.stages) <= 5
+    assert min(len(part.quiz.questions) for part in road.stages if part.quiz) >= questions
+    assert 6 <= len(road.faq) <= 8
+    assert road.road.learn
+    assert road.road.recommended
+    assert [gate for part in road.stages for gate in part.stage.gates if not gate.because] == []
+
+
+def test_all_that_the_source_of_machine_learning_lists_is_there(machine_learning):
+    road = machine_learning
     assert [part.stage.key for part in road.stages] == STAGES
     assert [len(part.topics) for part in road.stages] == [9, 10, 10, 10, 10]
     assert [len(part.tasks) for part in road.stages] == [2, 3, 2, 2, 3]
@@ -49,19 +113,38 @@ def test_all_that_the_source_lists_is_there(road):
 
 
 @pytest.mark.parametrize(
-    ("background", "months", "hours"),
-    [("software-engineer", (9, 15), (390, 650)), ("from-scratch", (18, 24), (780, 1040))],
+    ("key", "background", "months", "hours"),
+    [
+        ("machine-learning", "software-engineer", (9, 15), (390, 650)),
+        ("machine-learning", "from-scratch", (18, 24), (780, 1040)),
+        ("ai-engineer", "software-engineer", (3, 5), (130, 217)),
+        ("ai-engineer", "from-scratch", (7, 10), (303, 433)),
+        ("data-scientist", "software-engineer", (5, 8), (217, 347)),
+        ("data-scientist", "from-scratch", (8, 12), (347, 520)),
+    ],
 )
-def test_the_hours_of_topics_and_tasks_add_up_to_the_months(road, background, months, hours):
-    frozen = document(road)
+def test_the_hours_of_topics_and_tasks_add_up_to_the_months(every_road, key, background, months, hours):
+    frozen = document(every_road[key])
     (stated,) = [entry for entry in frozen.backgrounds if entry.key == background]
 
     assert stated.months == months
     assert frozen.hours(background) == hours
-    assert [Fraction(span, frozen.hours_per_week) / WEEKS_A_MONTH for span in hours] == list(months)
+    for span, stated_months in zip(hours, months, strict=True):
+        assert abs(span - stated_months * WEEKS_A_MONTH * frozen.hours_per_week) <= Fraction(1, 2)
 
 
-def test_three_accepted_notebooks_come_before_deep_learning(road):
+def test_a_frequent_question_states_the_hours_that_the_road_has(road):
+    frozen = document(road)
+    (answer,) = [entry.answer for entry in road.faq if entry.key.endswith("faq-duration")]
+    said = answer.replace(",", "")
+
+    for background in frozen.backgrounds:
+        assert [hours for hours in frozen.hours(background.key) if str(hours) not in said] == []
+        assert [months for months in background.months if str(months) not in said] == []
+
+
+def test_three_accepted_notebooks_come_before_deep_learning(machine_learning):
+    road = machine_learning
     gates = {part.stage.key: part.stage.gates for part in road.stages}
     (notebooks,) = [gate for gate in gates["deep-learning"] if gate.kind == "evidence_accepted"]
 
@@ -88,19 +171,24 @@ def test_three_accepted_notebooks_come_before_deep_learning(road):
         ("faq-first-job", ["ML platform", "MLOps", "Hugging Face", "scikit-learn", "Kaggle"]),
     ],
 )
-def test_a_frequent_question_keeps_the_facts_of_its_answer(road, key, facts):
-    answers = {entry.key: " ".join(entry.answer.split()) for entry in road.faq}
+def test_a_frequent_question_keeps_the_facts_of_its_answer(machine_learning, key, facts):
+    answers = {entry.key: " ".join(entry.answer.split()) for entry in machine_learning.faq}
 
     assert len(answers) == 7
     assert [fact for fact in facts if fact not in answers[key]] == []
 
 
-def test_when_to_choose_the_road_names_what_it_is_for_and_the_two_others(road):
-    text = road.road.choose_when
+def test_when_to_choose_a_road_names_the_two_others(road):
+    named = re.findall(r"\*\*(.+?)\*\*", " ".join(road.road.choose_when.split()))
+
+    assert {entry.title for entry in road.road.related} == set(named)
+
+
+def test_when_to_choose_machine_learning_names_what_it_is_for(machine_learning):
+    text = machine_learning.road.choose_when
 
     for fact in ("recommendations", "fraud", "forecasts", "software", "data scientists"):
         assert fact in text
-    assert {"AI Engineer", "Data Scientist"} <= set(re.findall(r"\*\*(.+?)\*\*", text))
 
 
 def test_every_topic_has_something_to_do_and_nothing_paid_is_required(road):
@@ -120,10 +208,15 @@ def test_a_topic_says_what_matters_in_200_to_400_words_and_when_one_is_done(road
     assert [topic.key for topic in road.topics() if "**You are done when**" not in topic.body] == []
 
 
-def test_no_two_topics_share_a_sentence(road):
-    sentences = [sentence for topic in road.topics() for sentence in _sentences(topic.body)]
+def test_no_two_topics_of_any_road_share_a_sentence(every_road):
+    sentences = [
+        sentence
+        for road in every_road.values()
+        for topic in road.topics()
+        for sentence in _sentences(topic.body)
+    ]
 
-    assert len(sentences) > 49 * 10
+    assert len(sentences) > sum(least[4] for least in LEAST.values())
     assert [sentence for sentence, count in Counter(sentences).items() if count > 1] == []
 
 
@@ -135,7 +228,7 @@ def test_programs_in_topics_compile_and_formulas_are_closed(road):
         if language == "python"
     ]
 
-    assert len(programs) > 20
+    assert len(programs) >= LEAST[road.road.key][3]
     for key, source in programs:
         ast.parse(source, key)
     for topic in road.topics():
@@ -164,7 +257,6 @@ def test_every_stage_has_a_quiz_on_its_own_topics(road):
         assert part.quiz is not None
         topics = {topic.key: {placed.resource for placed in topic.resources} for topic in part.topics}
 
-        assert len(part.quiz.questions) >= 20
         assert part.quiz.quiz.pass_percent == 80
         for question in part.quiz.questions:
             assert question.topic in topics, question.key
@@ -175,7 +267,7 @@ def test_every_stage_has_a_quiz_on_its_own_topics(road):
 def test_a_numeric_answer_is_right_up_to_its_tolerance_and_not_beyond(road):
     numeric = [question for question in road.questions() if question.type == "numeric"]
 
-    assert len(numeric) > 30
+    assert len(numeric) > 10
     for question in numeric:
         asked = body(question.type, question.question_body)
         assert isinstance(asked, Numeric)
@@ -206,11 +298,11 @@ def test_the_road_speaks_in_the_words_of_the_house(road):
     assert loud == []
 
 
-def test_no_line_of_prose_is_too_long_to_review():
-    files = [path for path in FOLDER.rglob("*.*") if path.name != "quiz.yaml"]
+def test_no_line_of_prose_is_too_long_to_review(road):
+    files = [path for path in (CONTENT / road.road.key).rglob("*.*") if path.name != "quiz.yaml"]
     lines = [(path.name, line) for path in files for line in path.read_text("utf-8").splitlines()]
 
-    assert len(files) == 49 + 12 + 5 + 3
+    assert len(files) == len(list(road.topics())) + len(list(road.tasks())) + len(road.stages) + 3
     assert [place for place in lines if len(place[1]) > 120 and "https://" not in place[1]] == []
 
 
