@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from roadmap.document import Background, ResourceEntry, RoadDocument, StageEntry
+from roadmap.document import Background, RoadDocument, StageEntry
 
 _CONTEXT = "https://schema.org"
 _LEVELS = {"beginner": "Beginner", "intermediate": "Intermediate", "advanced": "Advanced"}
@@ -29,6 +29,23 @@ _KINDS = {
 }
 _LONGEST_DESCRIPTION = 500  # characters; what stands behind it is cut by readers anyway
 Thing = dict[str, Any]
+
+
+class Described(Protocol):
+    """What is told of a resource, wherever it was read."""
+
+    title: str
+    author: str
+    url: str
+    type: str
+    cost: str
+    language: str
+    level: str
+    year: int | None
+    why: str
+
+    @property
+    def minutes(self) -> tuple[int, int] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +101,7 @@ def faq_page(document: RoadDocument, answers: dict[str, str], *, url: str) -> Th
     }
 
 
-def resource(entry: ResourceEntry, *, url: str) -> Thing:
+def resource(entry: Described, *, url: str) -> Thing:
     """A resource of the library as a `LearningResource`, of its own kind as well where schema.org has one."""
     kind = _KINDS.get(entry.type)
     about: Thing = {

@@ -186,9 +186,8 @@ def test_files_of_others_are_what_their_checksums_say():
     homes = [home for home in (HOUSE / "static" / "vendor").iterdir() if home.is_dir()]
     assert homes
     for home in homes:
-        listed = dict(
-            reversed(line.split(maxsplit=1)) for line in (home / "SHA256SUMS").read_text().splitlines()
-        )
+        lines = (home / "SHA256SUMS").read_text().splitlines()
+        listed = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
         found = {str(path.relative_to(home)): path for path in home.rglob("*") if path.is_file()}
         assert listed.keys() == found.keys() - {"SHA256SUMS"}
         for name, path in found.items():

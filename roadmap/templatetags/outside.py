@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from roadmap import rendering, structured
-from roadmap.document import ResourceEntry, RoadDocument
+from roadmap.document import RoadDocument
 from roadmap.models.edition import EditionDates
+from roadmap.structured import Described
 
 register = template.Library()
 
@@ -42,14 +43,11 @@ def outside(document: RoadDocument, dates: EditionDates) -> dict[str, Any]:
     }
 
 
-@register.simple_tag
-def outside_resource(entry: ResourceEntry, url: str) -> SafeString:
-    """Structured data of a resource's page, whose whole address is `url`."""
-    return _element(structured.resource(entry, url=url))
-
-
-def _element(thing: dict[str, Any]) -> SafeString:
-    return mark_safe(f'<script type="application/ld+json">{_script(thing)}</script>')  # noqa: S308  # escaped by script()
+@register.inclusion_tag("roadmap/outside_resource.html")
+def outside_resource(entry: Described, key: str) -> dict[str, Any]:
+    """Canonical address and structured data of a resource's page."""
+    url = address("roadmap:resource", key)
+    return {"url": url, "structured": _script(structured.resource(entry, url=url))}
 
 
 def _script(thing: dict[str, Any]) -> SafeString:

@@ -19,9 +19,9 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from roadmap.document import RoadDocument
+from roadmap.document import CONTROL, RoadDocument
 from roadmap.drawings.card import card
-from roadmap.models import Edition, Roadmap
+from roadmap.models import Edition, Roadmap, SearchEntry
 from roadmap.models.roadmap import Level
 
 EDITIONS_IN_A_FEED = 20
@@ -48,7 +48,7 @@ def picture(request: HttpRequest, road_key: str) -> HttpResponse:
 def road_feed(request: HttpRequest, road_key: str) -> HttpResponse:
     """The editions of one road, newest first, as Atom: what is new in each."""
     road = get_object_or_404(Roadmap.objects.listed(), key=road_key)
-    title = gettext("%(road)s: editions") % {"road": road.title}
+    title = CONTROL.sub(" ", gettext("%(road)s: editions") % {"road": road.title})
     return _feed(title, request.path, Edition.objects.of(road).select_related("roadmap"))
 
 
@@ -92,7 +92,18 @@ class RoadPages(_PublicPages):
         return published
 
 
-SITEMAPS: dict[str, type[_PublicPages]] = {"roads": RoadPages}
+class ResourcePages(_PublicPages):
+    """The pages of resources that stand on public roads."""
+
+    def items(self) -> Iterable[Any]:
+        entries = SearchEntry.objects.resources().on(Roadmap.objects.listed())
+        return entries.order_by("key").values_list("key", flat=True).distinct()
+
+    def location(self, item: Any) -> str:
+        return reverse("roadmap:resource", args=[item])
+
+
+SITEMAPS: dict[str, Any] = {"roads": RoadPages, "resources": ResourcePages}
 
 
 @require_safe
@@ -139,7 +150,7 @@ def _feed(title: str, path: str, editions: Any) -> HttpResponse:
         atom.add_item(
             title=_edition_title(edition),
             link=url,
-            description=edition.changelog,
+            description=CONTROL.sub(" ", edition.changelog),
             unique_id=f"{url}#edition-{edition.number}",
             pubdate=edition.published_at,
             updateddate=edition.published_at,
@@ -149,4 +160,4 @@ def _feed(title: str, path: str, editions: Any) -> HttpResponse:
 
 def _edition_title(edition: Edition) -> str:
     said = gettext("%(road)s, edition %(number)d")
-    return said % {"road": edition.roadmap.title, "number": edition.number}
+    return CONTROL.sub(" ", said % {"road": edition.roadmap.title, "number": edition.number})

@@ -195,7 +195,7 @@ def passed(people: Iterable[User], now: datetime) -> dict[User, set[str]]:
 
 def shown(now: datetime) -> list[dict[str, Any]]:
     Enrollment.objects.settle(now)
-    return list(StandingRow.objects.order_by("pk").values())
+    return [dict(row) for row in StandingRow.objects.order_by("pk").values()]
 
 
 def check_standing(people: Iterable[User], now: datetime) -> None:
@@ -254,7 +254,8 @@ def edit(road: Roadmap, people: list[User], data: st.DataObject, now: datetime) 
     check_standing(people, now)
 
 
-SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("slow", deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings.get_profile("slow")
 
 
 def taken_back(data: st.DataObject, editions: int) -> None:
@@ -263,14 +264,14 @@ def taken_back(data: st.DataObject, editions: int) -> None:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=5, **SLOW)
+@settings(SLOW, max_examples=5)
 @given(st.data())
 def test_no_fact_is_lost_and_no_finished_stage_reopens(data):
     taken_back(data, editions=2)
 
 
 @pytest.mark.long
-@settings(max_examples=150, **SLOW)
+@settings(SLOW, max_examples=150)
 @given(st.data())
 def test_no_fact_is_lost_over_many_editions(data):
     taken_back(data, editions=4)

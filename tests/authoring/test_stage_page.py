@@ -46,7 +46,7 @@ def fields(words: str) -> list[tuple[str, str]]:
     return sent(re.sub(r"<template.*?</template>", "", form, flags=re.DOTALL))
 
 
-def send(client, stage: Stage, pairs, **more: str):
+def send(client, stage: Stage, pairs, **more: str | list[str]):
     """Press a button (`_save` unless another is said) with these fields, some of them typed anew."""
     data: dict[str, list[str]] = {}
     for name, value in pairs:

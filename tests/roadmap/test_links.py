@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from typing import get_args
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -313,4 +314,4 @@ def test_a_hundred_thousand_links_are_claimed_by_index():
 
 
 def test_states_of_verdicts_are_those_of_rows():
-    assert set(LinkState.values) == set(verdicts.State.__args__)
+    assert set(LinkState.values) == set(get_args(verdicts.State))

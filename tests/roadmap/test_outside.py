@@ -39,9 +39,13 @@ def hidden(road: Roadmap) -> Roadmap:
     return road
 
 
+def found(tree: Any, path: str, namespaces: dict[str, str]) -> list[str]:
+    return [str(text) for text in tree.xpath(path, namespaces=namespaces)]
+
+
 def said_of(page: str) -> dict[str, Any]:
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
-    things = [json.loads(text) for text in found]
+    scripts = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    things = [json.loads(text) for text in scripts]
     return {thing["@type"]: thing for thing in things}
 
 
@@ -129,13 +133,13 @@ def test_the_feed_tells_editions_newest_first(client, road, settings, django_ass
         answer = client.get(f"{ROAD}editions.atom")
 
     feed = etree.fromstring(answer.content)
-    assert feed.xpath("a:entry/a:title/text()", namespaces=ATOM) == [
+    assert found(feed, "a:entry/a:title/text()", ATOM) == [
         "Test Trail, edition 2",
         "Test Trail, edition 1",
     ]
-    assert feed.xpath("a:entry[1]/a:summary/text()", namespaces=ATOM) == ["A <b>second</b> one."]
-    assert feed.xpath("a:entry[1]/a:link/@href", namespaces=ATOM) == [f"{settings.SITE_URL}{ROAD}"]
-    assert len(set(feed.xpath("//a:id/text()", namespaces=ATOM))) == 3
+    assert found(feed, "a:entry[1]/a:summary/text()", ATOM) == ["A <b>second</b> one."]
+    assert found(feed, "a:entry[1]/a:link/@href", ATOM) == [f"{settings.SITE_URL}{ROAD}"]
+    assert len(set(found(feed, "//a:id/text()", ATOM))) == 3
     assert client.get("/editions.atom").status_code == 200
 
 
@@ -147,11 +151,28 @@ def test_hidden_roads_are_in_no_feed_and_on_no_map(client, hidden):
 def test_the_map_of_the_site_lists_public_roads_under_the_houses_own_name(client, road, settings):
     settings.ALLOWED_HOSTS = ["*"]
     index = etree.fromstring(client.get("/sitemap.xml", headers={"host": "evil.example"}).content)
-    assert f"{settings.SITE_URL}/sitemap-roads.xml" in index.xpath("//s:loc/text()", namespaces=PAGES)
+    assert f"{settings.SITE_URL}/sitemap-roads.xml" in found(index, "//s:loc/text()", PAGES)
     pages = etree.fromstring(client.get("/sitemap-roads.xml", headers={"host": "evil.example"}).content)
-    assert pages.xpath("//s:loc/text()", namespaces=PAGES) == [f"{settings.SITE_URL}{ROAD}"]
-    assert pages.xpath("//s:lastmod/text()", namespaces=PAGES) == [cast.EARLIER.date().isoformat()]
+    assert found(pages, "//s:loc/text()", PAGES) == [f"{settings.SITE_URL}{ROAD}"]
+    assert found(pages, "//s:lastmod/text()", PAGES) == [cast.EARLIER.date().isoformat()]
 
 
 def test_robots_are_led_to_the_map(client, settings):
     assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in client.get("/robots.txt").content.decode()
+
+
+def test_a_resource_tells_what_it_is(client, road, settings):
+    page = client.get("/library/r-rocks/").content.decode()
+    [text] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    said = json.loads(text)
+
+    assert said["@type"] == "LearningResource"
+    assert said["name"] == "R-Rocks"
+    assert said["@id"] == f"{settings.SITE_URL}/library/r-rocks/"
+
+
+def test_resources_of_public_roads_only_are_on_the_map(client, road, settings):
+    assert f"{settings.SITE_URL}/library/r-rocks/".encode() in client.get("/sitemap-resources.xml").content
+    road.is_public = False
+    road.save()
+    assert b"r-rocks" not in client.get("/sitemap-resources.xml").content
