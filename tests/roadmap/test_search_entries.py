@@ -51,6 +51,16 @@ def test_it_is_built_again_from_editions_by_command(capsys):
     assert "trail-test: " in capsys.readouterr().out
 
 
+def test_only_what_is_missing_is_built_when_asked_so(capsys):
+    trail = road()
+    call_command("rebuild_search", missing=True)
+    assert not capsys.readouterr().out
+    SearchEntry.objects.of(trail).delete()
+    call_command("rebuild_search", missing=True)
+
+    assert "trail-test: " in capsys.readouterr().out
+
+
 def test_a_road_in_a_language_without_stemming_is_found_by_its_words():
     document = three_stage_document().model_copy(
         update={"key": "trail-pl", "language": "pl", "title": "Szlaki"}
