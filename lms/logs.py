@@ -1,6 +1,9 @@
 """Logs: one JSON object a line, with the id of its request; short lines for a developer. No Django here."""
 
+import json
+import logging
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -17,6 +20,35 @@ _SHARED: list[Any] = [
 _CHATTY = ("gunicorn.error", "celery.beat", "celery.worker.strategy", "celery.app.trace", "kombu")
 
 
+REQUESTS = "waymark.requests"
+_OF_A_REQUEST = ("method", "path", "status", "milliseconds")
+
+
+class Line(structlog.stdlib.ProcessorFormatter):
+    """structlog's, but what is said of each request is written straight: the same line for a tenth of the work."""
+
+    def __init__(self, *args: Any, role: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role = role
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name != REQUESTS or not self.role or not hasattr(record, "milliseconds"):
+            return super().format(record)
+        said = record.__dict__
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        return json.dumps(
+            {
+                "event": record.msg,
+                "request_id": said["request_id"],
+                "logger": record.name,
+                "level": record.levelname.lower(),
+                **{name: said[name] for name in _OF_A_REQUEST},
+                "timestamp": at.replace("+00:00", "Z"),
+                "role": self.role,
+            }
+        )
+
+
 def logging_config(*, as_json: bool, level: str, role: str = "command") -> dict[str, Any]:
     """A `logging.config` dictionary: everything to standard error, in one shape; `role` is on each JSON line."""
     structlog.configure(
@@ -29,7 +61,8 @@ def logging_config(*, as_json: bool, level: str, role: str = "command") -> dict[
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": Line,
+                "role": role if as_json else "",
                 "foreign_pre_chain": _SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -25,11 +25,12 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.functional import cached_property
 from django.utils.translation import get_language_from_request
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from accounts.request import PublicPage, theme_of
+from lms.logs import REQUESTS
 
-log = logging.getLogger("waymark.requests")
+log = logging.getLogger(REQUESTS)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PUBLIC_BYTES_KEPT = 32 * 1024 * 1024
 SECRETS = {"key", "token"}  # what addresses of letters, confirmations and resets call theirs
@@ -44,18 +45,22 @@ class RequestLog:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4().hex
         began = time.perf_counter()
-        with bound_contextvars(request_id=request_id):
+        bound = bind_contextvars(request_id=request_id)
+        try:
             response = self.get_response(request)
             log.log(
                 _weight(request.path),
                 "request",
                 extra={
+                    "request_id": request_id,
                     "method": request.method,
                     "path": _without_secrets(request),
                     "status": response.status_code,
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
                 },
             )
+        finally:
+            reset_contextvars(**bound)
         response["X-Request-ID"] = request_id
         return response
 
@@ -79,13 +84,16 @@ class KeptPage:
     """A finished answer for strangers, and who knows whether it is still right."""
 
     content: bytes
-    headers: dict[str, str]
+    etag: str
+    headers: dict[str, tuple[str, str]]
     holds: Callable[[], bool]
 
     @classmethod
     def of(cls, page: PublicPage) -> KeptPage:
-        page.headers["ETag"] = f'"{blake2b(page.content, digest_size=16).hexdigest()}"'
-        return cls(page.content, dict(page.headers), page.holds)
+        etag = page.headers["ETag"] = f'"{blake2b(page.content, digest_size=16).hexdigest()}"'
+        return cls(
+            page.content, etag, {name.lower(): (name, said) for name, said in page.items()}, page.holds
+        )
 
     def is_right(self) -> bool:
         """False as well where the database does not say: the ordinary way knows what to answer then."""
@@ -96,9 +104,10 @@ class KeptPage:
 
     def answer(self, request: HttpRequest) -> HttpResponseBase | None:
         """The page, or 304 for a browser that has it."""
-        response = HttpResponse(self.content, headers=self.headers)
+        response = HttpResponse(self.content)
+        response.headers._store.update(self.headers)  # noqa: SLF001  # they were looked at when the page was made
         if "HTTP_IF_NONE_MATCH" in request.META:
-            return get_conditional_response(request, etag=self.headers["ETag"], response=response)
+            return get_conditional_response(request, etag=self.etag, response=response)
         return response
 
 
