@@ -1,8 +1,9 @@
-"""What a developer's house begins with: one person in each role to sign in as, and the built-in road."""
+"""What a developer's house begins with: one person in each role to sign in as, and the built-in roads."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -12,7 +13,7 @@ from accounts.models import User
 from mentoring.models import Mentorship
 from roadmap.models import Roadmap
 
-BUILT_IN_ROAD = settings.BASE_DIR / "content" / "machine-learning"
+BUILT_IN_ROADS = settings.BASE_DIR / "content"
 
 
 @dataclass(frozen=True)
@@ -50,5 +51,19 @@ def road_is_due() -> bool:
     return settings.IN_DEVELOPMENT and not Roadmap.objects.exists()
 
 
-def publish_built_in_road() -> None:
-    call_command("road_import", str(BUILT_IN_ROAD), publish=True, changelog="The built-in road.", verbosity=0)
+def built_in_roads() -> list[Path]:
+    """The folders of the roads that come with the house."""
+    return sorted(file.parent for file in BUILT_IN_ROADS.glob("*/road.yaml"))
+
+
+@transaction.atomic
+def publish_built_in_roads() -> None:
+    """All of them or none: a start that was broken off begins again."""
+    for folder in built_in_roads():
+        call_command(
+            "road_import",
+            str(folder),
+            publish=True,
+            changelog="The road as it came with the house.",
+            verbosity=0,
+        )

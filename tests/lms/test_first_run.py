@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.core.management import CommandError
 
 from accounts import clock
 from accounts.models import User
 from lms import first_run
 from mentoring.models import Mentorship
+from roadmap.models import Roadmap
 from tests.cast import ines, road
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +54,21 @@ def test_a_house_with_a_road_is_given_no_other(development):
     assert first_run.road_is_due()
     road()
     assert not first_run.road_is_due()
+
+
+def test_every_road_that_comes_with_the_house_is_published(development):
+    first_run.publish_built_in_roads()
+
+    keys = {folder.name for folder in first_run.built_in_roads()}
+    assert keys == {"ai-engineer", "data-scientist", "machine-learning"}
+    assert set(Roadmap.objects.exclude(current_edition=None).values_list("key", flat=True)) == keys
+    assert not first_run.road_is_due()
+
+
+def test_a_road_that_fails_leaves_the_house_without_any(development, monkeypatch):
+    sound, *_ = first_run.built_in_roads()
+    monkeypatch.setattr(first_run, "built_in_roads", lambda: [sound, sound / "stages"])
+
+    with pytest.raises(CommandError):
+        first_run.publish_built_in_roads()
+    assert first_run.road_is_due()

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,15 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self._say("Bringing the database up to date …")
             call_command("migrate", verbosity=0, interactive=False)
+            call_command("rebuild_search", missing=True, stdout=StringIO())
         if settings.CLOCK_OFFSET:
             call_command("clock", "--from-environment", stdout=self.stdout)
         if static.is_collection_due():
             self._say("Collecting static files …")
             static.collect()
         if first_run.road_is_due():
-            self._say("Publishing the road in content/machine-learning …")
-            first_run.publish_built_in_road()
+            self._say("Publishing the roads in content/ …")
+            first_run.publish_built_in_roads()
         connection.close()
 
     def _run(self) -> None:
