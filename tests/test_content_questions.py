@@ -1,4 +1,4 @@
-"""The questions of the built-in road: every program is run, every query is asked, every number is worked out anew."""
+"""The questions of the built-in roads: every program is run, every query is asked, every number is worked out anew."""
 
 import ast
 import re
@@ -24,7 +24,8 @@ from quizzes.types.numeric.formula import worked_out
 from tests.content_numbers import MISTAKES, PROCEDURES
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / "content" / "machine-learning"
+CONTENT = ROOT / "content"
+ROADS = sorted(path.parent.name for path in CONTENT.glob("*/road.yaml"))
 ALL_PACKAGES = ROOT / ".venv-content" / "bin" / "python"  # `make test-content` installs it
 SMALL_PACKAGES = {
     "numpy",
@@ -44,6 +45,7 @@ TYPES = {
     "true_false": 8,
     "short_text": 3,
 }
+NUMBERS = {"machine-learning": 56, "ai-engineer": 16, "data-scientist": 18}
 PROGRAM = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 QUERY = re.compile(r"^```sql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ATOM = re.compile(r"-?(?:\d+\.?\d*|\.\d+)|[^\W\d]+")
@@ -105,38 +107,49 @@ class Program:
 
 
 @pytest.fixture(scope="module")
-def road() -> RoadFolder:
-    checked = read_folder(FOLDER)
-    assert [str(fault) for fault in checked.faults] == []
-    assert checked.road is not None
-    return checked.road
+def every_road() -> dict[str, RoadFolder]:
+    read = {key: read_folder(CONTENT / key) for key in ROADS}
+    return {key: checked.road for key, checked in read.items() if checked.road}
 
 
-def test_each_of_the_200_blueprints_is_a_question_of_its_stage(road):
+@pytest.fixture(params=ROADS)
+def road(request, every_road) -> RoadFolder:
+    """Each road in turn."""
+    return every_road[request.param]
+
+
+@pytest.fixture
+def machine_learning(every_road) -> RoadFolder:
+    return every_road["machine-learning"]
+
+
+def test_each_of_the_200_blueprints_is_a_question_of_its_stage(machine_learning):
     """A key ends in -run where a question was published with another type before."""
-    keys = [{entry.key.removesuffix("-run") for entry in part.quiz.questions} for part in road.stages]
+    keys = [
+        {entry.key.removesuffix("-run") for entry in part.quiz.questions} for part in machine_learning.stages
+    ]
 
     assert keys == [
         {f"q-{stage}-{n:02}" for n in range(1, 41)} for stage in ("math", "py", "ml", "dl", "ops")
     ]
-    assert sum(len(part.quiz.questions) for part in road.stages) == 200
-    assert Counter(entry.type for entry in road.questions()) == TYPES
+    assert sum(len(part.quiz.questions) for part in machine_learning.stages) == 200
+    assert Counter(entry.type for entry in machine_learning.questions()) == TYPES
 
 
-def test_programs_print_what_their_keys_say(road, tmp_path):
-    small = [program for program in programs(road) if program.packages <= SMALL_PACKAGES]
+def test_programs_print_what_their_keys_say(every_road, tmp_path):
+    small = [program for program in every_program(every_road) if program.packages <= SMALL_PACKAGES]
 
-    assert len(small) == 19
+    assert len(small) == 24
     assert outputs(small, Path(sys.executable), tmp_path) == expected(small)
 
 
 @pytest.mark.long
 @pytest.mark.libraries
-def test_programs_for_large_libraries_print_what_their_keys_say(road, tmp_path):
-    everything = list(programs(road))
+def test_programs_for_large_libraries_print_what_their_keys_say(every_road, tmp_path):
+    everything = every_program(every_road)
 
     assert ALL_PACKAGES.exists(), "Run `make test-content`: it installs torch and FastAPI into .venv-content."
-    assert len(everything) == 25
+    assert len(everything) == 30
     assert outputs(everything, ALL_PACKAGES, tmp_path) == expected(everything)
 
 
@@ -173,7 +186,8 @@ def test_other_spellings_of_an_output_say_the_same(road):
             assert len({lines(answer) for answer in answers}) == len(answers), question.key
 
 
-def test_queries_return_what_their_keys_say(road):
+def test_queries_return_what_their_keys_say(machine_learning):
+    road = machine_learning
     asked = {
         question.key: QUERY.findall(question.question_body["stem"])
         for question in road.questions()
@@ -192,9 +206,11 @@ def test_every_number_is_worked_out_anew(road):
     numeric = {question.key: question.question_body for question in numbers(road)}
     formulas = {key for key, asked in numeric.items() if asked.get("formula")}
 
-    assert len(numeric) == 56
-    assert formulas | PROCEDURES.keys() == numeric.keys()
-    assert formulas & PROCEDURES.keys() == set()
+    procedures = PROCEDURES.keys() & numeric.keys()
+
+    assert len(numeric) == NUMBERS[road.road.key]
+    assert formulas | procedures == numeric.keys()
+    assert formulas & procedures == set()
     for key, asked in numeric.items():
         anew = PROCEDURES[key]() if key in PROCEDURES else worked_out(asked["formula"])
         answer = Decimal(repr(asked["answer"]))
@@ -213,7 +229,13 @@ def test_a_number_rounded_as_asked_is_right_and_a_common_mistake_is_not(road):
         assert MISTAKES[question.key], question.key
         slips = [f"{slip:f}" for slip in MISTAKES[question.key]]
         assert [text for text in slips if mark(asked, text) != WRONG] == [], question.key
-    assert MISTAKES.keys() == {question.key for question in numbers(road)}
+
+
+def test_procedures_and_mistakes_belong_to_questions_that_exist(every_road):
+    keys = {question.key for road in every_road.values() for question in numbers(road)}
+
+    assert MISTAKES.keys() == keys
+    assert PROCEDURES.keys() <= keys
 
 
 def test_every_wrong_option_says_which_mistake_leads_to_it(road):
@@ -255,6 +277,10 @@ def test_explanations_teach_in_a_few_sentences(road):
         sentences = [part for part in re.split(r"(?<=[.?])\s+(?=[A-Z\"*`c])", explanation) if part]
         assert 2 <= len(sentences) <= 6, (question.key, len(sentences))
         assert len(explanation.split()) >= 25, question.key
+
+
+def every_program(every_road: dict[str, RoadFolder]) -> list[Program]:
+    return [program for road in every_road.values() for program in programs(road)]
 
 
 def programs(road: RoadFolder) -> Iterator[Program]:
