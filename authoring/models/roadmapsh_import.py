@@ -12,7 +12,7 @@ from authoring.models.road_import import RoadImport, RoadImportRefusedError
 from authoring.packing import Unpacked
 from authoring.roadmapsh import layouts, names, reading, shaping
 from authoring.roadmapsh.reading import SourceRoad
-from authoring.shapes import ResourceShape
+from authoring.shapes import ResourceShape, RoadFolder
 from roadmap.models import Resource, Roadmap
 
 
@@ -39,7 +39,8 @@ class RoadmapshImport(RoadImport):
         notes = [note.fault() for note in source.notes]
         if not source.topics:
             raise RoadImportRefusedError([_nothing_in(source.slug), *notes])
-        super().__init__(Checked(shaping.folder(source, {}), notes))
+        front = shaping.front(source)  # the rest is fitted into the draft, once that is locked
+        super().__init__(Checked(RoadFolder(front, (), (), ()), notes))
 
     @classmethod
     def of_files(cls, unpacked: Unpacked) -> RoadmapshImport | None:

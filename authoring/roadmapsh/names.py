@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from roadmap.keys import MAX_LENGTH, is_key
@@ -59,9 +60,10 @@ def is_imported(key: str) -> bool:
     return key == UNSORTED or key.startswith("rs-")
 
 
+@lru_cache(maxsize=100_000)
 def normal(url: str) -> str | None:
     """The address by which a resource is known, however it is spelled; None when it is no address of the web."""
-    if len(url) > 1000 or any(letter.isspace() or not letter.isprintable() for letter in url):
+    if len(url) > 1000 or " " in url or not url.isprintable():
         return None
     try:
         parts = urlsplit(url)
@@ -76,6 +78,7 @@ def normal(url: str) -> str | None:
     return urlunsplit(("https", host.removeprefix("www.") + spoken, path, query, parts.fragment))
 
 
+@lru_cache(maxsize=100_000)
 def resource_key(address: str) -> str:
     """The key of a resource by its normal address: its host for people, a hash for the rest."""
     host = re.sub(r"[^a-z0-9]+", "-", (urlsplit(address).hostname or "").lower()).strip("-")[:36].strip("-")

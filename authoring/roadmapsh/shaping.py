@@ -40,6 +40,11 @@ def folder(road: SourceRoad, library: Library) -> RoadFolder:
     """The road as if it had never been here. Resources that the library has are used as they are."""
     shaper = _Shaper(road, library)
     stages = tuple(shaper.stage(plan) for plan in road.stages)
+    return RoadFolder(front(road), (), shaper.used(), stages)
+
+
+def front(road: SourceRoad) -> RoadShape:
+    """What its road.yaml would say; a road without topics has none."""
     related = tuple(
         RelatedShape(
             key=names.road_key(other.slug),
@@ -48,7 +53,7 @@ def folder(road: SourceRoad, library: Library) -> RoadFolder:
         )
         for other, topic in road.roads()
     )
-    front = RoadShape(
+    return RoadShape(
         format=1,
         key=names.road_key(road.slug),
         title=_cut(road.title, 120) or "Untitled",
@@ -62,9 +67,8 @@ def folder(road: SourceRoad, library: Library) -> RoadFolder:
         notice=NOTICE,
         backgrounds=(BackgroundShape(key="any", title="Anybody", months=(0, 0)),),
         related=_first_of_each(related),
-        stages=tuple(part.stage.key for part in stages),
+        stages=tuple(plan.key for plan in road.stages),
     )
-    return RoadFolder(front, (), shaper.used(), stages)
 
 
 def updated(new: RoadFolder, old: RoadFolder) -> RoadFolder:

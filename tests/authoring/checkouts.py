@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from authoring.roadmapsh import layouts, reading
 from authoring.roadmapsh.layouts import Memory
@@ -45,13 +46,13 @@ def three_topics(slug: str = "bees") -> dict[str, bytes]:
 
 def node(
     name: str, kind: str = "subtopic", *, x: float = 0, y: float = 0, legend: str = "", label: str = ""
-) -> dict:
+) -> dict[str, Any]:
     data = {"label": label or name.capitalize(), **({"legend": {"label": legend}} if legend else {})}
     box = {"width": 100, "height": 40, "position": {"x": x, "y": y}}
     return {"id": node_id(name), "type": kind, "data": data, **box}
 
 
-def edge(one: str, other: str, style: str = "dashed") -> dict:
+def edge(one: str, other: str, style: str = "dashed") -> dict[str, Any]:
     return {
         "id": f"{one}-{other}",
         "source": node_id(one),
@@ -60,7 +61,7 @@ def edge(one: str, other: str, style: str = "dashed") -> dict:
     }
 
 
-def graph(nodes: list[dict], edges: list[dict] = []) -> bytes:  # noqa: B006  # never changed
+def graph(nodes: list[dict[str, Any]], edges: list[dict[str, Any]] = []) -> bytes:  # noqa: B006  # never changed
     return json.dumps({"nodes": nodes, "edges": edges}).encode()
 
 

@@ -370,12 +370,14 @@ def test_the_command_says_what_is_missing(tmp_path, monkeypatch, args, said):
 def test_ninety_roads_with_ten_thousand_topics_are_imported_within_a_minute(tmp_path, capsys):
     write_checkout(tmp_path, roads=90, topics=112, links=250)
 
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     out, _err = command(tmp_path)
-    took = time.perf_counter() - begun
+    took, worked = time.perf_counter() - begun, time.process_time() - worked
 
     with capsys.disabled():
-        print(f"90 roads, {Topic.objects.count()} topics, {Placement.objects.count()} links: {took:.1f} s")  # noqa: T201  # the figure
+        print(
+            f"90 roads, {Topic.objects.count()} topics, {Placement.objects.count()} links: {took:.1f} s, {worked:.1f} s of them work"
+        )  # noqa: T201  # the figure
     assert "90 of 90 roads imported." in out
     assert took < 60
 
