@@ -13,6 +13,7 @@ from authoring.faults import RowPlace, named
 from authoring.models.draft import Draft, NothingToPublishError, Outlook
 from authoring.models.road_import import RoadImport
 from authoring.shapes import (
+    ORIGIN,
     FaqShape,
     QuestionShape,
     QuizPart,
@@ -83,10 +84,11 @@ class EarlierEdition:
         """The edition as its files would say it, with the library's resources as they are now."""
         road = self.edition.roadmap
         front = self.document.model_dump(exclude={"stages", "resources", "faq"})
+        origin = {name: getattr(road, name) for name in ORIGIN}
         stages = [stage.key for stage in self.document.stages]
         return RoadFolder(
             RoadShape.model_validate(
-                {**front, "position": road.position, "public": road.is_public, "stages": stages}
+                {**front, **origin, "position": road.position, "public": road.is_public, "stages": stages}
             ),
             tuple(FaqShape.model_validate(entry.model_dump()) for entry in self.document.faq),
             tuple(self._resources()),

@@ -7,6 +7,7 @@ from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
 from authoring.checked import Checked, check
 from authoring.faults import ROAD, Fault, FilePlace
+from authoring.folder import MAX_FAULTS
 from authoring.models.draft_rows import DraftRows
 from authoring.models.road_import import RoadImport, RoadImportRefusedError
 from authoring.packing import Unpacked
@@ -36,7 +37,7 @@ class RoadmapshImport(RoadImport):
         self.source = source
         self.renamed: list[tuple[str, str]] = []
         self.guesses: list[Guess] = []
-        notes = [note.fault() for note in source.notes]
+        notes = [note.fault() for note in source.notes[:MAX_FAULTS]]
         if not source.topics:
             raise RoadImportRefusedError([_nothing_in(source.slug), *notes])
         front = shaping.front(source)  # the rest is fitted into the draft, once that is locked
