@@ -18,29 +18,33 @@ from roadmap import rendering
 from roadmap.document import RoadDocument
 from roadmap.handout import handout
 from roadmap.models import Edition, Roadmap
+from roadmap.models.roadmap import Signpost
 
 
 @require_safe
 def printed(request: HttpRequest, road_key: str) -> HttpResponse:
     """All stages, topics, resources, tasks and answers of a road on one page, laid out for paper."""
-    edition_id, document = _read(request, road_key)
-    drawn = sheet("progress/handout.html", edition_id, "", lambda: _context(document, edition_id))
+    post, document = _read(request, road_key)
+    drawn = sheet("progress/handout.html", post.edition_id, "", lambda: _context(document, post.edition_id))
     html = mark_safe("".join(drawn.parts))  # noqa: S308  # rendered by our own template
-    return render(request, "progress/print.html", {"document": document, "handout": html})
+    return render(request, "progress/print.html", {"document": document, "handout": html, "post": post})
 
 
 @require_safe
 def markdown(request: HttpRequest, road_key: str) -> HttpResponse:
     """The same as a Markdown file named after the road."""
-    edition_id, document = _read(request, road_key)
-    answer = HttpResponse(_text(document, edition_id), content_type="text/markdown; charset=utf-8")
+    post, document = _read(request, road_key)
+    text = _text(document, post.edition_id)
+    if post.notice:
+        text += f"\n{' '.join(filter(None, (post.licence, post.notice)))}\n"
+    answer = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{document.key}.md"'
     return answer
 
 
-def _read(request: HttpRequest, road_key: str) -> tuple[int, RoadDocument]:
+def _read(request: HttpRequest, road_key: str) -> tuple[Signpost, RoadDocument]:
     post, _enrollment = reader_of(request.user, road_key, Roadmap.objects.signposts({road_key}).get(road_key))
-    return post.edition_id, Edition.objects.document(post.edition_id)
+    return post, Edition.objects.document(post.edition_id)
 
 
 def _context(document: RoadDocument, edition_id: int) -> dict[str, Any]:

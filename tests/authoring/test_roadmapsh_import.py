@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from authoring import writing
 from authoring.folder import read_files
@@ -254,6 +255,8 @@ def test_its_page_says_whose_it_is(desk):
     page = desk.get("/roads/roadmap-sh-bees/").content.decode()
     assert "From roadmap.sh." in page
     assert "This content is licensed for your personal use; do not publish it." in page
+    for door in ("progress:print", "progress:markdown"):
+        assert "do not publish it." in desk.get(reverse(door, args=["roadmap-sh-bees"])).content.decode()
 
 
 def test_going_back_to_an_earlier_edition_keeps_the_notice():
