@@ -53,8 +53,9 @@ class NotFinishedError(Exception):
 
 
 class QuizHasFaultsError(Exception):
-    """The draft can't be published; `faults` says each reason in one sentence."""
+    """The draft of the quiz with this id can't be published; `faults` says each reason in one sentence."""
 
-    def __init__(self, faults: Sequence[Sentence]) -> None:
+    def __init__(self, faults: Sequence[Sentence], quiz: int) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
+        self.quiz = quiz

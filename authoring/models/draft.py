@@ -22,6 +22,7 @@ from progress.models import Enrollment, Reopening
 from quizzes.difference import Quizzes
 from quizzes.difference import changes as quiz_changes
 from quizzes.models import PaperItem, Question, Quiz, texts
+from quizzes.models.quiz import QuizQuerySet
 from quizzes.refusals import QuizHasFaultsError
 from roadmap.difference import Change, changes
 from roadmap.document import RoadDocument
@@ -81,9 +82,9 @@ class Draft:
         checked = self.checked()
         if checked.road is None:
             raise DraftHasFaultsError(checked.faults)
-        if against is not None and not self.is_changed():
-            raise NothingToPublishError
         document = frozen.document(checked.road)
+        if against is not None and not self._differs(document):
+            raise NothingToPublishError
         return self.freeze(document, by=by, changelog=changelog, now=now, reason=reason)
 
     def lock(self, against: int | None = None) -> None:
@@ -107,8 +108,7 @@ class Draft:
         asked = self.asked_more(document) if reason else []
         if self.roadmap.current_edition_id is not None:
             Enrollment.objects.on(self.roadmap.key).unsettled().settle(now)
-        for quiz in self._quizzes():
-            _publish_quiz(quiz, by, now)
+        self._publish_quizzes(by, now)
         edition = Edition.objects.publish(self.roadmap, document, by=by, changelog=changelog, now=now)
         Reopening.objects.ask(edition, asked, reason=reason, by=by, now=now)
         return edition
@@ -139,14 +139,11 @@ class Draft:
 
     def is_changed(self) -> bool:
         """False when publishing would freeze what learners study already. Raises DraftHasFaultsError."""
-        edition = self._current_edition()
-        if edition is None or edition.digest != self.document().digest():
-            return True
-        return bool(self.changed_quizzes())
+        return self._differs(self.document())
 
     def changed_quizzes(self) -> list[Quiz]:
         """Quizzes of which publishing would write a new version. Only for a draft that no fault stops."""
-        return [quiz for quiz in self._quizzes() if quiz.is_changed()]
+        return self._living_quizzes().changed()
 
     def outlook(self, document: RoadDocument, quizzes: Quizzes, now: datetime) -> Outlook:
         """What publishing this document with these quizzes would change, in words, and whom it would touch."""
@@ -177,10 +174,15 @@ class Draft:
 
     # Helpers
 
-    def _quizzes(self) -> list[Quiz]:
-        return list(self._living_quizzes().select_related("current_version"))
+    def _publish_quizzes(self, by: User | None, now: datetime) -> None:
+        try:
+            self._living_quizzes().publish(by, now)
+        except QuizHasFaultsError as refused:  # edited since the draft was checked
+            quiz = Quiz.objects.get(pk=refused.quiz)
+            place = RowPlace(named("quiz", str(quiz)), "quizzes.quiz", quiz.pk)
+            raise DraftHasFaultsError([place.fault((), said) for said in refused.faults]) from refused
 
-    def _living_quizzes(self) -> QuerySet[Quiz]:
+    def _living_quizzes(self) -> QuizQuerySet:
         quizzes = Quiz.objects.filter(roadmap=self.roadmap, stage__archived_at=None)
         return quizzes.unarchived().exclude(stage=None).order_by("pk")
 
@@ -188,8 +190,14 @@ class Draft:
         current = self.roadmap.current_edition_id
         return Edition.objects.document(current) if current else None
 
+    def _differs(self, document: RoadDocument) -> bool:
+        """True when this, with the quizzes as they are drafted, is not what learners study already."""
+        edition = self._current_edition()
+        return edition is None or edition.digest != document.digest() or bool(self.changed_quizzes())
+
     def _current_edition(self) -> Edition | None:
-        return Edition.objects.filter(pk=self.roadmap.current_edition_id or 0).first()
+        """Without its document, which is long and which `Edition.objects.document` keeps."""
+        return Edition.objects.filter(pk=self.roadmap.current_edition_id or 0).defer("document").first()
 
     def _lost_keys(self) -> Iterator[Fault]:
         """A published key names its thing for good: learners' facts hang on it. Archived rows still have it."""
@@ -217,14 +225,6 @@ class Draft:
 
 def _marks(quizzes: Quizzes) -> dict[str, int]:
     return {key: quiz.pass_percent for key, quiz in quizzes.items()}
-
-
-def _publish_quiz(quiz: Quiz, by: User | None, now: datetime) -> None:
-    try:
-        quiz.publish(by, now)
-    except QuizHasFaultsError as refused:  # edited since the draft was checked
-        place = RowPlace(named("quiz", str(quiz)), "quizzes.quiz", quiz.pk)
-        raise DraftHasFaultsError([place.fault((), sentence) for sentence in refused.faults]) from refused
 
 
 def _archived(rows: DraftRows) -> Iterator[Fault]:

@@ -15,7 +15,8 @@ from quizzes.bodies import Body
 from quizzes.marking import is_given
 from quizzes.models.attempts import AttemptQuerySet, Verdict
 from quizzes.models.question import QuestionVersion
-from quizzes.models.quiz import Quiz, QuizVersion
+from quizzes.models.quiz import Quiz
+from quizzes.models.quiz_version import QuizVersion
 from quizzes.paper import Slot, receipt
 from quizzes.refusals import (
     FinishedError,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from django.db import connection, models, transaction
 
 from accounts.models import User
-from quizzes.models.quiz import Quiz, QuizVersion
+from quizzes.models.quiz import Quiz
+from quizzes.models.quiz_version import QuizVersion
 from quizzes.paper import Slot, draw
 from quizzes.refusals import FinishedError, TakenOverError, UnknownSlotError
 from quizzes.saves import Save, SavedItem

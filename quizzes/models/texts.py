@@ -9,8 +9,10 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from quizzes.difference import QuestionText, QuizText, changes
+from quizzes.models.paper_item import PaperItem
 from quizzes.models.question import QuestionVersion
-from quizzes.models.quiz import PaperItem, Quiz, QuizVersion
+from quizzes.models.quiz import Quiz
+from quizzes.models.quiz_version import QuizVersion
 from quizzes.paper import Paper
 from roadmap import difference
 from roadmap.difference import Change

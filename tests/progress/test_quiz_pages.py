@@ -11,7 +11,7 @@ from accounts import clock
 from accounts.models import ActiveDay
 from progress.models import Enrollment, StagePass
 from quizzes.models import Attempt, PaperItem, Question, Quiz
-from quizzes.models.quiz import QuizVersion
+from quizzes.models.quiz_version import QuizVersion
 from tests import cast
 from tests.documents import document, stage, topic
 from tests.quizzes.test_bodies import EXAMPLES, with_canaries
