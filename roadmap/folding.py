@@ -27,6 +27,7 @@ _SIGNS = [
 ]
 _POINT_OF_A_NUMBER = re.compile(r"(?<=\d)[.,](?=\d)")
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
+_HYPHEN = re.compile("[-‐‑]")
 _HYPHENED = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
 _HUMPED = re.compile(r"\b[^\W_]*[a-z][A-Z][^\W_]*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -119,8 +120,11 @@ def _said(without: bool, words: list[str]) -> str:
 
 
 def _other_spellings(text: str) -> set[str]:
-    others = {fold("".join(re.split("[-‐‑]", word))) for word in _HYPHENED.findall(text)}
-    others |= {fold(" ".join(_HUMP.split(word))) for word in _HUMPED.findall(text)}
+    others = set()
+    if _HYPHEN.search(text):
+        others |= {fold("".join(_HYPHEN.split(word))) for word in _HYPHENED.findall(text)}
+    if _HUMP.search(text):
+        others |= {fold(" ".join(_HUMP.split(word))) for word in _HUMPED.findall(text)}
     if text.isascii():
         return others
     composed = unicodedata.normalize("NFC", text.casefold())

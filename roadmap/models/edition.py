@@ -80,10 +80,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         Callers validate the document first; publishing the same content again still makes an edition.
         """
         road = Roadmap.objects.select_for_update(no_key=True).get(pk=roadmap.pk)
-        last = self.of(road).order_by("-number").first()
+        last = self.of(road).order_by("-number").values_list("number", flat=True).first()
         edition = self.create(
             roadmap=road,
-            number=last.number + 1 if last else 1,
+            number=(last or 0) + 1,
             published_at=now,
             published_by=by,
             changelog=changelog,
@@ -92,7 +92,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
         Roadmap.objects.filter(pk=road.pk).update(current_edition=edition)
         roadmap.current_edition = edition
-        SearchEntry.objects.rebuild(road, document)
+        SearchEntry.objects.renew(road, document)
         return edition
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
@@ -73,23 +74,40 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
         return self.filter(roadmap__in=roads)
 
     @transaction.atomic
+    def renew(self, roadmap: Roadmap, document: RoadDocument) -> None:
+        """Write how the road's current edition is found; entries that say the same as before at their place stay."""
+        stored = list(self.of(roadmap).defer("words", "title_words"))
+        if document.language in {entry.language for entry in stored if entry.kind == Kind.ROAD}:
+            self._replace(stored, list(_entries(roadmap, document)), document.language)
+        else:
+            self.rebuild(roadmap, document)  # every word is stemmed in another way
+
+    @transaction.atomic
     def rebuild(self, roadmap: Roadmap, document: RoadDocument) -> int:
-        """Write how the road's current edition is found, instead of what was found before; says how many entries."""
-        before = self.of(roadmap)
-        forgotten = SearchWord.count_in(
-            entry.spoken() for entry in before.only("title", "author", "why", "text").iterator()
-        )
-        before.delete()
+        """Write all of how the road's current edition is found anew; says how many entries."""
         entries = list(_entries(roadmap, document))
-        for first in range(0, len(entries), CHUNK):
-            self._write(entries[first : first + CHUNK], stemming(document.language))
-        SearchWord.objects.change(SearchWord.count_in(entry.spoken() for entry in entries), forgotten)
+        stored = self.of(roadmap).only("title", "author", "why", "text")
+        self._change(list(stored), entries, document.language)
         return len(entries)
+
+    def _replace(self, stored: list[SearchEntry], entries: list[SearchEntry], language: str) -> None:
+        before = {entry.said(): entry for entry in stored}
+        after = {entry.said(): entry for entry in entries}
+        gone = [entry for said, entry in before.items() if said not in after]
+        self._change(gone, [entry for said, entry in after.items() if said not in before], language)
+
+    def _change(self, gone: list[SearchEntry], new: list[SearchEntry], language: str) -> None:
+        """Take entries out and put others in, and count their words."""
+        if gone:
+            self.filter(pk__in=[entry.pk for entry in gone]).delete()
+        for first in range(0, len(new), CHUNK):
+            self._write(new[first : first + CHUNK], stemming(language))
+        more, fewer = (SearchWord.count_in(entry.spoken() for entry in some) for some in (new, gone))
+        SearchWord.objects.change(more, fewer)
 
     def _write(self, entries: list[SearchEntry], stemmed: str) -> None:
         """Rows and their words in one statement, so that no row is written twice."""
-        fields = self.model._meta.concrete_fields  # noqa: SLF001  # documented by Django
-        columns = [str(field.column) for field in fields if field.column not in _MADE]
+        columns = _columns()
         rows = [{column: entry.__dict__[column] for column in columns} for entry in entries]
         said = [
             {
@@ -107,8 +125,8 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
 class SearchEntry(models.Model):
     """One row is one item at one place of a road's current edition, as readers look for it.
 
-    A resource has a row for each topic that it stands in. Rows are written anew with each edition and can be built
-    again from the editions at any time (`manage.py rebuild_search`).
+    A resource has a row for each topic that it stands in. Each edition writes the rows that it changes, and all can be
+    built again from the editions at any time (`manage.py rebuild_search`).
     """
 
     roadmap = models.ForeignKey(Roadmap, models.CASCADE, related_name="+", db_index=False)
@@ -171,6 +189,10 @@ class SearchEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.get_kind_display()})"
 
+    def said(self) -> tuple[Any, ...]:
+        """Everything of it that the database does not make: where it stands and what it says."""
+        return tuple(self.__dict__[column] for column in _columns())
+
     def spoken(self) -> str:
         """All that it says, for the words that others may have meant."""
         return f"{self.title} {self.author} {self.why} {self.text}"
@@ -179,6 +201,12 @@ class SearchEntry(models.Model):
     def minutes(self) -> tuple[int, int] | None:
         """(low, high), or None when nobody knows."""
         return None if self.minutes_low is None else (self.minutes_low, self.minutes_high or self.minutes_low)
+
+
+@cache
+def _columns() -> list[str]:
+    fields = SearchEntry._meta.concrete_fields  # noqa: SLF001  # documented by Django
+    return [str(field.column) for field in fields if field.column not in _MADE]
 
 
 def _entries(roadmap: Roadmap, document: RoadDocument) -> Iterator[SearchEntry]:
