@@ -15,7 +15,7 @@ from authoring.faults import Fault, stopping
 from authoring.models.draft import Draft
 from authoring.models.draft_rows import DraftRows
 from authoring.models.impact import Impact
-from authoring.models.upsert import Changes
+from authoring.models.upsert import Changes, one_of
 from progress.models import Enrollment
 from quizzes.models import Question, Quiz
 from roadmap.difference import Change
@@ -79,8 +79,8 @@ def fingerprint(road: Roadmap | None, *, resources: Sequence[str], questions: Se
 
     Two that are equal come from drafts that say the same and are published to the same edition. None: no road yet.
     """
-    library = _locked(Resource.objects.filter(key__in=resources), _RESOURCE_FIELDS)
-    asked = _locked(Question.objects.filter(key__in=questions), ("key", "type", "archived_at"))
+    library = _locked(Resource.objects.filter(key__in=one_of(resources)), _RESOURCE_FIELDS)
+    asked = _locked(Question.objects.filter(key__in=one_of(questions)), ("key", "type", "archived_at"))
     said: list[Any] = [library, asked]
     if road is not None:
         drafts = [QuerySet[Any](model).filter(roadmap=road) for model in (Stage, Topic, EvidenceTask, Quiz)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from authoring.models.import_stages import StageImport
-from authoring.models.upsert import Changes, Upsert, key_of
+from authoring.models.upsert import Changes, Upsert, key_of, one_of
 from authoring.shapes import QuestionShape, RoadFolder
 from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import Resource, Roadmap
@@ -74,7 +74,7 @@ class QuizImport:
         keys = [row.key for row in wanted]
         ours = PaperItem.objects.filter(quiz__roadmap=self.road).values("question")
         upsert = Upsert(
-            Question.objects.filter(Q(key__in=keys) | Q(pk__in=ours)),
+            Question.objects.filter(Q(key__in=one_of(keys)) | Q(pk__in=ours)),
             by=["key"],
             name=key_of,
             fields=["topic", "resource", "difficulty", "draft", "archived_at"],

@@ -15,7 +15,7 @@ from authoring.models.draft import Draft
 from authoring.models.dry_run import DryRun, fingerprint
 from authoring.models.import_quizzes import QuizImport
 from authoring.models.import_stages import StageImport
-from authoring.models.upsert import Changes, Upsert, key_of
+from authoring.models.upsert import Changes, Upsert, key_of, one_of
 from authoring.shapes import ORIGIN, ResourceShape, RoadFolder, RoadShape
 from quizzes.models import PaperItem, Question
 from roadmap.models import Background, Edition, Faq, Related, Resource, Roadmap
@@ -130,14 +130,14 @@ class RoadImport:
     def _house_faults(self, road: Roadmap) -> Iterator[Fault]:
         """Questions are kept per house: their type never changes, and another road's are not ours to write."""
         shapes = {question.key: question for question in self.folder.questions()}
-        for key, kind in Question.objects.filter(key__in=shapes).values_list("key", "type"):
+        for key, kind in Question.objects.filter(key__in=one_of(shapes)).values_list("key", "type"):
             if kind != shapes[key].type:
                 what = _("The question “%(key)s” is of type %(type)s here, and a type never changes.")
                 what = what.filled(key=key, type=kind)
                 yield self.places["question", key].fault(
                     ("type",), what, _("Give the new question a new key.")
                 )
-        elsewhere = PaperItem.objects.filter(question__key__in=shapes).exclude(quiz__roadmap=road)
+        elsewhere = PaperItem.objects.filter(question__key__in=one_of(shapes)).exclude(quiz__roadmap=road)
         for key, other in elsewhere.values_list("question__key", "quiz__roadmap__key").distinct():
             what = _("The question “%(key)s” belongs to the road “%(road)s”.", key=key, road=other)
             yield self.places["question", key].fault(("key",), what, _("Give it another key."))
@@ -171,7 +171,7 @@ class RoadImport:
         """The house's library as the folder says it, by key. What the folder leaves out stays in the library."""
         wanted = [_resource(entry) for entry in self.folder.resources]
         upsert = Upsert(
-            Resource.objects.filter(key__in=[row.key for row in wanted]),
+            Resource.objects.filter(key__in=one_of(row.key for row in wanted)),
             by=["key"],
             name=key_of,
             fields=[*_RESOURCE_FIELDS, "minutes_low", "minutes_high", "archived_at"],

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.models.history import keep
 
@@ -123,6 +124,11 @@ class Upsert(Generic[M]):
 def key_of(row: Any) -> str:
     """The name of rows that have a key: unique on their road, or in the house."""
     return str(row.key)
+
+
+def one_of(texts: Iterable[str]) -> RawSQL:
+    """For `key__in`: texts as one list that PostgreSQL joins; hundreds of parameters it compares with every row."""
+    return RawSQL("SELECT unnest(%s::text[])", [list(texts)])
 
 
 def _column(model: type[Model], field: str) -> str:
