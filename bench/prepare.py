@@ -71,7 +71,7 @@ def _mentors() -> list[User]:
 def _person(person: User) -> dict[str, Any]:
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = "accounts.permissions.SignIn"
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     return {"session": session.session_key}

@@ -30,7 +30,7 @@ class OneClient(RedisCacheClient):
         self._made: dict[int, Any] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        index = self._get_connection_pool_index(write)
+        index = self._get_connection_pool_index(write)  # type: ignore[attr-defined]  # unknown to Django's stubs
         if index not in self._made:
             self._made[index] = super().get_client(key, write=write)
         return self._made[index]

@@ -251,6 +251,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 6 * 3600.0,
         "options": {"expires": 3600},
     },
+    "forget uploaded roads that nobody confirmed": {
+        "task": "authoring.tasks.forget_uploads",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "settle what finished elsewhere": {
         "task": "progress.tasks.settle_all",
         "schedule": 300.0,
@@ -269,7 +274,7 @@ if CHECK_LINKS:
 
 # --- People: sign-up, sign-in, sessions
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.permissions.SignIn",
     "accounts.permissions.RolePermissions",
 ]
 ROLES_AT_THE_DESK = {"author": {"roadmap", "quizzes", "authoring"}, "admin": {"*"}}

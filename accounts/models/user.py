@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -51,6 +51,18 @@ class UserManager(BaseUserManager["User"]):
     def in_role(self, role: str) -> UserQuerySet:
         return self.get_queryset().in_role(role)
 
+    def with_roles(self, pk: int) -> User | None:
+        """The person with her roles already read: one query, put together once and not each time."""
+        names, statement = _with_roles()
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [pk])
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        person = User.from_db(self.db, names, row[:-1])
+        person._roles = frozenset(row[-1])  # noqa: SLF001  # this very module's
+        return person
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 
@@ -77,6 +89,18 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Write an admin from the server's own command line: whoever sits there needs no letter first."""
         return self.create_confirmed(email, password, roles=[ADMIN], **{**fields, "is_superuser": True})
+
+
+@cache
+def _with_roles() -> tuple[list[str], str]:
+    """The fields of a person, and the statement that reads them and her roles."""
+    fields = User._meta.concrete_fields  # noqa: SLF001  # Django's own way to a model's fields
+    columns = ", ".join(str(field.column) for field in fields)
+    roles = f"ARRAY({_ROLES % 'accounts_user.id'})"
+    return (
+        [field.attname for field in fields],
+        f"SELECT {columns}, {roles} FROM accounts_user WHERE id = %s",  # noqa: S608  # names of columns
+    )
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -5,7 +5,9 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError
 
 from accounts.models import User
+from accounts.permissions import SignIn
 from tests.cast import ada, ines, noor, tomas
+from tests.cast import person as somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +43,22 @@ def test_a_superuser_is_an_admin_with_a_confirmed_address():
 
     assert root.is_admin()
     assert EmailAddress.objects.filter(user=root, verified=True, primary=True).exists()
+
+
+def test_whoever_is_signed_in_is_read_with_her_roles_by_one_query(django_assert_num_queries):
+    made = somebody("Vera Lind", "mentor", "author", time_zone="Europe/Oslo")
+
+    with django_assert_num_queries(1):
+        found = SignIn().get_user(made.pk)
+        assert found is not None
+        assert (found.roles(), found.time_zone) == ({"mentor", "author"}, "Europe/Oslo")
+    assert found == User.objects.get(pk=made.pk)
+    assert found.__dict__.keys() - {"_roles"} == User.objects.get(pk=made.pk).__dict__.keys()
+
+
+def test_whoever_is_switched_off_or_unknown_is_not_signed_in():
+    made = somebody("Vera Lind", "learner")
+    User.objects.filter(pk=made.pk).update(is_active=False)
+
+    assert SignIn().get_user(made.pk) is None
+    assert SignIn().get_user(0) is None

@@ -72,7 +72,7 @@ def sign_in(context: BrowserContext, person: User, home: str) -> None:
     """Give the browser a session of this person, without passing through the sign-in page."""
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = "accounts.permissions.SignIn"
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     context.add_cookies([{"name": "sessionid", "value": session.session_key or "", "url": home}])

@@ -229,13 +229,13 @@ class TestPlayer:
         base_quiz(draw=2)
         begin(ines)
         ines.get(url("quiz", 1))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             ines.get(url("quiz", 1))
         Attempt.objects.all()._raw_delete("default")
         base_quiz(draw=None)
         begin(ines)
         ines.get(url("quiz", 1))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             ines.get(url("quiz", 1))
 
 
@@ -436,12 +436,12 @@ class TestResult:
         base_quiz(draw=2, cooldown_hours=0)
         finish(ines, 1)
         ines.get(url("quiz_result", 1))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             ines.get(url("quiz_result", 1))
         base_quiz(draw=None)
         finish(ines, 5)
         ines.get(url("quiz_result", 2))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             ines.get(url("quiz_result", 2))
 
 

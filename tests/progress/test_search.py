@@ -248,8 +248,8 @@ def test_searching_asks_as_many_queries_whatever_is_found(client, road, django_a
     client.force_login(ines())
     client.get(SEARCH, {"q": "leakage"})
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(SEARCH, {"q": "leakage"})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(PALETTE, {"q": "leakage"})
     assert Enrollment.objects.count() == 1
