@@ -177,7 +177,7 @@ class Fetcher:
             return Answer(
                 url=address.url,
                 status=response.status,
-                detail=said.get("Location", "").strip()[:4000],
+                detail=said.get("Location", "").strip().replace("\x00", "%00")[:4000],
                 retry_after=said.get("Retry-After", "")[:100],
                 is_page=is_page,
                 page=page.decode("utf-8", "replace"),

@@ -8,10 +8,12 @@ after three bad answers in a row over three days or more. Nothing is ever remove
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
+from itertools import islice
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -34,8 +36,10 @@ _FOR_GOOD = frozenset({301, 308})
 _GUARDED = frozenset({401, 402, 403, 406, 407, 451, 999})
 _SIGN_IN = re.compile(r"/(log-?in|sign-?in|auth|sso|account/begin)\b", re.IGNORECASE)
 _FRONT = re.compile(r"/?((index|home|default)(\.\w+)?/?|[a-z]{2}(-[a-z]{2})?/?)?", re.IGNORECASE)
-_HEADINGS = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+# Each takes time linear in the page, which a stranger wrote: none runs over what another one begins with.
+_HEADING = re.compile(r"<(title|h1)\b[^<>]*>", re.IGNORECASE)
+_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("title", "h1")}
+_TAG = re.compile(r"<[^<>]*>")
 _NOT_THERE = re.compile(
     r"^\W*(error\W*)?404\b|\b404\b\W*(error|page|not found)|\berror 404\b"
     r"|\b(page|site|video|document|file|repository|resource|url|content)\s+(was\s+|is\s+|could\s+)?(not|n’t|n't)\s+(be\s+)?found"
@@ -97,11 +101,24 @@ def moved_to(url: str, answer: Answer) -> str:
 
 def looks_missing(page: str) -> bool:
     """Whether the title or the first headings of a page say that there is nothing here, though its status says fine."""
-    for _tag, text in _HEADINGS.findall(page[:65536])[:4]:
+    for text in islice(_headings(page[:65536]), 4):
         words = " ".join(unescape(_TAG.sub(" ", text)).split())
         if len(words) < 160 and _NOT_THERE.search(words):
             return True
     return False
+
+
+def _headings(page: str) -> Iterator[str]:
+    """What stands between the tags of its title and its first headings, read once from the beginning to the end."""
+    at, unended = 0, set[str]()
+    while found := _HEADING.search(page, at):
+        name, at = found[1].lower(), found.end()
+        end = None if name in unended else _ENDS[name].search(page, at)
+        if end is None:
+            unended.add(name)
+        else:
+            yield page[at : end.start()]
+            at = end.end()
 
 
 def leads_to_front(url: str, answer: Answer) -> bool:
@@ -154,7 +171,7 @@ def _seconds(retry_after: str, now: datetime) -> float:
         return float(said[:9])
     try:
         at = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
     return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
 
