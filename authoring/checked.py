@@ -29,6 +29,8 @@ from authoring.shapes import (
 
 S = TypeVar("S", bound=Shape)
 
+ENOUGH = 500  # faults of shape, each of which stops a road: nobody reads on, and the rest is not looked at
+
 
 class Part(NamedTuple):
     """One thing not checked yet: its data, and the place to name when it is at fault.
@@ -148,7 +150,7 @@ class _Checker:
         return tuple(one for one in shaped if one is not None)
 
     def _one(self, part: Part, shape: type[S]) -> S | None:
-        if part.is_unread:
+        if part.is_unread or len(self.faults) >= ENOUGH:
             return None
         if not isinstance(part.data, dict):
             fault = part.place.fault(

@@ -17,6 +17,7 @@ from quizzes.bodies import place_of, said_by_rule
 
 _KEY_REMEDY = _("Use lower-case letters, digits and single hyphens, as in math-basics.")
 Words = tuple[Sentence, Sentence]
+_MOST_COMPARED = 2000  # names; each is compared letter by letter
 
 
 def faults(error: ValidationError, shape: type[BaseModel], place: Place) -> Iterator[Fault]:
@@ -98,7 +99,9 @@ _SENTENCES = {
 
 
 def did_you_mean(name: str, known: list[str] | set[str]) -> Sentence:
-    """A hint at the known name that is nearest, empty when none is near."""
+    """A hint at the known name that is nearest, empty when none is near or there are too many to compare."""
+    if len(known) > _MOST_COMPARED:
+        return NOTHING
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return _("Did you mean “%(name)s”?", name=near[0]) if near else NOTHING
 

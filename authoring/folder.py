@@ -22,6 +22,7 @@ from roadmap.keys import is_key
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_FILES = 5_000
+MAX_PARTS = 500_000  # texts, numbers, lists and mappings of all files together: ten times the longest road we know
 MAX_FAULTS = 500
 
 
@@ -44,7 +45,10 @@ def _read(source: _Source, faults: list[Fault]) -> Checked:
     reader = _Reader(source, faults)
     raw = reader.road()
     checked = check(raw, faults)
-    return replace(checked, faults=checked.faults[:MAX_FAULTS])
+    if len(checked.faults) <= MAX_FAULTS:
+        return checked
+    worst_first = sorted(checked.faults, key=lambda fault: not fault.stops)
+    return replace(checked, faults=worst_first[:MAX_FAULTS])
 
 
 class _Source(Protocol):
@@ -61,6 +65,7 @@ class _Reader:
         self.faults = faults
         self.files = source.names
         self.opened: set[str] = set()
+        self.parts = 0
 
     def road(self) -> RawRoad:
         road = self._yaml("road.yaml", ROAD, "")
@@ -115,7 +120,7 @@ class _Reader:
         if text is None:
             return Part(None, FilePlace(named(name, key), file), key, is_unread=True)
         marked, body = yaml_text.read_front_matter(text, file)
-        self.faults += marked.faults
+        self._count(marked)
         place = FilePlace(named(name, key), file, marked.lines)
         if isinstance(marked.data, dict):
             if "body" in marked.data:
@@ -140,25 +145,33 @@ class _Reader:
         found = (
             [key for key in keys if isinstance(key, str) and is_key(key)] if isinstance(keys, list) else []
         )
+        first: dict[str, int] = {}
         for number, key in enumerate(found):
-            if key in found[:number]:
+            if first.setdefault(key, number) != number:
                 what = _("“%(key)s” is listed twice.", key=key)
                 self.faults.append(part.place.fault((field, number), what, _("Keep one of the two.")))
-        return list(dict.fromkeys(found))
+        return list(first)[: MAX_FILES + 1]  # of so many, one has no file
 
     def _marked(self, file: str) -> Marked:
         text = self._text(file)
         if text is None:
             return Marked(faults=self.faults[-1:])
         marked = yaml_text.read(text, file)
-        self.faults += marked.faults
+        self._count(marked)
         return marked
+
+    def _count(self, marked: Marked) -> None:
+        self.faults += marked.faults
+        self.parts += len(marked.lines)
 
     def _text(self, file: str) -> str | None:
         """The file's text with plain line ends; None with a fault noted when it is missing or not a sound text."""
         self.opened.add(file)
         if file not in self.files:
             self._note(file, _("The file is missing."), _("Write it, or take its key out of the list."))
+            return None
+        if self.parts > MAX_PARTS:
+            self._note(file, _("The files before this one hold more than a road has."), _("Shorten them."))
             return None
         data = self._bytes(file)
         if data is None:

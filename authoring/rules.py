@@ -168,11 +168,12 @@ class _References:
     def _lead_somewhere(
         self, kind: str, keys: Sequence[str], place: Place, loc: Loc, *, last: str = ""
     ) -> Iterator[Fault]:
+        first: dict[str, int] = {}
         for number, key in enumerate(keys):
             here: Loc = (*loc, number, last) if last else (*loc, number)
             if (kind, key) not in self.known:
                 yield self._nowhere(kind, key, place, here)
-            if key in keys[:number]:
+            if first.setdefault(key, number) != number:
                 what = _("“%(key)s” stands here twice.", key=key)
                 yield place.fault(here, what, _("Keep one of the two."))
 
@@ -221,8 +222,9 @@ def _gate_shape(gate: GateShape, place: Place, loc: Loc) -> Iterator[Fault]:
 
 
 def _twice(keys: Sequence[str], place: Place, loc: Loc) -> Iterator[Fault]:
+    first: dict[str, int] = {}
     for number, key in enumerate(keys):
-        if key in keys[:number]:
+        if first.setdefault(key, number) != number:
             what = _("The key “%(key)s” stands here twice.", key=key)
             yield place.fault((*loc, number, "key"), what, _("Change one of them."))
 
