@@ -39,6 +39,44 @@ def test_a_new_edition_replaces_what_was_found_before():
     assert SearchWord.objects.get(word="walk").entries == 1
 
 
+def rows(roadmap) -> dict[tuple[object, ...], int]:
+    return {entry.said(): entry.pk for entry in SearchEntry.objects.of(roadmap)}
+
+
+def test_an_edition_writes_only_what_it_changes_and_what_is_found_is_as_if_built_anew():
+    trail, document = road(), three_stage_document()
+    before = rows(trail)
+    first, *others = document.stages
+    renamed = first.model_copy(update={"title": "Boulders"})
+    changed = document.model_copy(update={"stages": (renamed, *others)})
+
+    Edition.objects.publish(trail, changed, by=None, changelog="", now=NOW)
+
+    after = rows(trail)
+    assert {said: pk for said, pk in before.items() if said in after}.items() <= after.items()
+    assert 0 < len(after.keys() - before.keys()) < len(after)
+    found = list(
+        SearchEntry.objects.of(trail).order_by("position").values_list("title", "title_words", "words")
+    )
+    words = sorted(SearchWord.objects.values_list("word", "entries"))
+    SearchEntry.objects.rebuild(trail, changed)
+    assert found == list(
+        SearchEntry.objects.of(trail).order_by("position").values_list("title", "title_words", "words")
+    )
+    assert words == sorted(SearchWord.objects.values_list("word", "entries"))
+
+
+def test_in_another_language_every_word_is_written_anew():
+    trail, document = road(), three_stage_document()
+    before = rows(trail)
+
+    Edition.objects.publish(
+        trail, document.model_copy(update={"language": "de"}), by=None, changelog="", now=NOW
+    )
+
+    assert not set(rows(trail).values()) & set(before.values())
+
+
 def test_it_is_built_again_from_editions_by_command(capsys):
     trail = road()
     before = said(trail), sorted(SearchWord.objects.values_list("word", "entries"))
