@@ -30,6 +30,10 @@ class RoadUploadQuerySet(models.QuerySet["RoadUpload"]):
         """Those that can be looked at: waiting for their author's word, or imported a short while ago."""
         return self.filter(expires_at__gt=now)
 
+    def forget(self, now: datetime) -> int:
+        """Delete what has expired; how many went. Running it twice changes nothing."""
+        return self.filter(expires_at__lte=now).delete()[0]
+
     @transaction.atomic
     def receive(self, by: User, name: str, data: bytes, now: datetime) -> RoadUpload:
         """Keep a zip until its author says what becomes of it; raises RoadImportRefusedError, and then keeps nothing.
@@ -37,7 +41,7 @@ class RoadUploadQuerySet(models.QuerySet["RoadUpload"]):
         What has expired goes, and of one person's the oldest beyond a few.
         """
         _import_of(data).dry_run(now)
-        self.filter(expires_at__lte=now).delete()
+        self.forget(now)
         kept = self.of(by).order_by("-pk").values("pk")[: MOST_OF_ONE - 1]
         self.of(by).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
         return self.create(

@@ -14,6 +14,7 @@ from authoring import frozen, packing, writing
 from authoring.folder import read_folder
 from authoring.models import Draft, RoadUpload
 from authoring.shapes import RoadFolder
+from authoring.tasks import forget_uploads
 from progress.models import Tick
 from roadmap.models import Edition, Resource, Roadmap, Stage, Topic
 from tests.authoring.roads import THREE_STAGES, copy, edit, published, saved, swap
@@ -321,6 +322,16 @@ def test_an_upload_expires(desk):
         upload(desk, packed(), "later.zip")
 
     assert [kept.name for kept in RoadUpload.objects.all()] == ["later.zip"]
+
+
+def test_what_expired_goes_without_another_upload(desk):
+    dry_run(desk, packed())
+    assert forget_uploads() == 0
+
+    with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
+        assert forget_uploads() == 1
+
+    assert not RoadUpload.objects.exists()
 
 
 def test_of_one_person_only_the_newest_few_are_kept(desk):
