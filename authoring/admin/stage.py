@@ -141,10 +141,11 @@ class StageAtTheDesk(StageAdmin):
 
 
 def _with_plain_lines(data: QueryDict) -> QueryDict:
-    """A copy with texts as files have them: browsers end lines with two characters."""
+    """A copy with texts as files have them: browsers end lines with two characters. A NUL can't be kept at all."""
     plain = data.copy()
     for name in plain:
-        plain.setlist(name, [str(value).replace("\r\n", "\n") for value in plain.getlist(name)])
+        values = [str(value).replace("\r\n", "\n").replace("\x00", "") for value in plain.getlist(name)]
+        plain.setlist(name, values)
     return plain
 
 

@@ -481,3 +481,14 @@ def test_the_introduction_is_shown_drawn_to_the_author_and_to_learners(desk, bas
     assert "<strong>it is there</strong>" in desk.get(page(base)).content.decode()
     preview = reverse("admin:authoring_preview_stage", args=[base.roadmap_id, "base"])
     assert "<strong>it is there</strong>" in desk.get(preview).content.decode()
+
+
+@pytest.mark.parametrize("button", ["_continue", "act"])
+def test_a_nul_in_what_was_typed_is_left_out(desk, base, button):
+    more = {"topic-new-1-title": "A\x00side", "topic-new-1-wanted": "no\x00thing"}
+    pairs = [*typed(desk, base), ("topics", "new-1")]
+
+    answer = send(desk, base, pairs, **more, **{button: "find new-1"})
+
+    assert answer.status_code == (200 if button == "act" else 422)
+    assert "The library has nothing like “nothing”." in answer.content.decode()

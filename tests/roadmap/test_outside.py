@@ -176,3 +176,13 @@ def test_resources_of_public_roads_only_are_on_the_map(client, road, settings):
     road.is_public = False
     road.save()
     assert b"r-rocks" not in client.get("/sitemap-resources.xml").content
+
+
+def test_what_xml_can_not_hold_does_not_close_the_feed(client, road):
+    first = Edition.objects.of(road).get()
+    values = {"document": first.document, "digest": first.digest, "published_at": cast.NOW}
+    Edition.objects.create(roadmap=road, number=2, changelog="New:\x08 more \x1b[1m & <b>", **values)
+
+    for path in ("/editions.atom", f"{ROAD}editions.atom"):
+        feed = etree.fromstring(client.get(path).content)
+        assert feed.xpath("//a:summary/text()", namespaces=ATOM)[0] == "New:  more  [1m & <b>"
