@@ -1,8 +1,17 @@
-"""Many roads and long ones, within the times that were promised for two cores."""
+"""Many roads and long ones, within the times that were promised for two cores.
 
-from time import perf_counter
+What counts is processor time of ours and of PostgreSQL together: on a machine that has other work the hands of a clock
+measure the neighbors. The clock's time is printed beside it.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter, process_time
 
 import pytest
+from django.db import connection
 
 from authoring import writing
 from authoring.checked import Part, RawQuiz, RawRoad, RawStage, check
@@ -18,6 +27,30 @@ BODY = (
     "What matters here: **gradients** point uphill.\n\n```python\nx = x - rate * slope\n```\n\n"
     + "A sentence. " * 120
 )
+
+
+class Spent:
+    seconds = 0.0
+
+
+@contextmanager
+def timed(what: str) -> Iterator[Spent]:
+    spent, began, ours, theirs = Spent(), perf_counter(), process_time(), of_the_database()
+    yield spent
+    ours, theirs = process_time() - ours, of_the_database() - theirs
+    spent.seconds = ours + theirs
+    print(  # noqa: T201  # pytest -s shows it
+        f"{what}: {ours:.2f} s of ours, {theirs:.2f} s of PostgreSQL, {perf_counter() - began:.1f} s by the clock, "
+        f"load {os.getloadavg()[0]:.0f}"
+    )
+
+
+def of_the_database() -> float:
+    """Seconds of processor that the process behind this connection has used."""
+    connection.ensure_connection()
+    stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text()
+    user, system = stat.rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def part(data):
@@ -75,25 +108,23 @@ def _stage(key: str, stage: int, topics: int) -> RawStage:
 def test_ninety_roads_with_ten_thousand_topics_are_imported_within_a_minute():
     roads = [wide(f"road-{number}", stages=8, topics=14) for number in range(90)]
 
-    began = perf_counter()
-    for files in roads:
-        RoadImport(read_files(files)).save(NOW)
-    took = perf_counter() - began
+    with timed("90 roads") as spent:
+        for files in roads:
+            RoadImport(read_files(files)).save(NOW)
 
     assert Topic.objects.count() == 90 * 8 * 14 > 10_000
-    print(f"90 roads, {Topic.objects.count()} topics: {took:.1f} s")  # noqa: T201  # pytest -s shows it
-    assert took < 60
+    assert spent.seconds < 60
 
 
 def test_a_road_of_three_hundred_topics_is_published_within_two_seconds():
     RoadImport(read_files(wide("long-road", stages=20, topics=15))).save(NOW)
     draft = Draft(Roadmap.objects.get())
-    draft.publish(by=None, changelog="First.", now=NOW)
+    with timed("300 topics, all new") as first:
+        draft.publish(by=None, changelog="First.", now=NOW)
+    assert first.seconds < 2
     Topic.objects.filter(key="t7").update(title="Another title")
 
-    began = perf_counter()
-    draft.publish(by=None, changelog="Second.", now=NOW)
-    took = perf_counter() - began
+    with timed("300 topics, one of them changed") as spent:
+        draft.publish(by=None, changelog="Second.", now=NOW)
 
-    print(f"300 topics: {took:.2f} s")  # noqa: T201  # pytest -s shows it
-    assert took < 2
+    assert spent.seconds < 2
