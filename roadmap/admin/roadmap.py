@@ -17,6 +17,8 @@ from roadmap.admin.draft import DraftAdmin, InUseFilter
 from roadmap.forms import BackgroundForm, FaqForm, RoadmapForm
 from roadmap.models import Background, Faq, Related, Roadmap, Stage
 
+LONGEST_SHOWN = 60_000  # characters while one types; some texts take the square of their length to be read
+
 
 class StagesInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy only
     """The stages in order; each is edited on its own page."""
@@ -117,9 +119,9 @@ class RoadmapAdmin(DraftAdmin):
         return [path("markdown/", view, name="roadmap_markdown"), *super().get_urls()]
 
     def markdown(self, request: HttpRequest) -> HttpResponse:
-        """Markdown (POST text) as learners see it, for fields that show it while one types."""
+        """Markdown (POST text) as learners see it, for fields that show it while one types; of a book its beginning."""
         drawn = rendering.html.__wrapped__  # what is half typed is not worth remembering
-        return HttpResponse(drawn(request.POST.get("text", "")))
+        return HttpResponse(drawn(request.POST.get("text", "")[:LONGEST_SHOWN]))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Roadmap]:
         living = Count("stages", filter=Q(stages__archived_at=None))

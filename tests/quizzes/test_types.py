@@ -13,9 +13,11 @@ from quizzes.bodies import TYPES, body, faults, written
 from quizzes.forms import EDITORS
 from quizzes.marking import is_given, mark
 from quizzes.types.cloze.body import Cloze
+from quizzes.types.cloze.editor import ClozeEditor
 from quizzes.types.code_output.body import CodeOutput
 from quizzes.types.matching.body import Matching
 from quizzes.types.numeric.body import Numeric
+from quizzes.types.numeric.editor import UnitsField
 from quizzes.types.numeric.formula import FormulaError, worked_out
 from quizzes.types.ordering.body import Ordering
 from quizzes.types.short_text.body import ShortText
@@ -324,3 +326,38 @@ def test_fields_are_written_in_the_order_of_their_type():
         "text",
         "right",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'See [this](https://example.org "{{ folds }} times").',
+        "See [this]({{ folds }}).",
+        "See ![this](https://example.org/{{folds}}).",
+        "It is $x = {{folds}}$ here.",
+        "$$\n{{folds}}\n$$",
+    ],
+)
+def test_a_gap_stands_where_something_can_be_typed(text):
+    gap = next(gap for gap in EXAMPLES["cloze"]["gaps"] if gap["key"] == "folds")
+
+    (fault,) = faults("cloze", {**EXAMPLES["cloze"], "text": text, "gaps": [gap]})
+
+    assert str(fault.what) == "Nothing can be typed inside an address, its title or a formula; move folds."
+    assert not faults("cloze", {**EXAMPLES["cloze"], "text": "`a{{folds}}` > **b**", "gaps": [gap]})
+
+
+def test_the_desk_shows_numbers_to_their_last_figure():
+    units = [
+        {"unit": "mile", "factor": 1.609344},
+        {"unit": "km", "factor": 1000.0},
+        {"unit": "nm", "factor": 1e-9},
+    ]
+    gap = {"key": "folds", "type": "numeric", "answer": 0.30000000000000004, "tolerance": 2.0}
+
+    typed = UnitsField().prepare_value(units)
+    (row,) = ClozeEditor().typed({"text": "{{folds}}", "gaps": [gap]})["gaps"]
+
+    assert typed == "mile = 1.609344\nkm = 1000\nnm = 1e-09"
+    assert UnitsField().to_python(typed) == units
+    assert row["right"] == "0.30000000000000004 ± 2"

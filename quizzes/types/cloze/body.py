@@ -18,6 +18,8 @@ MOST_GAPS = 20
 _GAP = re.compile(r"\{\{\s*([a-z0-9-]+)\s*\}\}")
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private signs: no Markdown touches them
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+# Of drawn Markdown: formulas, whose text is replaced by their drawing, and tags with all their attributes.
+_UNTYPABLE = re.compile(r'<(span|div) class="math[^>]*>[^<]*</\1>|<(?:"[^"]*"|[^">])*>')
 
 
 class Cloze(Body):
@@ -44,6 +46,11 @@ class Cloze(Body):
             raise ValueError(_("The text has gaps that are not described: %(keys)s.", keys=unknown))
         if unused := ", ".join(key for key in keys if key not in named):
             raise ValueError(_("Gaps do not stand in the text as {{key}}: %(keys)s.", keys=unused))
+        shown = set(_PLACE.findall(_UNTYPABLE.sub("", _drawn(self._text_with_numbers("{{%s}}")))))
+        if lost := ", ".join(key for number, key in enumerate(named, 1) if str(number) not in shown):
+            raise ValueError(
+                _("Nothing can be typed inside an address, its title or a formula; move %(keys)s.", keys=lost)
+            )
         return self
 
     def asked(self, order: Sequence[str] = ()) -> Asked:
@@ -119,7 +126,11 @@ def _of(gap: str, order: Sequence[str]) -> list[str]:
 
 def _pieces(text: str, gaps: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The HTML of the text, cut where the gaps are."""
-    bare = text.replace(_OPEN, "").replace(_CLOSE, "")
-    markup = rendering.html(_GAP.sub(lambda found: f"{_OPEN}{found[1]}{_CLOSE}", bare))
-    for place, piece in enumerate(_PLACE.split(markup)):
+    for place, piece in enumerate(_PLACE.split(_drawn(text))):
         yield {"gap": gaps[piece]} if place % 2 else {"html": piece}
+
+
+def _drawn(text: str) -> str:
+    """The HTML of the text, with private signs round the number of each gap."""
+    bare = text.replace(_OPEN, "").replace(_CLOSE, "")
+    return rendering.html(_GAP.sub(lambda found: f"{_OPEN}{found[1]}{_CLOSE}", bare))

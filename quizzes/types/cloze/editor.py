@@ -75,8 +75,9 @@ def _right(gap: Mapping[str, Any]) -> str:
             options = gap.get("options", [])
             return "\n".join(f"{'* ' if option['right'] else ''}{option['text']}" for option in options)
         case "numeric":
-            number = f"{gap.get('answer', 0):.15g}"
-            return f"{number} ± {gap['tolerance']:.15g}" if gap.get("tolerance") else number
+            number = str(gap.get("answer", 0)).removesuffix(".0")
+            near = str(gap.get("tolerance") or "").removesuffix(".0")
+            return f"{number} ± {near}" if near else number
         case _:
             return "\n".join(gap.get("answers", []))
 

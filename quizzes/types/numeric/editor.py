@@ -17,7 +17,7 @@ class UnitsField(LinesField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return "\n".join(f"{unit['unit']} = {unit['factor']:g}" for unit in value)
+        return "\n".join(f"{unit['unit']} = {str(unit['factor']).removesuffix('.0')}" for unit in value)
 
     def to_python(self, value: Any) -> Any:
         return [_unit(line) for line in super().to_python(value)]
