@@ -9,7 +9,7 @@ own network), RFC 6052 and 3056 (IPv4 inside IPv6).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, quote, urlsplit
@@ -108,7 +108,7 @@ class Address:
         return self.host if _ip(self.host) else ""
 
 
-def read(url: str, ports: Iterable[int] = PORTS.values()) -> Address:
+def read(url: str, ports: Container[int] = PORTS.values()) -> Address:
     """Take an address apart; RefusedError unless it is http or https to a name or address on one of the ports."""
     if len(url) > LONGEST:
         raise RefusedError(_("It is longer than %(most)d characters.", most=LONGEST))
@@ -120,7 +120,7 @@ def read(url: str, ports: Iterable[int] = PORTS.values()) -> Address:
     if "@" in parts.netloc:
         raise RefusedError(_("It holds a user name or password."))
     port = parts.port if parts.port is not None else PORTS[parts.scheme]
-    if port not in set(ports):
+    if port not in ports:
         raise RefusedError(_("Its port is not one that is asked."))
     path = quote(parts.path or "/", safe=_AS_WRITTEN)
     query = f"?{quote(parts.query, safe=_AS_WRITTEN)}" if parts.query else ""
