@@ -100,6 +100,23 @@ def _formula(self: Any, tokens: Any, at: int, _options: Any, _env: Any) -> str:
     return f'<div class="math block" tabindex="0">{escape(tokens[at].content.strip())}</div>\n'
 
 
+def _open_table(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
+    """A table in a box of its own, which a wide one is scrolled in, by keyboard too."""
+    return f'<div class="wide" tabindex="0">{self.renderToken(tokens, at, options, env)}'
+
+
+def _close_table(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
+    return f"{self.renderToken(tokens, at, options, env)}</div>\n"
+
+
+def _table_head(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
+    """The empty corner of a table heads nothing: it is a plain cell."""
+    words = tokens[at + 1] if tokens[at].nesting == 1 else tokens[at - 1]
+    if not words.content:
+        tokens[at].tag = "td"
+    return str(self.renderToken(tokens, at, options, env))
+
+
 def _lower_heading(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
     """A page has one heading of level 1, and it is not an author's."""
     if tokens[at].tag == "h1":
@@ -118,6 +135,10 @@ def _parser(*rules: str) -> MarkdownIt:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     parser.add_render_rule("heading_open", _lower_heading)
     parser.add_render_rule("heading_close", _lower_heading)
+    parser.add_render_rule("table_open", _open_table)
+    parser.add_render_rule("table_close", _close_table)
+    parser.add_render_rule("th_open", _table_head)
+    parser.add_render_rule("th_close", _table_head)
     return parser
 
 

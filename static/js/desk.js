@@ -45,7 +45,7 @@ document.addEventListener("formset:added", (event) => {
   numberRow(event.target);
   settle();
 });
-window.addEventListener("load", settle);
+window.addEventListener("load", () => nameSuggestions(document));
 if (window.django && window.django.jQuery) {
   window.django
     .jQuery(document)

@@ -90,7 +90,7 @@ def test_a_stage_is_built_with_mouse_and_keyboard(watch, stage):
 
     # Markdown, drawn by the server while it is typed
     page.get_by_label("Why it matters").fill("It **is** there.")
-    expect(page.get_by_role("region", name="Preview").locator("strong")).to_have_text("is")
+    expect(page.get_by_role("group", name="Preview").locator("strong")).to_have_text("is")
 
     # a topic more, without a fault from axe, and all of it saved at once
     page.get_by_role("button", name="Add a topic").click()

@@ -88,3 +88,11 @@ def test_a_very_long_text_is_drawn_in_no_time_and_keeps_its_own_links():
 
     assert time.process_time() - began < 2
     assert 'href="https://example.org"' in drawn
+
+
+def test_a_table_is_scrolled_in_a_box_of_its_own_and_its_empty_corner_heads_nothing():
+    drawn = rendering.html("| | mean |\n|---|---|\n| rain | 3 |")
+
+    assert drawn.startswith('<div class="wide" tabindex="0"><table>')
+    assert drawn.rstrip().endswith("</table>\n</div>")
+    assert "<td></td>\n<th>mean</th>" in drawn
