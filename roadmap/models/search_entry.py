@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Self
 
@@ -68,6 +68,11 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
 
     def resources(self) -> Self:
         return self.filter(kind=Kind.RESOURCE)
+
+    def covers(self, roads: Iterable[Roadmap]) -> dict[int, SearchEntry]:
+        """What their current editions say of these roads as a whole, by the id of the road; one query."""
+        entries = self.readable().filter(kind=Kind.ROAD, roadmap__in=[road.pk for road in roads])
+        return {entry.roadmap_id: entry for entry in entries}
 
     def on(self, roads: models.QuerySet[Roadmap]) -> Self:
         """What stands on these roads."""

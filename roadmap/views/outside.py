@@ -48,7 +48,8 @@ def picture(request: HttpRequest, road_key: str) -> HttpResponse:
 def road_feed(request: HttpRequest, road_key: str) -> HttpResponse:
     """The editions of one road, newest first, as Atom: what is new in each."""
     road = get_object_or_404(Roadmap.objects.listed(), key=road_key)
-    title = CONTROL.sub(" ", gettext("%(road)s: editions") % {"road": road.title})
+    cover = SearchEntry.objects.covers([road]).get(road.pk, road)
+    title = CONTROL.sub(" ", gettext("%(road)s: editions") % {"road": cover.title})
     return _feed(title, request.path, Edition.objects.of(road).select_related("roadmap"))
 
 
@@ -138,6 +139,7 @@ def _card(document: RoadDocument) -> bytes:
 
 def _feed(title: str, path: str, editions: Any) -> HttpResponse:
     found = list(editions.defer("document", "roadmap__learn")[:EDITIONS_IN_A_FEED])
+    covers = SearchEntry.objects.covers(edition.roadmap for edition in found)
     atom = Atom1Feed(
         title=title,
         link=settings.SITE_URL + "/",
@@ -148,7 +150,7 @@ def _feed(title: str, path: str, editions: Any) -> HttpResponse:
     for edition in found:
         url = settings.SITE_URL + reverse("progress:road", args=[edition.roadmap.key])
         atom.add_item(
-            title=_edition_title(edition),
+            title=_edition_title(edition, covers.get(edition.roadmap_id)),
             link=url,
             description=CONTROL.sub(" ", edition.changelog),
             unique_id=f"{url}#edition-{edition.number}",
@@ -158,6 +160,8 @@ def _feed(title: str, path: str, editions: Any) -> HttpResponse:
     return HttpResponse(atom.writeString("utf-8"), content_type=f"{atom.content_type}")
 
 
-def _edition_title(edition: Edition) -> str:
-    said = gettext("%(road)s, edition %(number)d")
-    return CONTROL.sub(" ", said % {"road": edition.roadmap.title, "number": edition.number})
+def _edition_title(edition: Edition, cover: SearchEntry | None) -> str:
+    road = cover.title if cover else edition.roadmap.title
+    return CONTROL.sub(
+        " ", gettext("%(road)s, edition %(number)d") % {"road": road, "number": edition.number}
+    )

@@ -129,7 +129,7 @@ def test_the_feed_tells_editions_newest_first(client, road, settings, django_ass
     later = cast.EARLIER + timedelta(days=3)
     Edition.objects.publish(road, document, by=None, changelog="A <b>second</b> one.", now=later)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         answer = client.get(f"{ROAD}editions.atom")
 
     feed = etree.fromstring(answer.content)
@@ -141,6 +141,16 @@ def test_the_feed_tells_editions_newest_first(client, road, settings, django_ass
     assert found(feed, "a:entry[1]/a:link/@href", ATOM) == [f"{settings.SITE_URL}{ROAD}"]
     assert len(set(found(feed, "//a:id/text()", ATOM))) == 3
     assert client.get("/editions.atom").status_code == 200
+
+
+def test_what_is_drafted_is_told_nobody_before_it_is_published(client, road):
+    Roadmap.objects.update(title="Secret plan", summary="Not yet.")
+
+    for path in ("/", "/editions.atom", f"{ROAD}editions.atom", ROAD, f"{ROAD}print/", "/sitemap-roads.xml"):
+        page = client.get(path).content.decode()
+        assert "Secret plan" not in page, path
+        assert "Not yet." not in page, path
+    assert "Test Trail" in client.get("/").content.decode()
 
 
 def test_hidden_roads_are_in_no_feed_and_on_no_map(client, hidden):
