@@ -22,7 +22,9 @@ from roadmap.keys import is_key
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_FILES = 5_000
-MAX_PARTS = 500_000  # texts, numbers, lists and mappings of all files together: ten times the longest road we know
+MAX_PARTS = (
+    500_000  # texts, numbers, lists and mappings of all files together: ten times the longest road we know
+)
 MAX_FAULTS = 500
 
 

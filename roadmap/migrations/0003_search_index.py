@@ -11,7 +11,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("roadmap", "0002_keep_facts"),
     ]
@@ -22,23 +21,67 @@ class Migration(migrations.Migration):
             fields=[
                 ("word", models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ("entries", models.IntegerField()),
-                ("left_out", django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), help_text="Numbers of the texts it gives with letters left out.", size=None)),
+                (
+                    "left_out",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(),
+                        help_text="Numbers of the texts it gives with letters left out.",
+                        size=None,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "search word",
                 "verbose_name_plural": "search words",
-                "indexes": [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["left_out"], name="words_near_another")],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["left_out"], name="words_near_another"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="SearchEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("road", "Roadmap"), ("stage", "Stage"), ("topic", "Topic"), ("resource", "Resource"), ("faq", "Question and answer")], max_length=12)),
-                ("key", models.CharField(help_text="Lower-case letters, digits and hyphens. It can't change once published.", max_length=80, validators=[django.core.validators.RegexValidator("\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z", "Use lower-case letters, digits and single hyphens, as in “math-basics”.")], verbose_name="key")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("road", "Roadmap"),
+                            ("stage", "Stage"),
+                            ("topic", "Topic"),
+                            ("resource", "Resource"),
+                            ("faq", "Question and answer"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Lower-case letters, digits and hyphens. It can't change once published.",
+                        max_length=80,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(?:-[a-z0-9]+)*\\Z",
+                                "Use lower-case letters, digits and single hyphens, as in “math-basics”.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
                 ("position", models.PositiveIntegerField(help_text="The place in the order of the road.")),
                 ("title", models.CharField(max_length=300)),
-                ("why", models.TextField(help_text="What it is for: the objective, the reason, the summary.")),
+                (
+                    "why",
+                    models.TextField(help_text="What it is for: the objective, the reason, the summary."),
+                ),
                 ("text", models.TextField()),
                 ("stage_key", models.CharField(blank=True, max_length=80)),
                 ("stage_number", models.PositiveSmallIntegerField(null=True)),
@@ -57,12 +100,57 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField(null=True)),
                 ("title_words", django.contrib.postgres.search.SearchVectorField(null=True)),
                 ("words", django.contrib.postgres.search.SearchVectorField(null=True)),
-                ("roadmap", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roadmap.roadmap")),
+                (
+                    "roadmap",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="roadmap.roadmap",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "search entry",
                 "verbose_name_plural": "search entries",
-                "indexes": [models.Index(fields=["roadmap", "position"], name="entries_in_road_order"), models.Index(condition=models.Q(("kind", "resource")), fields=["title", "key"], name="library_in_title_order"), models.Index(django.db.models.functions.comparison.Coalesce("minutes_high", 2147483647), models.F("title"), models.F("key"), condition=models.Q(("kind", "resource")), name="library_shortest_first"), models.Index(django.db.models.expressions.CombinedExpression(django.db.models.functions.comparison.Coalesce("year", 0), "*", models.Value(-1)), models.F("title"), models.F("key"), condition=models.Q(("kind", "resource")), name="library_newest_first"), models.Index(condition=models.Q(("kind", "resource")), fields=["type", "cost"], name="library_by_type_and_cost"), models.Index(condition=models.Q(("kind", "resource")), fields=["key"], name="places_of_a_resource"), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["title_words"], name="found_by_title"), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["words"], name="found_by_words")],
+                "indexes": [
+                    models.Index(fields=["roadmap", "position"], name="entries_in_road_order"),
+                    models.Index(
+                        condition=models.Q(("kind", "resource")),
+                        fields=["title", "key"],
+                        name="library_in_title_order",
+                    ),
+                    models.Index(
+                        django.db.models.functions.comparison.Coalesce("minutes_high", 2147483647),
+                        models.F("title"),
+                        models.F("key"),
+                        condition=models.Q(("kind", "resource")),
+                        name="library_shortest_first",
+                    ),
+                    models.Index(
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.functions.comparison.Coalesce("year", 0), "*", models.Value(-1)
+                        ),
+                        models.F("title"),
+                        models.F("key"),
+                        condition=models.Q(("kind", "resource")),
+                        name="library_newest_first",
+                    ),
+                    models.Index(
+                        condition=models.Q(("kind", "resource")),
+                        fields=["type", "cost"],
+                        name="library_by_type_and_cost",
+                    ),
+                    models.Index(
+                        condition=models.Q(("kind", "resource")), fields=["key"], name="places_of_a_resource"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["title_words"], name="found_by_title"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["words"], name="found_by_words"
+                    ),
+                ],
             },
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("roadmap", "0004_find_resources_while_typing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -16,7 +15,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LinkHost",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=255, unique=True, verbose_name="host")),
                 ("next_at", models.DateTimeField(blank=True, null=True, verbose_name="may be asked at")),
             ],
@@ -29,61 +33,196 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LinkCheck",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("url", models.URLField(max_length=1000, verbose_name="address")),
-                ("state", models.CharField(choices=[("unchecked", "not checked yet"), ("ok", "answers"), ("moved", "moved for good"), ("soft_404", "answers, but seems to be gone"), ("guarded", "lets no machine in"), ("failing", "does not answer for now"), ("broken", "broken"), ("quarantined", "in quarantine")], default="unchecked", max_length=12, verbose_name="state")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unchecked", "not checked yet"),
+                            ("ok", "answers"),
+                            ("moved", "moved for good"),
+                            ("soft_404", "answers, but seems to be gone"),
+                            ("guarded", "lets no machine in"),
+                            ("failing", "does not answer for now"),
+                            ("broken", "broken"),
+                            ("quarantined", "in quarantine"),
+                        ],
+                        default="unchecked",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
                 ("status", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="status")),
-                ("trouble", models.CharField(blank=True, choices=[("refused", "its address is not one that is asked"), ("name", "its host name is not known"), ("timeout", "it took too long"), ("tls", "its certificate is not valid"), ("connection", "no connection"), ("redirects", "too many redirects")], max_length=12, verbose_name="trouble")),
+                (
+                    "trouble",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("refused", "its address is not one that is asked"),
+                            ("name", "its host name is not known"),
+                            ("timeout", "it took too long"),
+                            ("tls", "its certificate is not valid"),
+                            ("connection", "no connection"),
+                            ("redirects", "too many redirects"),
+                        ],
+                        max_length=12,
+                        verbose_name="trouble",
+                    ),
+                ),
                 ("final_url", models.CharField(blank=True, max_length=4000, verbose_name="led to")),
                 ("moved_to", models.CharField(blank=True, max_length=1000, verbose_name="new address")),
                 ("failures", models.PositiveIntegerField(default=0, verbose_name="bad answers in a row")),
-                ("failing_since", models.DateTimeField(blank=True, null=True, verbose_name="has not answered since")),
+                (
+                    "failing_since",
+                    models.DateTimeField(blank=True, null=True, verbose_name="has not answered since"),
+                ),
                 ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="last checked")),
                 ("next_check_at", models.DateTimeField(verbose_name="checked again")),
                 ("fine_until", models.DateField(blank=True, null=True, verbose_name="held to be fine until")),
                 ("history", models.JSONField(blank=True, default=list, verbose_name="results")),
-                ("resource", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name="link_check", to="roadmap.resource")),
-                ("host", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="checks", to="roadmap.linkhost")),
+                (
+                    "resource",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="link_check",
+                        to="roadmap.resource",
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="roadmap.linkhost",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "link",
                 "verbose_name_plural": "links",
-                "indexes": [models.Index(fields=["host", "next_check_at", "id"], name="links_of_a_host_by_due"), models.Index(fields=["state", "id"], name="links_by_state"), models.Index(condition=models.Q(("state__in", ["broken", "failing", "quarantined"])), fields=["resource"], name="links_that_do_not_answer")],
+                "indexes": [
+                    models.Index(fields=["host", "next_check_at", "id"], name="links_of_a_host_by_due"),
+                    models.Index(fields=["state", "id"], name="links_by_state"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["broken", "failing", "quarantined"])),
+                        fields=["resource"],
+                        name="links_that_do_not_answer",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="LinkReport",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(choices=[("dead", "It does not open"), ("wrong", "It shows something else"), ("guarded", "It now asks for money or an account"), ("outdated", "It is out of date"), ("other", "Something else")], max_length=12, verbose_name="what is wrong")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("dead", "It does not open"),
+                            ("wrong", "It shows something else"),
+                            ("guarded", "It now asks for money or an account"),
+                            ("outdated", "It is out of date"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=12,
+                        verbose_name="what is wrong",
+                    ),
+                ),
                 ("note", models.CharField(blank=True, max_length=300, verbose_name="in your words")),
                 ("reported_at", models.DateTimeField(verbose_name="reported at")),
                 ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="dealt with at")),
-                ("person", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="link_reports", to=settings.AUTH_USER_MODEL)),
-                ("resource", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="link_reports", to="roadmap.resource")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="link_reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="link_reports",
+                        to="roadmap.resource",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "report",
                 "verbose_name_plural": "reports",
-                "indexes": [models.Index(condition=models.Q(("settled_at", None)), fields=["resource", "reported_at"], name="open_reports_of_a_resource"), models.Index(fields=["person", "reported_at"], name="reports_of_a_person")],
-                "constraints": [models.UniqueConstraint(fields=("person", "resource"), name="a_person_reports_a_link_once_at_a_time")],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at", None)),
+                        fields=["resource", "reported_at"],
+                        name="open_reports_of_a_resource",
+                    ),
+                    models.Index(fields=["person", "reported_at"], name="reports_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "resource"), name="a_person_reports_a_link_once_at_a_time"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="ResourceRating",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("stars", models.PositiveSmallIntegerField(verbose_name="stars")),
                 ("note", models.CharField(blank=True, max_length=300, verbose_name="in your words")),
                 ("rated_at", models.DateTimeField(verbose_name="rated at")),
-                ("person", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="resource_ratings", to=settings.AUTH_USER_MODEL)),
-                ("resource", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="ratings", to="roadmap.resource")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="resource_ratings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="roadmap.resource",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "rating",
                 "verbose_name_plural": "ratings",
-                "indexes": [models.Index(fields=["resource", "stars"], name="stars_of_a_resource"), models.Index(fields=["person", "rated_at"], name="ratings_of_a_person")],
-                "constraints": [models.UniqueConstraint(fields=("person", "resource"), name="a_person_rates_a_resource_once"), models.CheckConstraint(condition=models.Q(("stars__gte", 1), ("stars__lte", 5)), name="a_rating_has_one_to_five_stars")],
+                "indexes": [
+                    models.Index(fields=["resource", "stars"], name="stars_of_a_resource"),
+                    models.Index(fields=["person", "rated_at"], name="ratings_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "resource"), name="a_person_rates_a_resource_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stars__gte", 1), ("stars__lte", 5)),
+                        name="a_rating_has_one_to_five_stars",
+                    ),
+                ],
             },
         ),
     ]

@@ -407,7 +407,8 @@ def test_ninety_roads_with_ten_thousand_topics_are_imported_within_a_minute(tmp_
 def write_checkout(root: Path, *, roads: int, topics: int, links: int) -> None:
     """Roads of numbered topics with a graph each; one link of eight is one that the road before has too."""
     for road in range(roads):
-        slug, nodes, files = f"road-{road}", [], {}
+        slug, nodes = f"road-{road}", []
+        files: dict[str, bytes] = {}
         for number in range(topics):
             count = links // topics + (number < links % topics)
             ends = [f"{road - (one % 8 == 0)}-{number}-{one}" for one in range(count)]

@@ -321,7 +321,7 @@ def test_the_line_above_the_links_is_no_text(lead_in):
 def test_lists_in_the_text_and_code_stay():
     found = parsed(
         "# Hive\n\n- wood\n- wax\n\n```md\n# no title\n- [@article@No](https://no.example)\n```\n\n"
-         f"- {link('One')}"
+        f"- {link('One')}"
     )
     assert [one.title for one in found.links] == ["One"]
     assert "- wood\n- wax" in found.body
@@ -343,10 +343,11 @@ def test_letters_that_are_none_are_noted():
 
 def drawn() -> tuple[dict[str, bytes], bytes]:
     files = layout_c(
+        "bees",
         **{
             name: topic(name.capitalize(), link(name))
             for name in ("hive", "queen", "roof", "floor", "egg", "drone", "far", "lost")
-        }
+        },
     )
     nodes = [
         node("heading-1", "paragraph", y=0, label="Houses"),

@@ -9,7 +9,13 @@ from structlog.stdlib import ProcessorFormatter
 
 from lms.logs import REQUESTS, logging_config
 
-SAID = {"request_id": "a1", "method": "GET", "path": "/roads/\u00e9/", "status": 200, "milliseconds": 1.5}
+SAID: dict[str, Any] = {
+    "request_id": "a1",
+    "method": "GET",
+    "path": "/roads/\u00e9/",
+    "status": 200,
+    "milliseconds": 1.5,
+}
 
 
 def formatters() -> tuple[logging.Formatter, logging.Formatter]:
