@@ -70,6 +70,7 @@ def test_pages_for_anybody(browser, home, look):
         [
             "/",
             f"/roads/{KEY}/",
+            f"/roads/{KEY}/print/",
             "/library/",
             "/search/",
             "/search/?q=bread+or+dough+or+oven",
@@ -146,6 +147,10 @@ def test_pages_of_the_desk(browser, home, look):
             reverse("admin:index"),
             *(reverse(f"admin:{name}_changelist") for name in lists),
             reverse("admin:roadmap_roadmap_change", args=[road.pk]),
+            reverse("admin:authoring_publish", args=[road.pk]),
+            reverse("admin:authoring_editions", args=[road.pk]),
+            reverse("admin:authoring_import"),
+            reverse("admin:roadmap_stage_history", args=[Stage.objects.get(key="starter").pk]),
             reverse("admin:roadmap_stage_change", args=[Stage.objects.get(key="starter").pk]),
             reverse("admin:authoring_stage", args=[Stage.objects.get(key="starter").pk]),
             reverse("admin:roadmap_topic_change", args=[Topic.objects.get(key="feeding").pk]),
