@@ -24,6 +24,7 @@ from authoring.forms import LinkForm
 from roadmap.models import LinkCheck, LinkReport, LinkState, ResourceRating
 from roadmap.models.link_queue import queue, with_opinions
 
+DAY = "j F Y"
 FINE_FOR = timedelta(days=90)
 LINES = 20  # reports and ratings shown on the page of a link
 
@@ -143,7 +144,7 @@ class LinkQueue(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
             "%(count)d links are left alone until %(day)s.",
             done,
         )
-        self.message_user(request, said % {"count": done, "day": date_format(until)}, messages.SUCCESS)
+        self.message_user(request, said % {"count": done, "day": date_format(until, DAY)}, messages.SUCCESS)
 
     @admin.action(description=_("Reports are dealt with"), permissions=["change"])
     def settle_reports(self, request: HttpRequest, chosen: QuerySet[LinkCheck]) -> None:
@@ -198,7 +199,7 @@ class LinkQueue(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
 
     @admin.display(description=_("since"), ordering="failing_since")
     def shown_since(self, link: LinkCheck) -> str:
-        return date_format(link.failing_since) if link.failing_since else "–"
+        return date_format(link.failing_since, DAY) if link.failing_since else "–"
 
     @admin.display(description=_("reports"))
     def shown_reports(self, link: Any) -> str:
@@ -226,13 +227,13 @@ class LinkQueue(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
     def checked(self, link: LinkCheck) -> str:
         if link.checked_at is None:
             return gettext("Not yet")
-        words = {"last": date_format(link.checked_at), "next": date_format(link.next_check_at)}
+        words = {"last": date_format(link.checked_at, DAY), "next": date_format(link.next_check_at, DAY)}
         return gettext("%(last)s; again on %(next)s") % words
 
     @admin.display(description=_("last results"))
     def results(self, link: LinkCheck) -> str:
         said = [
-            f"{date_format(at)}: {LinkState(past['state']).label} {past['status'] or past['trouble']}"
+            f"{date_format(at, DAY)}: {LinkState(past['state']).label} {past['status'] or past['trouble']}"
             for past in link.history
             if (at := parse_datetime(past["at"]))
         ]
