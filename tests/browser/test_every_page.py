@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -30,9 +30,18 @@ MISSING = ("/letters/stop/unknown/", "/roads/unknown/", "/nowhere/")
 Look = tuple[Literal["light", "dark"], int]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LOOKS = [(theme, width) for theme in THEMES for width in (1440, 360)]
+SOON = {
+    ("light", 1440),
+    ("dark", 360),
+}  # each theme and each width once; the other pairs are for `make test-long`
 
 
-@pytest.fixture(params=LOOKS, ids=[f"{theme}-{width}" for theme, width in LOOKS])
+def _in_its_time(look: Look) -> Any:
+    marks = [] if look in SOON else [pytest.mark.long]
+    return pytest.param(look, marks=marks, id=f"{look[0]}-{look[1]}")
+
+
+@pytest.fixture(params=[_in_its_time(look) for look in LOOKS])
 def look(request: pytest.FixtureRequest) -> Look:
     return request.param
 
