@@ -41,7 +41,10 @@ def fold(text: str) -> str:
     """Small letters without accents, words parted by single spaces; empty when the text has no word."""
     small = text.casefold()
     if not small.isascii():
-        small = unicodedata.normalize("NFKD", small).translate(_SPELLED)
+        # Taken apart, a sign may have great letters again: ℠ is SM.
+        small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", small).casefold()).translate(
+            _SPELLED
+        )
         small = "".join(sign for sign in small if not unicodedata.combining(sign))
     if _SIGN.search(small):
         for sign, word in _SIGNS:

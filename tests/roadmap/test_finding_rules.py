@@ -29,6 +29,7 @@ WORDS = st.text("abcde", min_size=3, max_size=12)
         ("Łódź", "lodz"),
         ("日本語", "日本語"),
         ("...", ""),
+        ("Waymark℠", "waymarksm"),
     ],
 )
 def test_words_are_folded(text, folded):
