@@ -185,17 +185,17 @@ admin:authoring_copy           in     in     in     200    200
 admin:app_list                 in     in     in     200    200
 """
 
-# Nobody else comes in; what only admins open is 403 to authors.
+# Nobody else comes in; what only admins open is 403 to authors. What does not say how it found a row is 409.
 MODELS = """
 door                    who    changelist add  change   history delete  archive
-roadmap.roadmap         both   200        200  200      200     403     on
-roadmap.stage           both   200        200  200      200     403     on
-roadmap.topic           both   200        200  200      200     403     on
-roadmap.evidencetask    both   200        200  200      200     403     on
-roadmap.resource        both   200        200  200      200     403     on
+roadmap.roadmap         both   200        200  200      200     403     409
+roadmap.stage           both   200        200  200      200     403     409
+roadmap.topic           both   200        200  200      200     403     409
+roadmap.evidencetask    both   200        200  200      200     403     409
+roadmap.resource        both   200        200  200      200     403     409
 roadmap.linkcheck       both   200        403  200      200     403     -
-quizzes.quiz            both   200        200  200      200     403     on
-quizzes.question        both   200        200  200      200     403     on
+quizzes.quiz            both   200        200  200      200     403     409
+quizzes.question        both   200        200  200      200     403     409
 accounts.user           admin  200        200  200      200     403     -
 accounts.invitation     admin  200        200  200      200     200     -
 account.emailaddress    admin  200        200  200      200     200     -

@@ -95,17 +95,14 @@ class _Row:
         """The fields that take the other's value, with what a browser would send of it; notes the rest."""
         opened = self.opened or {}
         for bound in sheets.fields(self.now):
-            now, mine = sheets.kept(bound), sheets.typed(self.mine[bound.name])
-            was = opened.get(bound.name)
-            if mine == now:
-                continue
-            if mine == was:
+            typed = self.mine[bound.name]
+            verdict = sheets.weigh(opened.get(bound.name), sheets.kept(bound), sheets.typed(typed))
+            if verdict == "theirs":
                 merged.took(self._label(bound))
                 yield bound, _sent(bound)
-                continue
-            merged.is_same = False
-            if now != was:
-                said = _said(bound, bound.value()), _said(bound, self.mine[bound.name].value())
+            merged.is_same = merged.is_same and verdict in {"same", "theirs"}
+            if verdict == "both":
+                said = _said(bound, bound.value()), _said(bound, typed.value())
                 merged.choices.append(Choice(f"{prefix}{bound.name}", self._label(bound), *said))
 
     def is_touched(self) -> bool:

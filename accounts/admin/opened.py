@@ -64,7 +64,8 @@ class OpenedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
         """Deleting asks first, and what was confirmed is what goes."""
         with transaction.atomic():
             row = self.locked(request, unquote(object_id))
-            if row and request.method == "POST" and (refusal := self.refused_as_changed(request, row)):
+            is_meant = row and request.method == "POST" and self.has_delete_permission(request, row)
+            if is_meant and (refusal := self.refused_as_changed(request, row)):
                 return refusal
             if row:
                 extra_context = {**(extra_context or {}), "opened": self.opened(request, row)}
@@ -111,9 +112,7 @@ class OpenedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
 
     def refused_as_changed(self, request: HttpRequest, row: Model) -> HttpResponse | None:
         """A page with 409 when the locked row is not what the posted `opened` says; None when it still is."""
-        if FIELD not in request.POST:
-            return None
-        opened = Opened.read(request.POST[FIELD], row)
+        opened = Opened.read(request.POST.get(FIELD, ""), row)
         if opened.sheet == self._page(request, row).sheet():
             return None
         context = {
@@ -129,9 +128,7 @@ class OpenedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
     def _conflict(self, request: HttpRequest, row: Any) -> Conflict | None:
         """What to say instead of saving. Takes the values that were chosen into what was posted; on a conflict the
         other's as well."""
-        if FIELD not in request.POST:
-            return None
-        opened, now = Opened.read(request.POST[FIELD], row), self._page(request, row)
+        opened, now = Opened.read(request.POST.get(FIELD, ""), row), self._page(request, row)
         data = choose(request.POST, now)
         _set_post(request, data)
         sheet = now.sheet()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Literal
 
 from django import forms
 from django.core import signing
@@ -18,6 +18,9 @@ from django.forms.boundfield import BoundField
 
 # Row to field to digest; the page's own row is "", one below it is "topics:12".
 Sheet = dict[str, dict[str, str]]
+
+# What two people did to one value: only one of them changed it, or both did, differently.
+Verdict = Literal["same", "theirs", "mine", "both"]
 
 ROOT = ""
 ARCHIVED = "archived_at"
@@ -93,6 +96,15 @@ def typed(bound: BoundField) -> str:
         return digest(field.clean(raw))
     except ValidationError:
         return digest({"unreadable": raw})
+
+
+def weigh(was: str | None, theirs: str, mine: str) -> Verdict:
+    """Whose value stands, given the digests of what there was, what the other saved and what she typed."""
+    if mine == theirs:
+        return "same"
+    if mine == was:
+        return "theirs"
+    return "mine" if theirs == was else "both"
 
 
 def digest(value: object) -> str:

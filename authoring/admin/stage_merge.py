@@ -9,11 +9,10 @@ from typing import NamedTuple
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from accounts.admin.merge import Choice
-from accounts.admin.sheets import ROOT, Sheet, digest
+from accounts.admin.merge import CHOSEN, Choice
+from accounts.admin.sheets import ROOT, Sheet, digest, weigh
 from roadmap.forms import StagePage, TopicRow
 
-CHOSEN = "chosen:"
 ORDER = "order"
 WORDS = ("title", "key", "summary", "why")
 
@@ -50,16 +49,14 @@ class Laid:
 
     def takes_theirs(self, spot: Spot) -> bool:
         """True when the other's value is to stand: only the other changed it, or she chose it."""
-        is_now, is_mine = digest(spot.theirs.value), digest(spot.mine.value)
-        if is_now == is_mine:
-            return False
-        if is_now == spot.was:  # only she changed it; or she was asked before, and this is her answer
+        verdict = weigh(spot.was, digest(spot.theirs.value), digest(spot.mine.value))
+        if verdict == "mine":  # only she changed it; or she was asked before, and this is her answer
             return self.data.get(CHOSEN + spot.name) == "theirs"
-        if is_mine == spot.was:
+        if verdict == "theirs":
             self.taken.append(spot.label)
-            return True
-        self.choices.append(Choice(spot.name, spot.label, spot.theirs.words, spot.mine.words))
-        return False
+        elif verdict == "both":
+            self.choices.append(Choice(spot.name, spot.label, spot.theirs.words, spot.mine.words))
+        return verdict == "theirs"
 
 
 def sheet(page: StagePage) -> Sheet:

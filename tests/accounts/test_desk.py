@@ -14,6 +14,7 @@ from accounts.models import Invitation, User
 from mentoring.models import Review
 from progress.models import Submission, SubmissionVersion
 from tests.cast import NOW, ada, enrolled, hand_in, ines, noor, opened, person, tomas
+from tests.desk import send
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +36,11 @@ def change(desk, who: User, **more: object):
         "is_active": "on",
         "roles": ["learner"],
     }
-    return desk.post(f"{PEOPLE}{who.pk}/change/", {**fields, **more})
+    return send(desk, f"{PEOPLE}{who.pk}/change/", {**fields, **more})
 
 
 def erase(desk, *people: User, **more: str):
-    return desk.post(PEOPLE, {"action": "erase", "_selected_action": [p.pk for p in people], **more})
+    return send(desk, PEOPLE, {"action": "erase", "_selected_action": [p.pk for p in people], **more})
 
 
 def test_people_are_listed_with_their_roles_and_found_by_name(desk):
@@ -89,7 +90,8 @@ def test_an_admin_cannot_shut_herself_out(desk):
 
 
 def test_a_person_made_at_the_desk_has_no_password_until_she_makes_one(desk):
-    desk.post(
+    send(
+        desk,
         f"{PEOPLE}add/",
         {
             "email": "rosa@example.org",
@@ -107,7 +109,7 @@ def test_a_person_made_at_the_desk_has_no_password_until_she_makes_one(desk):
 
 
 def test_nobody_is_deleted(desk):
-    assert desk.post(f"{PEOPLE}{ines().pk}/delete/", {"post": "yes"}).status_code == 403
+    assert send(desk, f"{PEOPLE}{ines().pk}/delete/", {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=ines().pk).exists()
 
 
@@ -165,7 +167,7 @@ def test_an_author_may_not_erase(client):
 
 def test_an_invitation_shows_its_link_once(desk, settings):
     settings.SIGN_UP = "invitation"
-    page = desk.post(f"{INVITATIONS}add/", {"email": "rosa@example.org"}, follow=True).content.decode()
+    page = send(desk, f"{INVITATIONS}add/", {"email": "rosa@example.org"}, follow=True).content.decode()
     link = re.search(r"/invitation/\?token=\S+?(?=[<\s\"])", page)[0]
 
     assert link not in desk.get(INVITATIONS).content.decode()
@@ -176,7 +178,7 @@ def test_an_invitation_shows_its_link_once(desk, settings):
 def test_somebody_with_an_account_is_not_invited(desk):
     ines()
 
-    page = desk.post(f"{INVITATIONS}add/", {"email": "Ines@Example.org"}).content.decode()
+    page = send(desk, f"{INVITATIONS}add/", {"email": "Ines@Example.org"}).content.decode()
 
     assert "has an account already" in page
     assert not Invitation.objects.exists()
@@ -186,7 +188,7 @@ def test_a_withdrawn_invitation_no_longer_works(desk, settings):
     settings.SIGN_UP = "invitation"
     row, token = Invitation.objects.invite("rosa@example.org", by=ada(), now=clock.now())
 
-    desk.post(f"{INVITATIONS}{row.pk}/delete/", {"post": "yes"})
+    send(desk, f"{INVITATIONS}{row.pk}/delete/", {"post": "yes"})
     desk.logout()
 
     assert desk.get(f"/invitation/?token={token}").status_code == 410

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Invitation, User
 from progress.models import Submission
 from tests import cast
+from tests.desk import send
 from tests.populated import House, populate
 
 # Every key to a person. About her: the row goes with her. Acted: the row stays, and nobody signed it.
@@ -105,18 +106,19 @@ def _work_at_the_desk(house: House) -> None:
         "time_zone": "UTC",
         "language": "en",
     }
-    assert desk.post(f"/admin/accounts/user/{owner.pk}/change/", said).status_code == 302
+    assert send(desk, f"/admin/accounts/user/{owner.pk}/change/", said).status_code == 302
     assert (
-        desk.post("/admin/accounts/invitation/add/", {"email": "canary-third@example.org"}).status_code == 302
+        send(desk, "/admin/accounts/invitation/add/", {"email": "canary-third@example.org"}).status_code
+        == 302
     )
     EmailAddress.objects.create(user=owner, email="canary-third@example.org", verified=False)
-    added = desk.post(
-        "/admin/mentoring/mentorship/add/", {"mentor": mentor.pk, "learner": owner.pk, "cohort": ""}
+    added = send(
+        desk, "/admin/mentoring/mentorship/add/", {"mentor": mentor.pk, "learner": owner.pk, "cohort": ""}
     )
     assert added.status_code == 302
     address = EmailAddress.objects.get(email="canary-second@example.org")
     changed = {"user": owner.pk, "email": address.email, "verified": "on"}
-    assert desk.post(f"/admin/account/emailaddress/{address.pk}/change/", changed).status_code == 302
+    assert send(desk, f"/admin/account/emailaddress/{address.pk}/change/", changed).status_code == 302
     desk.get("/admin/")  # shows what it had to say about all that
 
 

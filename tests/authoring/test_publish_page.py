@@ -8,6 +8,7 @@ from quizzes.models import Question
 from roadmap.models import Edition, EvidenceTask, Placement, Resource, Roadmap, Stage, Topic
 from tests.authoring.roads import published, saved
 from tests.cast import NOW, enrolled, ines, noor, tomas
+from tests.desk import send
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +28,8 @@ def at(name: str, road: Roadmap, *more: str) -> str:
 def publish(desk, road: Roadmap, changelog: str = CHANGELOG, **more: object):
     """Post the publish page as it is when it was just opened."""
     number = Edition.objects.of(road).count()
-    return desk.post(
-        at("publish", road), {"against": number, "changelog": changelog, "choice": "keep", **more}
+    return send(
+        desk, at("publish", road), {"against": number, "changelog": changelog, "choice": "keep", **more}
     )
 
 
@@ -62,7 +63,8 @@ def test_an_author_edits_and_publishes_and_no_tick_is_lost(client, desk):
         for end, number in zip(("low", "high"), span, strict=True)
     }
     outcomes = "\n".join(f"{outcome['bloom']}: {outcome['text']}" for outcome in topic.outcomes)
-    answer = desk.post(
+    answer = send(
+        desk,
         reverse("admin:roadmap_topic_change", args=[topic.pk]),
         {
             **management,

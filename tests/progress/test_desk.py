@@ -21,6 +21,7 @@ from tests.cast import (
     stranger,
     tomas,
 )
+from tests.desk import send
 from tests.documents import wide_document
 
 pytestmark = pytest.mark.django_db
@@ -42,12 +43,12 @@ def cohort(title: str = "Autumn", on=None) -> Cohort:
 
 
 def choose(desk, enrollment: Enrollment, group: Cohort | None):
-    return desk.post(f"{ENROLLMENTS}{enrollment.pk}/change/", {"cohort": group.pk if group else ""})
+    return send(desk, f"{ENROLLMENTS}{enrollment.pk}/change/", {"cohort": group.pk if group else ""})
 
 
 def put(desk, *enrollments: Enrollment, query: str = "", **more: object):
     data = {"action": "put_into_cohort", "_selected_action": [e.pk for e in enrollments], **more}
-    return desk.post(f"{ENROLLMENTS}{query}", data, follow=True)
+    return send(desk, f"{ENROLLMENTS}{query}", data, follow=True)
 
 
 def test_enrollments_are_listed_and_found_by_name_address_road_and_cohort(desk):
@@ -103,7 +104,8 @@ def test_nothing_but_the_cohort_is_editable_and_nothing_is_added_or_deleted(desk
     enrollment = enrolled(ines())
 
     page = desk.get(f"{ENROLLMENTS}{enrollment.pk}/change/").content.decode()
-    desk.post(
+    send(
+        desk,
         f"{ENROLLMENTS}{enrollment.pk}/change/",
         {"cohort": "", "person": stranger().pk, "background": "sailor", "left_at_0": "2026-01-01"},
     )
@@ -113,8 +115,8 @@ def test_nothing_but_the_cohort_is_editable_and_nothing_is_added_or_deleted(desk
         assert f'name="{name}"' not in page
     kept = Enrollment.objects.get()
     assert (kept.person, kept.background, kept.left_at) == (ines(), "walker", None)
-    assert desk.post(f"{ENROLLMENTS}add/", {}).status_code == 403
-    assert desk.post(f"{ENROLLMENTS}{enrollment.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert send(desk, f"{ENROLLMENTS}add/", {}).status_code == 403
+    assert send(desk, f"{ENROLLMENTS}{enrollment.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_many_are_asked_about_and_then_put_into_a_cohort(desk):
@@ -184,7 +186,7 @@ def test_a_cohort_stays_on_its_road(desk):
     wide = published(wide_document(stages=1, topics=1))
     data = {"roadmap": wide.pk, "title": "Winter", "starts_on": "2027-03-01", "hours_per_week": 8}
 
-    desk.post(f"{COHORTS}{cohort().pk}/change/", data)
+    send(desk, f"{COHORTS}{cohort().pk}/change/", data)
 
     kept = Cohort.objects.get()
     assert (kept.title, kept.roadmap) == ("Winter", road())

@@ -13,6 +13,7 @@ from quizzes.forms import question_form
 from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import Stage
 from tests.cast import NOW, ines, noor, road, tomas
+from tests.desk import send
 from tests.quizzes.test_bodies import EXAMPLES
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +45,8 @@ def rows(name: str, *typed: dict[str, str]) -> dict[str, str]:
 
 
 def add(desk, type_: str, **fields: str):
-    return desk.post(
-        f"{ADD}?type={type_}", {**STEM, "type": type_, "key": f"q-{type_.replace('_', '-')}", **fields}
+    return send(
+        desk, f"{ADD}?type={type_}", {**STEM, "type": type_, "key": f"q-{type_.replace('_', '-')}", **fields}
     )
 
 
@@ -216,8 +217,10 @@ def test_options_keep_their_keys_when_others_come_and_go(desk):
     rows = options(("Red", True), ("", False), ("Green", False), ("Black", False))
     rows |= {"options_0_key": "a", "options_1_key": "b", "options_2_key": "c"}
 
-    desk.post(
-        reverse("admin:quizzes_question_change", args=[question.pk]), {**STEM, "key": question.key, **rows}
+    send(
+        desk,
+        reverse("admin:quizzes_question_change", args=[question.pk]),
+        {**STEM, "key": question.key, **rows},
     )
 
     question.refresh_from_db()
@@ -236,7 +239,7 @@ def test_a_question_opened_and_saved_again_is_the_same(desk, type_):
     form = question_form(type_)(instance=question)
     typed = parse_qs(urlencode(shown(form.as_p()) | {"key": question.key, "difficulty": "3"}, doseq=True))
 
-    assert desk.post(address, typed).status_code == 302
+    assert send(desk, address, typed).status_code == 302
 
     question.refresh_from_db()
     assert body(type_, question.draft) == body(type_, draft)
@@ -253,7 +256,8 @@ def shown(markup: str) -> dict[str, str]:
 def test_the_type_and_a_published_key_never_change(desk):
     question = _first_question()
 
-    desk.post(
+    send(
+        desk,
         reverse("admin:quizzes_question_change", args=[question.pk]),
         {**STEM, "key": "other", "type": "numeric", "is_true": "true"},
     )
@@ -272,7 +276,7 @@ def test_a_draft_saved_changes_nothing_that_learners_answer(desk):
     question = _first_question()
     version = question.versions.latest("number")
 
-    desk.post(reverse("admin:quizzes_question_change", args=[question.pk]), {**STEM, "is_true": "false"})
+    send(desk, reverse("admin:quizzes_question_change", args=[question.pk]), {**STEM, "is_true": "false"})
 
     assert question.versions.latest("number") == version
     assert question.versions.latest("number").body["stem"] != "What is it?"
@@ -296,7 +300,7 @@ def test_a_question_is_put_on_a_paper(desk):
         "items-0-quiz": quiz.pk,
     }
 
-    assert desk.post(reverse("admin:quizzes_quiz_change", args=[quiz.pk]), fields).status_code == 302
+    assert send(desk, reverse("admin:quizzes_quiz_change", args=[quiz.pk]), fields).status_code == 302
 
     assert PaperItem.objects.filter(quiz=quiz, question=question, points=2).exists()
     assert Quiz.objects.get(pk=quiz.pk).title == "Another title"
@@ -315,7 +319,7 @@ def test_a_stage_has_one_quiz(desk):
         "items-INITIAL_FORMS": "0",
     }
 
-    words = desk.post("/admin/quizzes/quiz/add/", fields).content.decode()
+    words = send(desk, "/admin/quizzes/quiz/add/", fields).content.decode()
 
     assert "archive that one first" in words
     assert not Quiz.objects.filter(key="second").exists()
@@ -327,7 +331,7 @@ def test_an_archived_quiz_does_not_come_back_beside_its_successor(desk):
     old.archive(NOW)
     Quiz.objects.create(roadmap=road(), stage=stage, key="second", title="Second")
 
-    answer = desk.post(reverse("admin:quizzes_quiz_archive", args=[old.pk]), {"archived": "0"}, follow=True)
+    answer = send(desk, reverse("admin:quizzes_quiz_archive", args=[old.pk]), {"archived": "0"}, follow=True)
 
     assert answer.status_code == 200
     assert Quiz.objects.get(pk=old.pk).is_archived

@@ -8,6 +8,7 @@ from django.urls import reverse
 from progress.models import Tick
 from roadmap.models import Background, EvidenceTask, Gate, Placement, Resource, Roadmap, Stage, Topic
 from tests.cast import NOW, ada, enrolled, ines, noor, road, tomas
+from tests.desk import send
 
 pytestmark = pytest.mark.django_db
 
@@ -142,8 +143,8 @@ def test_editing_a_stage_changes_the_draft_and_nothing_that_learners_see(desk):
     stage = Stage.objects.get(roadmap=road(), key="base")
     edition = road().current_edition_id
 
-    answer = desk.post(
-        page("stage", stage), stage_fields(stage, title="Base camp", step_tags="maps\nknots\n")
+    answer = send(
+        desk, page("stage", stage), stage_fields(stage, title="Base camp", step_tags="maps\nknots\n")
     )
 
     assert answer["Location"] == page("roadmap", road())
@@ -156,7 +157,7 @@ def test_editing_a_stage_changes_the_draft_and_nothing_that_learners_see(desk):
 def test_a_key_is_kept_once_it_is_published(desk):
     stage = Stage.objects.get(roadmap=road(), key="base")
 
-    desk.post(page("stage", stage), stage_fields(stage, key="camp"))
+    send(desk, page("stage", stage), stage_fields(stage, key="camp"))
 
     stage.refresh_from_db()
     assert stage.key == "base"
@@ -165,7 +166,7 @@ def test_a_key_is_kept_once_it_is_published(desk):
 def test_a_key_that_no_edition_names_may_still_change(desk):
     stage = Stage.objects.create(roadmap=road(), key="hut", title="Hut", position=4)
 
-    desk.post(page("stage", stage), stage_fields(stage, key="shelter"))
+    send(desk, page("stage", stage), stage_fields(stage, key="shelter"))
 
     stage.refresh_from_db()
     assert stage.key == "shelter"
@@ -181,7 +182,8 @@ def test_the_keys_of_topics_tasks_and_resources_are_kept_as_well(desk):
 def test_outcomes_and_hours_are_typed_as_lines_and_numbers(desk, walker):
     topic = Topic.objects.get(roadmap=road(), key="rocks")
 
-    desk.post(
+    send(
+        desk,
         page("topic", topic),
         topic_fields(topic, outcomes="apply: tell granite from gneiss\ncreate: a map", hours_walker_high="9"),
     )
@@ -206,7 +208,7 @@ def test_outcomes_and_hours_are_typed_as_lines_and_numbers(desk, walker):
 def test_what_cannot_be_read_is_said_and_kept(desk, walker, typed, said):
     topic = Topic.objects.get(roadmap=road(), key="rocks")
 
-    words = desk.post(page("topic", topic), topic_fields(topic, title="Stones", **typed)).content.decode()
+    words = send(desk, page("topic", topic), topic_fields(topic, title="Stones", **typed)).content.decode()
 
     assert said in words
     assert "Stones" in words
@@ -220,7 +222,7 @@ def test_a_new_topic_is_begun_from_its_stage_and_joins_its_road(desk, walker):
 
     assert "Walker, hours at least" in desk.get(add).content.decode()
     blank = Topic(title="Fire", key="fire", position=3, stage=stage)
-    answer = desk.post(add, topic_fields(blank))
+    answer = send(desk, add, topic_fields(blank))
 
     assert answer["Location"] == page("stage", stage)
     assert Topic.objects.get(key="fire").roadmap == road()
@@ -230,7 +232,7 @@ def test_a_key_stands_once_on_a_road(desk, walker):
     stage = Stage.objects.get(roadmap=road(), key="base")
     twin = Topic(title="Rocks again", key="rocks", position=3, stage=stage)
 
-    words = desk.post(reverse("admin:roadmap_topic_add"), topic_fields(twin)).content.decode()
+    words = send(desk, reverse("admin:roadmap_topic_add"), topic_fields(twin)).content.decode()
 
     assert "Something else on this road has this key." in words
 
@@ -240,7 +242,8 @@ def test_a_resource_is_put_into_a_topic(desk, walker):
     extra = Resource.objects.create(key="r-geology", title="Geology", type="book")
     row = {"position": "9", "resource": extra.pk, "role": "core", "topic": topic.pk, "id": ""}
 
-    desk.post(
+    send(
+        desk,
         page("topic", topic),
         topic_fields(
             topic, **{"placements-TOTAL_FORMS": "1"}, **{f"placements-0-{k}": v for k, v in row.items()}
@@ -275,13 +278,13 @@ def test_points_of_what_is_learned_are_lines_under_a_title(desk, walker):
         "recommended": "r-rocks",
         **empty("stages", "backgrounds", "faqs", "related"),
     }
-    desk.post(page("roadmap", road()), fields)
+    send(desk, page("roadmap", road()), fields)
     assert road().learn == [
         {"title": "Walking", "points": ["Uphill", "Downhill"]},
         {"title": "Resting", "points": ["Well"]},
     ]
 
-    words = desk.post(page("roadmap", road()), {**fields, "recommended": "r-nowhere"}).content.decode()
+    words = send(desk, page("roadmap", road()), {**fields, "recommended": "r-nowhere"}).content.decode()
     assert "no resource with the key r-nowhere" in words
 
 
@@ -290,7 +293,7 @@ def test_the_archive_keeps_facts_and_gives_back(desk):
     resource = Resource.objects.get(key="r-rocks")
     archive = reverse("admin:roadmap_resource_archive", args=[resource.pk])
 
-    desk.post(archive, {"archived": "1"})
+    send(desk, archive, {"archived": "1"})
 
     resource.refresh_from_db()
     assert resource.is_archived
@@ -298,7 +301,7 @@ def test_the_archive_keeps_facts_and_gives_back(desk):
     link = reverse("admin:roadmap_resource_change", args=[resource.pk])
     assert link not in desk.get("/admin/roadmap/resource/?q=rocks").content.decode()
     assert link in desk.get("/admin/roadmap/resource/?q=rocks&state=archived").content.decode()
-    desk.post(archive, {"archived": "0"})
+    send(desk, archive, {"archived": "0"})
     resource.refresh_from_db()
     assert not resource.is_archived
 
@@ -306,7 +309,7 @@ def test_the_archive_keeps_facts_and_gives_back(desk):
 def test_several_are_archived_at_once(desk):
     chosen = [Resource.objects.create(key=f"x-{n}", title="X", type="docs").pk for n in range(3)]
 
-    desk.post("/admin/roadmap/resource/", {"action": "archive", "_selected_action": chosen})
+    send(desk, "/admin/roadmap/resource/", {"action": "archive", "_selected_action": chosen})
 
     assert Resource.objects.unarchived().filter(pk__in=chosen).count() == 0
 
@@ -331,7 +334,7 @@ def test_nothing_is_deleted_even_by_an_admin(client):
 def test_a_title_is_text_whatever_is_in_it(desk):
     stage = Stage.objects.get(roadmap=road(), key="base")
     nasty = "<script>alert(1)</script>"
-    desk.post(page("stage", stage), stage_fields(stage, title=nasty))
+    send(desk, page("stage", stage), stage_fields(stage, title=nasty))
 
     for path in (page("stage", stage), page("roadmap", road()), "/admin/roadmap/stage/", "/admin/"):
         words = desk.get(path).content.decode()
