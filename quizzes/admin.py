@@ -117,7 +117,6 @@ class QuizAdmin(DraftAdmin):
     list_select_related = ("roadmap", "stage", "current_version")
     search_fields = ("title", "key")
     search_help_text = _("Title or key")
-    ordering = ("roadmap", "stage", "key")  # said here: a counted list forgets the order of its model
     inlines = (PaperInline,)
     fieldsets = (
         (

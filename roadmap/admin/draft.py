@@ -54,6 +54,10 @@ class DraftAdmin(HistoryAdmin):
     actions: tuple[str, ...] = ("archive", "unarchive")
     prepopulated_fields = {"key": ("title",)}
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """That of the model, unless said otherwise: a list that counts something forgets it."""
+        return self.ordering or self.opts.ordering
+
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_archive"
         view = self.admin_site.admin_view(self.archive_view)

@@ -27,7 +27,6 @@ class ResourceAdmin(ReclassifyResources, DraftAdmin):
     actions = ("reclassify", *DraftAdmin.actions)
     list_display = ("title", "author", "type", "cost", "level", "placed")
     list_filter = (InUseFilter, "type", "cost", "level")
-    ordering = ("title", "id")  # said here: a counted list forgets the order of its model
     search_fields = ("title", "author", "key", "url")
     search_help_text = _("Title, author, key or address")
     readonly_fields = ("places",)

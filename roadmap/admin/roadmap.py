@@ -87,7 +87,6 @@ class RoadmapAdmin(DraftAdmin):
     list_filter = (InUseFilter, "level", "is_public")
     search_fields = ("title", "key")
     search_help_text = _("Title or key")
-    ordering = ("position", "key")  # said here: a counted list forgets the order of its model
     inlines = (StagesInline, BackgroundsInline, FaqInline, RelatedInline)
     fieldsets = (
         (
