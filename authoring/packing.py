@@ -1,4 +1,4 @@
-"""A road's folder as a zip: packs one, and reads one that a stranger packed.
+"""A road's folder as a zip: packs one, and reads one that a stranger packed. Other zips of strangers are read here too.
 
 A zip is read in memory and never unpacked onto a disk, so a name can lead nowhere. It is refused all the same when it
 tries to: names that lead out, links, two names that are one on some machines, entries that grow beyond what a road
@@ -56,12 +56,16 @@ class Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a zip may hold; of a checkout, most files are none of ours and are not read."""
+    """How much a zip may hold; of a checkout, most files are none of ours and are not read.
+
+    With `mends_names`, names as old packers wrote them are read: folders parted by “\\”, letters that are not UTF-8.
+    """
 
     files: int = MAX_FILES
     total: int = MAX_TOTAL
     one: int = MAX_BYTES
     wanted: re.Pattern[str] = re.compile(r".*", re.DOTALL)
+    mends_names: bool = False
 
 
 ROAD = Limits()
@@ -149,6 +153,9 @@ class _Reader:
 
     def unpacked(self) -> Unpacked:
         entries = self.archive.infolist()
+        if self.limits.mends_names:
+            for entry in entries:
+                entry.filename = _mended(entry)
         if len(entries) > self.limits.files:
             fault = _archive_fault(
                 _MOST_FILES.filled(most=self.limits.files), _("Pack the folder of one road.")
@@ -166,8 +173,9 @@ class _Reader:
         return Unpacked({} if self.faults else files, self.faults[:MAX_FAULTS])
 
     def _look_at(self, entry: zipfile.ZipInfo) -> None:
-        name, mode = entry.orig_filename, entry.external_attr >> 16
-        if what := _wrong_name(name, entry.flag_bits):
+        is_mended, mode = self.limits.mends_names, entry.external_attr >> 16
+        name = entry.filename if is_mended else entry.orig_filename
+        if what := _wrong_name(name, is_utf_8=is_mended or bool(entry.flag_bits & _UTF_8)):
             self._note(name, *what)
         if stat.S_ISLNK(mode):
             self._note(name, _("This is a link."), _("Put the file itself here."))
@@ -185,7 +193,7 @@ class _Reader:
         seen: dict[str, str] = {}
         for entry in entries:
             name = entry.filename.rstrip("/")
-            folded = unicodedata.normalize("NFC", name).casefold()
+            folded = name if self.limits.mends_names else unicodedata.normalize("NFC", name).casefold()
             if folded in seen and seen[folded] == name:
                 self._note(name, _TWICE, _KEEP_ONE)
             elif folded in seen:
@@ -215,7 +223,7 @@ class _Reader:
                     _("Take it out; texts never do."),
                 )
             elif entry.file_size > self.limits.one:
-                self._note(entry.filename, _("The file is larger than 2 MB."), _("Split or shorten it."))
+                self._note(entry.filename, self._too_large(), _("Split or shorten it."))
         if sum(entry.file_size for entry in entries) > self.limits.total:
             self.faults.append(_too_much(self.limits))
 
@@ -238,7 +246,7 @@ class _Reader:
             return None
         self.total += len(data)
         if len(data) > self.limits.one:
-            self._note(entry.filename, _("The file is larger than 2 MB."), _("Split or shorten it."))
+            self._note(entry.filename, self._too_large(), _("Split or shorten it."))
         elif data.startswith(_ARCHIVES):
             self._note(
                 entry.filename,
@@ -247,15 +255,29 @@ class _Reader:
             )
         return data
 
+    def _too_large(self) -> Sentence:
+        return _("The file is larger than %(most)s MB.", most=self.limits.one // 1024 // 1024)
+
     def _note(self, name: str, what: Sentence, remedy: Sentence = NOTHING) -> None:
         self.faults.append(FilePlace(_shown(name), _shown(name)).fault((), what, remedy))
 
 
-def _wrong_name(name: str, flags: int) -> tuple[Sentence, Sentence] | None:
+def _mended(entry: zipfile.ZipInfo) -> str:
+    """A name as its packer meant it; what can't be told stays as it was read."""
+    name = entry.orig_filename
+    if not entry.flag_bits & _UTF_8 and not name.isascii():
+        try:
+            name = name.encode("cp437").decode()
+        except UnicodeError:
+            name = entry.orig_filename
+    return name.replace("\\", "/").removeprefix("./")
+
+
+def _wrong_name(name: str, *, is_utf_8: bool) -> tuple[Sentence, Sentence] | None:
     """The first thing that is wrong with a name, and the remedy."""
     parts = name.removesuffix("/").split("/")
     wrong = (
-        (not flags & _UTF_8 and not name.isascii(), _NOT_UTF_8, _RENAME),
+        (not is_utf_8 and not name.isascii(), _NOT_UTF_8, _RENAME),
         (not all(map(_is_seen, name)), _("The name has a character that is not seen."), _RENAME),
         ("\\" in name, _("The name has a backslash."), _("Pack it with a tool that parts folders by “/”.")),
         (name.startswith("/") or _DRIVE.match(name) or ".." in parts, _LEADS_OUT, _PACK_INSIDE),
