@@ -28,7 +28,9 @@ class Carried:
     """One question: its type and body as plain JSON (see `quizzes.bodies`), and what stands round it.
 
     The body may still have faults (most formats know no explanation): it is a draft. `category` leads to it from the
-    top; `points` is its weight as the format gives it, None where it gives none.
+    top; `points` is its weight as the format gives it, None where it gives none. `key` is what the format calls it for
+    good, if it does (an id in GIFT, an identifier in QTI); `resource` is the key of where to go back to, which only
+    our own formats know.
     """
 
     place: str
@@ -39,6 +41,8 @@ class Carried:
     tags: tuple[str, ...] = ()
     points: float | None = None
     difficulty: int | None = None
+    key: str = ""
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)
