@@ -63,6 +63,7 @@ class Body(Part):
     type: ClassVar[str]
     title: ClassVar[Sentence]
     rank: ClassVar[int]
+    is_marked_by_hand: ClassVar[bool] = False  # a mentor marks it; `mark` is asked for empty answers only
     stem: Text
     explanation: Text
 
@@ -100,6 +101,16 @@ class Body(Part):
     def right_value(self) -> Any:
         """An answer that earns everything, as a page would send it."""
         raise NotImplementedError
+
+    # Counting
+
+    def counted(self) -> dict[str, bool]:
+        """The options whose choices are worth counting, and whether each is right, as the author has them in order."""
+        return {}
+
+    def picked(self, value: object) -> list[str]:
+        """Which of them this answer chooses."""
+        return []
 
     # After it is answered
 

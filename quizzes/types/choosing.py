@@ -72,6 +72,12 @@ class Choice(Body):
     def key(self) -> Any:
         return {"right": sorted(self.right_keys()), "options": sorted(self.option_keys())}
 
+    def counted(self) -> dict[str, bool]:
+        return {option.key: option.right for option in self.options}
+
+    def picked(self, value: object) -> list[str]:
+        return [key for key in dict.fromkeys(chosen(value)) if key in self.option_keys()]
+
     def right(self) -> list[str]:
         return sorted(self.right_keys())
 

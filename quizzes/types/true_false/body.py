@@ -35,6 +35,13 @@ class TrueFalse(Body):
     def right_value(self) -> str:
         return "true" if self.answer else "false"
 
+    def counted(self) -> dict[str, bool]:
+        return {"true": self.answer, "false": not self.answer}
+
+    def picked(self, value: object) -> list[str]:
+        truth = _meant(value)
+        return ["true" if truth else "false"] if isinstance(truth, bool) else []
+
     def right(self) -> bool:
         return self.answer
 
