@@ -1,6 +1,6 @@
 # `make run` starts Waymark, `make test` tests it. Both need only make and Python 3.11 or newer with its venv module.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-content check format lock lock-content vendor ci bench clean
+.PHONY: help run test test-long test-content check format lock lock-content vendor ci bench load-quiz clean
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
@@ -69,6 +69,9 @@ ci:  ## Do what the build server does
 
 bench: $(VENV)/dev.stamp  ## Measure CPU, time and queries of the main pages (ARGS="--quick" for a short look)
 	@$(BIN)/python -m bench.run $(ARGS)
+
+load-quiz: $(VENV)/dev.stamp  ## Put 2,000 learners at one quiz, kill its web processes, and look whether every answer is kept (ARGS="--short")
+	@$(BIN)/python -m bench.load_quiz $(ARGS)
 
 $(VENV)/pip.stamp:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer, or say PYTHON=/path/to/python3."; exit 1; }

@@ -29,6 +29,11 @@ def memory_megabytes(root: int) -> list[float]:
     return [int(stats[pid][21]) * page / 1e6 for pid in _family([root], stats) if pid != root]
 
 
+def children(parent: int) -> list[int]:
+    """The processes that `parent` started and that still run."""
+    return [pid for pid, fields in _all_stats().items() if int(fields[1]) == parent]
+
+
 def _all_stats() -> dict[int, list[str]]:
     """The fields of /proc/PID/stat after the name: index 0 is the state, 1 the parent."""
     found = {}
