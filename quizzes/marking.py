@@ -11,12 +11,17 @@ from fractions import Fraction
 from quizzes.bodies import Body
 from quizzes.types.base import RIGHT, WRONG
 
-__all__ = ["RIGHT", "WRONG", "is_given", "mark"]
+__all__ = ["RIGHT", "WRONG", "is_given", "mark", "waits_for_hand"]
 
 
 def mark(body: Body, value: object) -> Fraction:
     """The fraction of a question's points that this answer earns, 0 to 1; None and nonsense earn 0."""
     return body.mark(value)
+
+
+def waits_for_hand(body: Body, value: object) -> bool:
+    """Whether a mentor has to mark this answer: an empty one needs nobody."""
+    return body.is_marked_by_hand and is_given(value)
 
 
 def is_given(value: object) -> bool:

@@ -9,20 +9,88 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil
 from random import Random
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from quizzes.refusals import AttemptRefusedError, CoolingDownError, LimitReachedError
+from quizzes.refusals import (
+    AttemptRefusedError,
+    ClosedError,
+    CoolingDownError,
+    LimitReachedError,
+    NeverAgainError,
+)
+from quizzes.review import ReviewPolicy
+
+
+class Purpose(StrEnum):
+    """What a quiz is for: to pass its stage, or to find out which stages somebody knows already."""
+
+    STAGE = "stage"
+    PLACEMENT = "placement"
+
+
+class Overtime(StrEnum):
+    """What happens when time and grace are over: what is saved is handed in; it may be handed in for a while, but not
+    changed; or what was not handed in earns nothing."""
+
+    HAND_IN = "hand_in"
+    GRACE = "grace"
+    ABANDON = "abandon"
+
+
+class Score(StrEnum):
+    """Which of several attempts decides."""
+
+    BEST = "best"
+    LAST = "last"
+    FIRST = "first"
+    AVERAGE = "average"
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def unless(default: Any) -> Any:
+    """A field that papers gained later: left out while it says this, so that older papers keep their digests."""
+    return Field(exclude_if=lambda value: value == default)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one person has beyond what the paper gives everybody; the greater of factor and minutes counts."""
+
+    time_factor: Fraction = Fraction(1)
+    extra_minutes: int = 0
+    extra_attempts: int = 0
+
+    def minutes(self, limit: int) -> int:
+        """The time limit for this person, whole minutes, rounded up."""
+        return max(ceil(limit * self.time_factor), limit + self.extra_minutes)
+
+
+NOTHING_EXTRA = Allowance()
+
+
+class Pool(_Part):
+    """A pool of a paper: `count` of the questions that bear its name are drawn."""
+
+    name: str
+    count: int
+
+
 class PaperQuestion(_Part):
-    """One question on a published paper: its key, the id of its QuestionVersion, and the keys of its options."""
+    """One question on a published paper: its key, the id of its QuestionVersion, and the keys of its options.
+
+    It stands on every attempt's paper unless the paper draws, or `pool` names the pool it may be drawn from.
+    """
 
     question: str
     version: int
@@ -30,6 +98,7 @@ class PaperQuestion(_Part):
     topic: str | None
     resource: str | None
     options: tuple[str, ...]
+    pool: Annotated[str, unless("")] = ""
 
 
 class Slot(_Part):
@@ -56,6 +125,15 @@ class Paper(_Part):
     draw: int | None
     shuffle: bool
     questions: tuple[PaperQuestion, ...]
+    purpose: Annotated[Purpose, unless(Purpose.STAGE)] = Purpose.STAGE
+    available_until: Annotated[datetime | None, unless(None)] = None
+    overtime: Annotated[Overtime, unless(Overtime.HAND_IN)] = Overtime.HAND_IN
+    overtime_minutes: Annotated[int, unless(0)] = 0
+    score: Annotated[Score, unless(Score.BEST)] = Score.BEST
+    per_page: Annotated[int | None, unless(None)] = None
+    asks_confidence: Annotated[bool, unless(False)] = False
+    review: Annotated[ReviewPolicy, unless(ReviewPolicy())] = ReviewPolicy()
+    pools: Annotated[tuple[Pool, ...], unless(())] = ()
 
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, in hex."""
@@ -65,26 +143,47 @@ class Paper(_Part):
     @property
     def drawn(self) -> int:
         """How many questions an attempt has."""
-        return min(self.draw or len(self.questions), len(self.questions))
+        fixed = sum(not asked.pool for asked in self.questions)
+        return min(self.draw or fixed, fixed) + sum(pool.count for pool in self.pools)
 
-    def deadline(self, started_at: datetime) -> tuple[datetime | None, datetime | None]:
-        """When time is up, and when the attempt closes (deadline plus grace); (None, None) without a limit."""
-        if self.time_limit_minutes is None:
+    def minutes(self, allowance: Allowance = NOTHING_EXTRA) -> int | None:
+        """The time limit for somebody with this allowance; None without one."""
+        return None if self.time_limit_minutes is None else allowance.minutes(self.time_limit_minutes)
+
+    def deadline(
+        self, started_at: datetime, allowance: Allowance = NOTHING_EXTRA
+    ) -> tuple[datetime | None, datetime | None]:
+        """When time is up, and when the attempt closes (deadline plus grace); (None, None) without a limit.
+
+        Nothing runs past the moment until which the quiz can be taken.
+        """
+        minutes = self.minutes(allowance)
+        over = started_at + timedelta(minutes=minutes) if minutes is not None else None
+        ends = [moment for moment in (over, self.available_until) if moment is not None]
+        if not ends:
             return None, None
-        over = started_at + timedelta(minutes=self.time_limit_minutes)
-        return over, over + timedelta(seconds=self.grace_seconds)
+        return min(ends), min(ends) + timedelta(seconds=self.grace_seconds)
 
     def refusal(
-        self, finished: int, last_finished_at: datetime | None, now: datetime
+        self,
+        finished: int,
+        last_finished_at: datetime | None,
+        now: datetime,
+        allowance: Allowance = NOTHING_EXTRA,
     ) -> AttemptRefusedError | None:
         """Why no further attempt may begin at `now`, or None when it may."""
-        if self.attempts_limit is not None and finished >= self.attempts_limit:
-            return LimitReachedError(self.attempts_limit)
-        if last_finished_at is not None:
-            until = last_finished_at + timedelta(hours=self.cooldown_hours)
-            if now < until:
-                return CoolingDownError(until)
-        return None
+        if self.available_until is not None and now >= self.available_until:
+            return ClosedError(self.available_until)
+        if self.attempts_limit is not None and finished >= self.attempts_limit + allowance.extra_attempts:
+            return LimitReachedError(self.attempts_limit + allowance.extra_attempts)
+        if last_finished_at is None:
+            return None
+        until = last_finished_at + timedelta(hours=self.cooldown_hours)
+        if now >= until:
+            return None
+        if self.available_until is not None and until >= self.available_until:
+            return NeverAgainError(until, self.available_until)
+        return CoolingDownError(until)
 
 
 def draw(paper: Paper, earlier: Iterable[str], random: Random) -> tuple[Slot, ...]:
@@ -95,13 +194,20 @@ def draw(paper: Paper, earlier: Iterable[str], random: Random) -> tuple[Slot, ..
     """
     seen = Counter(earlier)
     lots = random.sample(range(len(paper.questions)), len(paper.questions))
-    chosen = sorted(lots, key=lambda place: seen[paper.questions[place].question])[: paper.drawn]
+    lots.sort(key=lambda place: seen[paper.questions[place].question])
+    fixed = sum(not asked.pool for asked in paper.questions)
+    chosen: dict[str, int] = {}
+    for pool, count in (("", min(paper.draw or fixed, fixed)), *((p.name, p.count) for p in paper.pools)):
+        members = [place for place in lots if paper.questions[place].pool == pool]
+        fresh = [place for place in members if paper.questions[place].question not in chosen]
+        chosen |= {paper.questions[place].question: place for place in fresh[:count]}
+    places = list(chosen.values())
     if paper.shuffle:
-        random.shuffle(chosen)
+        random.shuffle(places)
     else:
-        chosen.sort()
+        places.sort()
     return tuple(
-        _slot(number, paper.questions[place], paper, random) for number, place in enumerate(chosen, 1)
+        _slot(number, paper.questions[place], paper, random) for number, place in enumerate(places, 1)
     )
 
 

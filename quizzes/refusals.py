@@ -32,6 +32,25 @@ class CoolingDownError(AttemptRefusedError):
         self.until = until
 
 
+class ClosedError(AttemptRefusedError):
+    """The quiz could be taken until `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"The quiz could be taken until {at:%Y-%m-%d %H:%M} UTC.")
+        self.at = at
+
+
+class NeverAgainError(AttemptRefusedError):
+    """The next attempt could begin at `until`, but the quiz closes before, at `at`."""
+
+    def __init__(self, until: datetime, at: datetime) -> None:
+        super().__init__(
+            f"The next attempt could begin at {until:%Y-%m-%d %H:%M} UTC,"
+            f" but the quiz closes at {at:%Y-%m-%d %H:%M} UTC."
+        )
+        self.until, self.at = until, at
+
+
 class SaveRefusedError(Exception):
     """The answers of a request can't be kept."""
 
@@ -59,3 +78,19 @@ class QuizHasFaultsError(Exception):
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
         self.quiz = quiz
+
+
+class CardRefusedError(Exception):
+    """The answer to a card can't be taken."""
+
+
+class CardMovedError(CardRefusedError):
+    """The card was answered or changed elsewhere since the page was drawn."""
+
+
+class CardNotDueError(CardRefusedError):
+    """The card is not asked now: it is not due, put aside, or rests while a quiz with its question is open."""
+
+
+class NothingToUndoError(CardRefusedError):
+    """There is no such review that could be taken back."""

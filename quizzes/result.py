@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, Protocol
 
 from quizzes.bodies import Asked, Body
 from quizzes.marking import is_given, mark
 from quizzes.paper import Slot
+from quizzes.review import EVERYTHING, Item
 
 _POINT = Decimal("0.001")
 
@@ -26,27 +28,61 @@ class OnSheet:
     value: object
 
 
+class Saved(Protocol):
+    """An answer as it was kept."""
+
+    value: Any
+    confidence: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one slot earned: `points` of `possible`."""
+    """What one slot earned: `points` of `possible`; it `waits` while a mentor is to mark it; `comment` is hers."""
 
     points: Decimal
     possible: int
+    waits: bool = False
+    comment: str = ""
 
     @property
     def is_full(self) -> bool:
         return self.points >= self.possible
 
 
+Marks = Mapping[int, Mapping[str, Any]]
+
+
+def mark_row(slot: Slot, fraction: Fraction, *, waits: bool = False, comment: str = "") -> dict[str, Any]:
+    """What a slot earned, as a grading keeps it."""
+    row: dict[str, Any] = {
+        "points": str(rounded(slot.points * fraction)),
+        "possible": slot.points,
+        "fraction": round(float(fraction), 6),
+    }
+    return row | ({"waits": True} if waits else {}) | ({"comment": comment} if comment else {})
+
+
+def total(rows: Iterable[Mapping[str, Any]]) -> Fraction:
+    """The points of a grading's rows: thirds add up to a whole, though each is kept with six decimals."""
+    exact = (row["possible"] * Fraction(str(row["fraction"])).limit_denominator(1000) for row in rows)
+    return sum(exact, Fraction(0))
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One question of a finished attempt. `late` is an answer that came after closing: shown, not marked."""
+    """One question of a finished attempt as far as it may be seen: what may not be is None or empty.
+
+    `late` is an answer that came after closing, `overtaken` one that an overtaken page sent: shown, not marked.
+    """
 
     slot: Slot
     body: Body
     value: object
     mark: Mark
     late: object = None
+    overtaken: object = None
+    confidence: int | None = None
+    seen: frozenset[Item] = EVERYTHING
 
     @property
     def is_right(self) -> bool:
@@ -55,6 +91,53 @@ class Answered:
     @property
     def is_given(self) -> bool:
         return is_given(self.value)
+
+    def shows(self, item: str) -> bool:
+        """Whether this may be seen: points, correctness, feedback, right_answer, explanation."""
+        return item in self.seen
+
+    @property
+    def explanation(self) -> str:
+        return self.body.explanation if Item.EXPLANATION in self.seen else ""
+
+    @property
+    def feedback(self) -> Mapping[str, str]:
+        return self.body.feedback(self.value) if Item.FEEDBACK in self.seen else {}
+
+    @property
+    def right(self) -> Any:
+        """What is right as the API says it; None while it may not be seen."""
+        return self.body.right() if Item.RIGHT_ANSWER in self.seen else None
+
+    @property
+    def shown(self) -> Any:
+        """What review.html of the type shows, right answers among it; None while they may not be seen."""
+        is_shown = {Item.RIGHT_ANSWER, Item.CORRECTNESS} <= self.seen
+        return self.body.shown(self.value, self.slot.order) if is_shown else None
+
+
+def answered(  # one keyword for each thing that came with a slot
+    slot: Slot,
+    body: Body,
+    saved: Saved | None,
+    *,
+    mark: Mark,
+    late: object,
+    overtaken: object,
+    seen: frozenset[Item],
+) -> Answered:
+    """A slot with what was saved for it; what came late or from elsewhere only where it says something else."""
+    value = saved.value if saved else None
+    return Answered(
+        slot,
+        body,
+        value,
+        mark,
+        late=None if late == value else late,
+        overtaken=None if overtaken == value else overtaken,
+        confidence=saved.confidence if saved else None,
+        seen=seen,
+    )
 
 
 @dataclass(frozen=True, slots=True)

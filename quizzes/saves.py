@@ -35,12 +35,16 @@ class _Part(BaseModel):
 
 
 class SavedItem(_Part):
-    """One answer to one slot; `client_id` names this save, so that sending it twice writes it once."""
+    """One answer to one slot; `client_id` names this save, so that sending it twice writes it once.
+
+    `confidence`: 1 guessed, 2 not sure, 3 sure, None where nothing was said.
+    """
 
     slot: Annotated[int, Field(ge=1, le=32_767)]
     sequence: Annotated[int, Field(ge=0, lt=2**63)]
     client_id: Annotated[UUID, Field(strict=False)]
     value: Value
+    confidence: Annotated[int, Field(ge=1, le=3)] | None = None
 
 
 class Save(_Part):

@@ -1,18 +1,33 @@
-from quizzes.models.answer import Answer
+from quizzes.models.accommodation import Accommodation
+from quizzes.models.answer import Answer, Confidence
 from quizzes.models.attempt import Attempt
-from quizzes.models.grading import Grading
+from quizzes.models.extension import Extension
+from quizzes.models.grading import Grading, GradingKind
 from quizzes.models.paper_item import PaperItem
+from quizzes.models.paper_pool import PaperPool
 from quizzes.models.question import Question, QuestionVersion
+from quizzes.models.question_numbers import QuestionNumbers
 from quizzes.models.quiz import Quiz
+from quizzes.models.quiz_numbers import QuizNumbers
 from quizzes.models.quiz_version import QuizVersion
+from quizzes.models.regrade import Policy, Regrade
 
 __all__ = [
+    "Accommodation",
     "Answer",
     "Attempt",
+    "Confidence",
+    "Extension",
     "Grading",
+    "GradingKind",
     "PaperItem",
+    "PaperPool",
+    "Policy",
     "Question",
+    "QuestionNumbers",
     "QuestionVersion",
     "Quiz",
+    "QuizNumbers",
     "QuizVersion",
+    "Regrade",
 ]

@@ -14,20 +14,32 @@ KEPT_AFTER_FINISHING = timedelta(days=30)
 _THIN = """
 DELETE FROM quizzes_answer WHERE id IN (
   SELECT old.id FROM quizzes_answer old JOIN quizzes_attempt attempt ON attempt.id = old.attempt_id
-   WHERE attempt.finished_at < %s AND NOT old.is_late AND EXISTS (
+   WHERE attempt.finished_at < %s AND NOT old.is_late AND NOT old.is_overtaken AND EXISTS (
      SELECT FROM quizzes_answer newer
-      WHERE newer.attempt_id = old.attempt_id AND newer.slot = old.slot AND NOT newer.is_late
+      WHERE newer.attempt_id = old.attempt_id AND newer.slot = old.slot AND NOT newer.is_late AND NOT newer.is_overtaken
         AND (newer.epoch, newer.sequence, newer.id) > (old.epoch, old.sequence, old.id))
    LIMIT %s)
 """
 
 
+class Confidence(models.IntegerChoices):
+    """How sure a learner says she is; it never counts."""
+
+    GUESSED = 1, _("I guessed")
+    UNSURE = 2, _("not sure")
+    SURE = 3, _("sure")
+
+
 class AnswerQuerySet(models.QuerySet["Answer"]):
-    def in_time(self) -> Self:
-        return self.filter(is_late=False)
+    def that_count(self) -> Self:
+        """Neither late nor from an overtaken page."""
+        return self.filter(is_late=False, is_overtaken=False)
 
     def late(self) -> Self:
         return self.filter(is_late=True)
+
+    def overtaken(self) -> Self:
+        return self.filter(is_overtaken=True)
 
     def newest(self) -> Self:
         """Per attempt and slot the one save with the highest (epoch, sequence)."""
@@ -53,7 +65,8 @@ class Answer(models.Model):
     """One save of one slot of an attempt; rows are only added, per slot the highest (epoch, sequence) counts.
 
     `client_id` is made by the page for each save, so that a repeated request writes nothing new.
-    A late answer arrived after deadline and grace: kept and shown, not marked.
+    A late answer arrived after deadline and grace, an overtaken one from a page that another one had replaced: both are
+    kept and shown, neither is marked.
     """
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="answers")
@@ -64,6 +77,8 @@ class Answer(models.Model):
     value = models.JSONField(null=True)
     saved_at = models.DateTimeField()
     is_late = models.BooleanField(default=False)
+    is_overtaken = models.BooleanField(default=False, db_default=False)
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True, choices=Confidence.choices)
 
     objects = AnswerQuerySet.as_manager()
 

@@ -1,54 +1,70 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from quizzes.bodies import Body
-from quizzes.marking import is_given
+from quizzes.marking import WRONG, is_given, waits_for_hand
+from quizzes.models.accommodation import Accommodation
 from quizzes.models.attempts import AttemptQuerySet, Verdict
 from quizzes.models.question import QuestionVersion
 from quizzes.models.quiz import Quiz
 from quizzes.models.quiz_version import QuizVersion
-from quizzes.paper import Slot, receipt
-from quizzes.refusals import (
-    FinishedError,
-    NotFinishedError,
-    TakenOverError,
-)
-from quizzes.result import Answered, OnSheet, Result, mark_paper, rounded
+from quizzes.paper import Overtime, Slot, receipt
+from quizzes.refusals import CoolingDownError, FinishedError, NotFinishedError
+from quizzes.result import Mark, Marks, OnSheet, Result, answered, mark_paper, mark_row, rounded, total
+from quizzes.review import EVERYTHING, Item, ReviewPolicy, Standing, may_see
 from quizzes.saves import SavedItem
 
 _LOCK = """
-SELECT epoch, finished_at, points, is_passed, receipt FROM quizzes_attempt WHERE id = %s FOR UPDATE
+SELECT epoch, finished_at, points, is_passed, receipt, deadline_at, closes_at
+  FROM quizzes_attempt WHERE id = %s FOR UPDATE
 """
 _VALUES = """
 SELECT DISTINCT ON (slot) slot, coalesce(value, 'null')::text FROM quizzes_answer
- WHERE attempt_id = %s AND NOT is_late ORDER BY slot, epoch DESC, sequence DESC, id DESC
+ WHERE attempt_id = %s AND NOT is_late AND NOT is_overtaken ORDER BY slot, epoch DESC, sequence DESC, id DESC
 """
-_FINISH = """
-WITH graded AS (
-  INSERT INTO quizzes_grading (attempt_id, number, marks, points, graded_at, reason)
-  VALUES (%(attempt)s, 1, %(marks)s::jsonb, %(points)s, %(now)s, '')
-)
+_END = """
 UPDATE quizzes_attempt
-   SET finished_at = %(finished_at)s, points = %(points)s, is_passed = %(is_passed)s, receipt = %(receipt)s
+   SET finished_at = %(finished_at)s, points = %(points)s, is_passed = %(is_passed)s, receipt = %(receipt)s,
+       is_abandoned = %(is_abandoned)s
  WHERE id = %(attempt)s
 """
+_GRADE = """
+WITH graded AS (
+  INSERT INTO quizzes_grading (attempt_id, number, kind, marks, points, graded_at, reason)
+  VALUES (%(attempt)s, 1, 'marked', %(marks)s::jsonb, %(points)s, %(now)s, '')
+)
+"""
+_FLAG = """
+UPDATE quizzes_attempt
+   SET flagged = coalesce(
+         (SELECT jsonb_agg(slot ORDER BY slot::int) FROM jsonb_array_elements(flagged) slot WHERE slot::int <> %(slot)s),
+         '[]') || CASE WHEN %(is_flagged)s THEN to_jsonb(%(slot)s::int) ELSE '[]' END
+ WHERE id = %(attempt)s AND finished_at IS NULL AND %(slot)s BETWEEN 1 AND jsonb_array_length(paper)
+"""
+_logger = logging.getLogger(__name__)
 
 
 class Attempt(models.Model):
     """One try of one person at one quiz, with everything frozen at its start; it is open until `finished_at`.
 
     `paper` is a list of slots in the order shown: {slot, version (id of QuestionVersion), points, topic,
-    resource (keys), order (option keys as shown)}. `closes_at` is deadline plus grace, None without a limit.
+    resource (keys), order (option keys as shown)}. `closes_at` is deadline plus grace, None without a limit; `overtime`
+    says what happens then. `points` is None while open, `is_passed` until every slot is marked. One that was set aside
+    is kept and shown, but counts for nothing. `flagged` are the slots its person marked for herself; `seen_grading` is
+    the number of the newest grading whose result she saw.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attempts")
@@ -68,6 +84,17 @@ class Attempt(models.Model):
     points_possible = models.DecimalField(max_digits=8, decimal_places=3)
     is_passed = models.BooleanField(null=True, blank=True)
     receipt = models.CharField(max_length=64, blank=True)
+    overtime = models.CharField(max_length=8, default=Overtime.HAND_IN, db_default=Overtime.HAND_IN)
+    overtime_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    review = models.JSONField(default=dict, db_default={}, blank=True)
+    flagged = models.JSONField(default=list, db_default=[], blank=True)
+    is_abandoned = models.BooleanField(default=False, db_default=False)
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    set_aside_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    set_aside_reason = models.CharField(max_length=300, blank=True, db_default="")
+    seen_grading = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = AttemptQuerySet.as_manager()
 
@@ -87,10 +114,11 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=models.Q(finished_at=None, points=None, is_passed=None, receipt="")
                 | (
-                    models.Q(finished_at__isnull=False, points__isnull=False, is_passed__isnull=False)
+                    models.Q(finished_at__isnull=False)
+                    & (models.Q(is_passed=None) | models.Q(points__isnull=False))
                     & ~models.Q(receipt="")
                 ),
-                name="a_finished_attempt_has_points_result_and_receipt",
+                name="a_finished_attempt_has_a_receipt",
             ),
         ]
         indexes = [
@@ -98,6 +126,11 @@ class Attempt(models.Model):
                 fields=["closes_at"], condition=models.Q(finished_at=None), name="open_attempts_by_closing"
             ),
             models.Index(fields=["person", "quiz", "-number"], name="attempts_of_person_at_quiz"),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(finished_at__isnull=False, is_passed=None),
+                name="attempts_that_wait_for_marks",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,27 +170,64 @@ class Attempt(models.Model):
         """
         with transaction.atomic():
             self._lock()
-            if not self.is_finished and epoch != self.epoch:
-                raise TakenOverError
-            if not self.is_finished and not self.is_overdue(now):
+            if epoch == self.epoch and not self.is_finished and not self.is_over(now):
                 epoch = self.open(now)
             verdict = self._write(epoch, self._changed(values), now)
-        verdict.refuse()  # outside of the transaction, so that late answers stay kept
+        verdict.refuse()  # outside of the transaction, so that late and overtaken answers stay kept
 
     @transaction.atomic(savepoint=False)
     def submit(self, now: datetime) -> None:
         """Finish the attempt with the answers that count and mark it; handing in twice changes nothing.
 
-        It is finished at `now`, or at its deadline when that is over.
+        It is finished at `now`, or at its deadline when that is over. Where what is not handed in by its learner earns
+        nothing, that is so once the attempt is overdue.
         """
         self._lock()
         if self.is_finished:
             return
+        self.is_abandoned = self.overtime != Overtime.HAND_IN and self.is_overdue(now)
         self.finished_at = min(now, self.deadline_at) if self.deadline_at else now
         answers = self.values()
-        marks = self._mark(mark_paper(self.slots, self._bodies(), answers))
         self.receipt = receipt(self.slots, answers, self.finished_at)
-        self._write_result(marks, now)
+        self._write_result(self._marks(answers), now)
+
+    @transaction.atomic
+    def mark(self, now: datetime) -> None:
+        """Mark an attempt that was handed in while marking failed; one that has a grading stays as it is."""
+        self._lock()
+        if self.is_finished and not self.gradings.exists():
+            self._write_result(self._marks(self.values()), now)
+
+    @transaction.atomic
+    def extend(self, until: datetime, *, by: User | None, reason: str, now: datetime) -> None:
+        """Give an open attempt time until then, with its grace; an earlier moment than its own changes nothing."""
+        self._lock()
+        if (
+            self.is_finished
+            or self.deadline_at is None
+            or self.closes_at is None
+            or until <= self.deadline_at
+        ):
+            return
+        grace = self.closes_at - self.deadline_at
+        self.extensions.create(
+            was=self.deadline_at, became=until, reason=reason, extended_at=now, extended_by=by
+        )
+        self.deadline_at, self.closes_at = until, until + grace
+        self.save(update_fields=["deadline_at", "closes_at"])
+
+    @transaction.atomic
+    def set_aside(self, *, by: User | None, reason: str, now: datetime) -> None:
+        """From now on it counts for nothing: neither result, nor limit, nor wait. An open one is handed in first."""
+        self.submit(now)
+        if self.set_aside_at is None:
+            self.set_aside_at, self.set_aside_by, self.set_aside_reason = now, by, reason
+            self.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
+
+    def flag(self, slot: int, *, is_flagged: bool) -> None:
+        """Note that the person means to look at a slot again, or no longer; unknown slots change nothing."""
+        with connection.cursor() as cursor:
+            cursor.execute(_FLAG, {"attempt": self.pk, "slot": slot, "is_flagged": is_flagged})
 
     # Questions
 
@@ -165,9 +235,29 @@ class Attempt(models.Model):
     def is_finished(self) -> bool:
         return self.finished_at is not None
 
+    @property
+    def is_marked(self) -> bool:
+        """Every slot is marked, so that its result is final until somebody corrects it."""
+        return self.is_passed is not None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its deadline and grace are over: answers no longer count."""
+        return self.closes_at is not None and self.closes_at < now
+
     def is_overdue(self, now: datetime) -> bool:
-        """Whether it is open though its deadline and grace are over."""
-        return not self.is_finished and self.closes_at is not None and self.closes_at < now
+        """Whether it is open though nobody can hand it in any more."""
+        late = self.closes_at + timedelta(minutes=self.overtime_minutes) if self.closes_at else None
+        return not self.is_finished and late is not None and late < now
+
+    def counts_from(self, since: datetime | None) -> bool:
+        """Whether it uses up one of the attempts that are allowed, begun before `since` ones don't."""
+        return self.set_aside_at is None and (since is None or self.started_at >= since)
+
+    def receipt_holds(self) -> bool:
+        """Whether what is stored is what the receipt was made of."""
+        return self.finished_at is not None and self.receipt == receipt(
+            self.slots, self.values(), self.finished_at
+        )
 
     @property
     def percent(self) -> float | None:
@@ -200,28 +290,49 @@ class Attempt(models.Model):
             for slot in self.slots
         ]
 
-    def result(self) -> Result:
-        """Question by question with right answers and explanations: three queries. Raises NotFinishedError."""
+    def result(self, seen: frozenset[Item] = EVERYTHING) -> Result:
+        """Question by question as far as it may be seen: three queries. Raises NotFinishedError."""
         if not self.is_finished:
             raise NotFinishedError
         bodies = self._bodies()
         answers = list(self.answers.order_by("slot", "epoch", "sequence", "id"))
-        values = {answer.slot: answer.value for answer in answers if not answer.is_late}
+        counting = {
+            answer.slot: answer for answer in answers if not answer.is_late and not answer.is_overtaken
+        }
         late = {answer.slot: answer.value for answer in answers if answer.is_late}
+        overtaken = {answer.slot: answer.value for answer in answers if answer.is_overtaken}
         grading = self.gradings.newest().first()
         marks = grading.by_slot() if grading else {}
         return Result(
             tuple(
-                Answered(
+                answered(
                     slot,
                     bodies[slot.version],
-                    values.get(slot.slot),
-                    marks[slot.slot],
-                    late.get(slot.slot),
+                    counting.get(slot.slot),
+                    mark=marks.get(slot.slot) or Mark(Decimal(0), slot.points, waits=True),
+                    late=late.get(slot.slot),
+                    overtaken=overtaken.get(slot.slot),
+                    seen=seen,
                 )
                 for slot in self.slots
             )
         )
+
+    def seen(self, now: datetime) -> frozenset[Item]:
+        """What its person may see of its result at `now`: two queries at most, none where all is shown at once."""
+        policy = ReviewPolicy.model_validate(self.review or {})
+        if policy.shows_all_at_once:
+            return EVERYTHING
+        mine = Attempt.objects.filter(person=self.person_id, quiz=self.quiz_id).that_count()
+        counted = [
+            (finished, passed)
+            for finished, passed in mine.values_list("finished_at", "is_passed")
+            if finished is not None
+        ]
+        allowance = Accommodation.objects.allowance(self.person, self.quiz)
+        refusal = self.quiz.refusal([finished for finished, _ in counted], now, allowance)
+        is_closed = refusal is not None and not isinstance(refusal, CoolingDownError)
+        return may_see(policy, Standing(any(passed for _, passed in counted), is_closed))
 
     # Helpers
 
@@ -244,37 +355,55 @@ class Attempt(models.Model):
         """One at a time from here on; what is not frozen at the start is known as the last one wrote it."""
         with connection.cursor() as cursor:
             cursor.execute(_LOCK, [self.pk])
-            self.epoch, self.finished_at, self.points, self.is_passed, self.receipt = cursor.fetchone()
+            known = cursor.fetchone()
+        self.epoch, self.finished_at, self.points, self.is_passed, self.receipt = known[:5]
+        self.deadline_at, self.closes_at = known[5:]
 
     def _bodies(self) -> dict[int, Body]:
         return QuestionVersion.objects.bodies(slot.version for slot in self.slots)
 
-    def _mark(self, fractions: Mapping[int, Fraction]) -> dict[int, dict[str, object]]:
-        """Sum up what each slot earned into points and result; the marks as a grading keeps them."""
-        marks = {slot.slot: slot.points * fractions[slot.slot] for slot in self.slots}
-        points = sum(marks.values(), Fraction(0))
-        possible = Fraction(sum(slot.points for slot in self.slots))
-        self.points = rounded(points)
-        self.is_passed = 100 * points >= self.pass_percent * possible and possible > 0
-        return {
-            slot.slot: {
-                "points": str(rounded(marks[slot.slot])),
-                "possible": slot.points,
-                "fraction": round(float(fractions[slot.slot]), 6),
+    def _marks(self, answers: Mapping[int, object]) -> Marks | None:
+        """What each slot earned; None when marking fails, which must not cost the answers: the clock tries again."""
+        try:
+            bodies = self._bodies()
+            if self.is_abandoned:
+                return {slot.slot: mark_row(slot, WRONG) for slot in self.slots}
+            fractions = mark_paper(self.slots, bodies, answers)
+            waiting = {
+                slot.slot
+                for slot in self.slots
+                if waits_for_hand(bodies[slot.version], answers.get(slot.slot))
             }
-            for slot in self.slots
+        except DatabaseError:
+            raise
+        except Exception:  # a fault of ours in one type of question
+            _logger.exception("attempt %s could not be marked", self.pk)
+            return None
+        return {
+            slot.slot: mark_row(slot, fractions[slot.slot], waits=slot.slot in waiting) for slot in self.slots
         }
 
-    def _write_result(self, marks: dict[int, dict[str, object]], now: datetime) -> None:
-        """The first grading and what it makes of the attempt: one statement."""
+    def _write_result(self, marks: Marks | None, now: datetime) -> None:
+        """The end of the attempt and its first grading: one statement."""
+        if marks is not None:
+            self._sum_up(marks)
         row = {
             "attempt": self.pk,
             "finished_at": self.finished_at,
             "points": self.points,
             "is_passed": self.is_passed,
+            "is_abandoned": self.is_abandoned,
             "receipt": self.receipt,
             "marks": json.dumps(marks),
             "now": now,
         }
         with connection.cursor() as cursor:
-            cursor.execute(_FINISH, row)
+            cursor.execute(_END if marks is None else _GRADE + _END, row)
+
+    def _sum_up(self, marks: Marks) -> None:
+        """Points and result of these marks; the result stays open while a slot waits."""
+        possible = Fraction(sum(slot.points for slot in self.slots))
+        points = total(marks.values())
+        self.points = rounded(points)
+        is_enough = 100 * points >= self.pass_percent * possible and possible > 0
+        self.is_passed = None if any(row.get("waits") for row in marks.values()) else is_enough

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.db import connection, models, transaction
 
 from accounts.models import User
+from quizzes.models.accommodation import Accommodation
 from quizzes.models.quiz import Quiz
 from quizzes.models.quiz_version import QuizVersion
-from quizzes.paper import Slot, draw
+from quizzes.paper import NOTHING_EXTRA, Allowance, Slot, draw
 from quizzes.refusals import FinishedError, TakenOverError, UnknownSlotError
+from quizzes.review import ReviewPolicy
 from quizzes.saves import Save, SavedItem
 
 if TYPE_CHECKING:
@@ -34,7 +36,10 @@ _COLUMNS = (
         "is_passed",
         "receipt",
     ),
+    *("overtime", "overtime_minutes", "review", "flagged", "is_abandoned"),
+    *("set_aside_at", "set_aside_by_id", "set_aside_reason", "seen_grading"),
 )
+_JSON = ("paper", "review", "flagged")
 _QUIZ_COLUMNS = ("id", "roadmap_id", "key", "title", "current_version_id")
 _MINE = """
   FROM quizzes_attempt attempt
@@ -48,21 +53,23 @@ SELECT {", ".join(f"attempt.{name}" for name in _COLUMNS)},
  WHERE attempt.person_id = %s AND road.key = %s AND quiz.key = %s AND attempt.number = %s
 """  # names of columns
 
-# One statement, so that finishing the attempt or opening it elsewhere cannot come in between. What arrives after the
-# attempt was closed by its clock is kept as late; what arrives after it was handed in without one is not written.
+# One statement, so that finishing the attempt or opening it elsewhere cannot come in between. Nothing typed is dropped:
+# what arrives after the attempt is over is kept as late, what an overtaken page sends is kept as overtaken.
 _SAVE = """
 WITH mine AS (
   SELECT attempt.id, deadline_at, %(highest)s <= jsonb_array_length(paper) AS is_known, epoch = %(epoch)s AS is_mine,
-         finished_at IS NOT NULL AS is_finished, closes_at IS NOT NULL AS is_timed,
+         finished_at IS NOT NULL AS is_finished,
          finished_at IS NOT NULL OR coalesce(%(now)s > closes_at, false) AS is_over
   {which}
      FOR SHARE OF attempt
 ), written AS (
-  INSERT INTO quizzes_answer (attempt_id, slot, client_id, epoch, sequence, value, saved_at, is_late)
-  SELECT mine.id, item.slot, item.client_id, %(epoch)s, item.sequence, item.value, %(now)s, mine.is_over
+  INSERT INTO quizzes_answer
+         (attempt_id, slot, client_id, epoch, sequence, value, confidence, saved_at, is_late, is_overtaken)
+  SELECT mine.id, item.slot, item.client_id, %(epoch)s, item.sequence, item.value, item.confidence, %(now)s,
+         mine.is_over, NOT mine.is_mine AND NOT mine.is_over
     FROM mine, jsonb_to_recordset(%(items)s::jsonb)
-         AS item (slot int, client_id uuid, sequence bigint, value jsonb)
-   WHERE mine.is_known AND mine.is_mine AND (mine.is_timed OR NOT mine.is_finished)
+         AS item (slot int, client_id uuid, sequence bigint, value jsonb, confidence smallint)
+   WHERE mine.is_known
   ON CONFLICT (attempt_id, client_id) DO NOTHING
 )
 SELECT deadline_at, %(highest)s, is_known, is_mine, is_finished, is_over FROM mine
@@ -86,10 +93,10 @@ class Verdict(NamedTuple):
     is_over: bool
 
     def refuse(self) -> None:
-        """Raise what the save came upon; what came too late for a timed attempt is kept all the same."""
+        """Raise what the save came upon; what came too late or from an overtaken page is kept all the same."""
         if not self.is_known:
             raise UnknownSlotError(f"This attempt has no slot {self.highest}.")
-        if self.is_finished or (self.is_mine and self.is_over):
+        if self.is_over:
             raise FinishedError
         if not self.is_mine:
             raise TakenOverError
@@ -122,11 +129,22 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.exclude(finished_at=None)
 
     def passed(self) -> Self:
-        return self.filter(is_passed=True)
+        return self.filter(is_passed=True, set_aside_at=None)
+
+    def that_count(self) -> Self:
+        """Finished, and not set aside."""
+        return self.finished().filter(set_aside_at=None)
+
+    def waiting(self) -> Self:
+        """Handed in, with a slot that is not marked yet."""
+        return self.finished().filter(is_passed=None)
 
     def overdue(self, now: datetime) -> Self:
-        """Open attempts whose deadline and grace are over."""
-        return self.open().filter(closes_at__lt=now)
+        """Open attempts whose deadline and grace are over, and the minutes in which they might be handed in."""
+        minutes = models.ExpressionWrapper(
+            models.F("overtime_minutes") * timedelta(minutes=1), models.DurationField()
+        )
+        return self.open().filter(closes_at__lt=now).filter(closes_at__lt=now - minutes)
 
     def find(self, person: User, road_key: str, quiz_key: str, number: int) -> Attempt | None:
         """The person's attempt of this number, knowing its person and the key of its quiz: one query.
@@ -139,7 +157,8 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         if row is None:
             return None
         attempt = self.model.from_db(self.db, _COLUMNS, row[: len(_COLUMNS)])
-        attempt.paper = json.loads(attempt.paper)
+        for name in _JSON:
+            setattr(attempt, name, json.loads(getattr(attempt, name)))
         attempt.person, attempt.quiz = person, Quiz.from_db(self.db, _QUIZ_COLUMNS, row[len(_COLUMNS) :])
         return attempt
 
@@ -185,32 +204,42 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
             if not earlier[-1].is_overdue(now):
                 return earlier[-1]
             earlier[-1].submit(now)
-        counted = [
-            a.finished_at for a in earlier if a.finished_at and (since is None or a.started_at >= since)
-        ]
-        if refusal := quiz.refusal(counted, now):
+        counted = [a.finished_at for a in earlier if a.finished_at and a.counts_from(since)]
+        allowance = Accommodation.objects.allowance(person, quiz)
+        if refusal := quiz.refusal(counted, now, allowance):
             raise refusal
         version = quiz.studied_version()
         seen = (slot.question for attempt in earlier for slot in attempt.slots)
         slots = draw(version.sheet, seen, _RANDOM)
-        return self.begin(person, version, earlier[-1].number + 1 if earlier else 1, slots, now)
+        number = earlier[-1].number + 1 if earlier else 1
+        return self.begin(person, version, number, slots, now, allowance)
 
-    def begin(
-        self, person: User, version: QuizVersion, number: int, slots: Sequence[Slot], now: datetime
+    def begin(  # noqa: PLR0917  # what an attempt freezes, in the order in which it is found
+        self,
+        person: User,
+        version: QuizVersion,
+        number: int,
+        slots: Sequence[Slot],
+        now: datetime,
+        allowance: Allowance = NOTHING_EXTRA,
     ) -> Attempt:
         """Write an open attempt with this number and these slots; `start` decides whether it may be."""
-        deadline_at, closes_at = version.sheet.deadline(now)
+        sheet = version.sheet
+        deadline_at, closes_at = sheet.deadline(now, allowance)
         return self.create(
             person=person,
             quiz_id=version.quiz_id,
             quiz_version=version,
             number=number,
             paper=[slot.model_dump(mode="json") for slot in slots],
-            pass_percent=version.sheet.pass_percent,
+            pass_percent=sheet.pass_percent,
             points_possible=sum(slot.points for slot in slots),
             started_at=now,
             deadline_at=deadline_at,
             closes_at=closes_at,
+            overtime=sheet.overtime,
+            overtime_minutes=sheet.overtime_minutes,
+            review={} if sheet.review == ReviewPolicy() else sheet.review.model_dump(mode="json"),
         )
 
     def finalise_overdue(self, now: datetime, limit: int = 500) -> int:

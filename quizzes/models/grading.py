@@ -5,9 +5,19 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from quizzes.models.attempt import Attempt
+from quizzes.models.regrade import Regrade
 from quizzes.result import Mark
+
+
+class GradingKind(models.TextChoices):
+    MARKED = "marked", _("marked")
+    BY_MENTOR = "by_mentor", _("marked by a mentor")
+    REGRADED = "regraded", _("regraded")
+    APPEAL = "appeal", _("after an appeal")
+    UNDONE = "undone", _("regrade undone")
 
 
 class GradingQuerySet(models.QuerySet["Grading"]):
@@ -19,11 +29,16 @@ class GradingQuerySet(models.QuerySet["Grading"]):
 class Grading(models.Model):
     """One marking of a finished attempt; rows are only added, the highest number counts.
 
-    `marks` maps slot to {points, possible, fraction}; a regrade or a mentor's mark is a further row.
+    `marks` maps slot to {points, possible, fraction}, with `waits` while a mentor is to mark it and `comment` where she
+    said something; a regrade or a mentor's mark is a further row.
     """
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="gradings")
     number = models.PositiveIntegerField()
+    kind = models.CharField(
+        max_length=10, choices=GradingKind.choices, default=GradingKind.MARKED, db_default=GradingKind.MARKED
+    )
+    regrade = models.ForeignKey(Regrade, models.PROTECT, null=True, blank=True, related_name="gradings")
     marks = models.JSONField()
     points = models.DecimalField(max_digits=8, decimal_places=3)
     graded_at = models.DateTimeField()
@@ -39,7 +54,10 @@ class Grading(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["attempt", "number"], name="gradings_of_an_attempt_are_numbered_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["regrade", "attempt", "kind"], name="a_regrade_grades_an_attempt_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,5 +66,8 @@ class Grading(models.Model):
     def by_slot(self) -> dict[int, Mark]:
         """What each slot earned."""
         return {
-            int(slot): Mark(Decimal(mark["points"]), mark["possible"]) for slot, mark in self.marks.items()
+            int(slot): Mark(
+                Decimal(mark["points"]), mark["possible"], mark.get("waits", False), mark.get("comment", "")
+            )
+            for slot, mark in self.marks.items()
         }

@@ -31,14 +31,15 @@ class PaperItem(models.Model):
     def __str__(self) -> str:
         return str(self.question)
 
-    def on_paper(self, version: QuestionVersion) -> PaperQuestion:
-        """The question as a published paper names it."""
-        question = self.question
-        return PaperQuestion(
-            question=question.key,
-            version=version.pk,
-            points=self.points,
-            topic=question.topic.key if question.topic else None,
-            resource=question.resource.key if question.resource else None,
-            options=question.body().option_keys(),
-        )
+
+def on_paper(question: Question, version: QuestionVersion, points: int, pool: str = "") -> PaperQuestion:
+    """The question as a published paper names it."""
+    return PaperQuestion(
+        question=question.key,
+        version=version.pk,
+        points=points,
+        topic=question.topic.key if question.topic else None,
+        resource=question.resource.key if question.resource else None,
+        options=question.body().option_keys(),
+        pool=pool,
+    )

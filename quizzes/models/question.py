@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 from cachetools import LRUCache
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +16,19 @@ from accounts.models.history import History
 from accounts.sentences import Sentence
 from quizzes import bodies
 from quizzes.bodies import Body
+from roadmap.keys import is_key
 from roadmap.models import Resource, Topic
 from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field
 
 BYTES_OF_BODIES = 16 * 1024 * 1024
+
+
+def refuse_bad_tags(tags: object) -> None:
+    """Raise ValidationError unless these are a list of keys, each once."""
+    listed = tags if isinstance(tags, list) else [None]
+    if not all(isinstance(tag, str) and is_key(tag) for tag in listed) or len(set(listed)) < len(listed):
+        raise ValidationError(_("Tags are lower-case letters, digits and hyphens, each once."))
 
 
 class _Kept(NamedTuple):
@@ -54,6 +63,14 @@ class Question(Archivable):
         verbose_name=_("where to go back to"),
     )
     difficulty = models.PositiveSmallIntegerField(_("difficulty, 1 to 5"), default=3)
+    tags = models.JSONField(
+        _("tags"),
+        default=list,
+        db_default=[],
+        blank=True,
+        validators=[refuse_bad_tags],
+        help_text=_("Words by which a pool finds it: lower-case letters, digits and hyphens."),
+    )
     draft = models.JSONField(_("draft"), help_text=_("The typed body; its shape depends on the type."))
 
     objects = QuestionQuerySet.as_manager()

@@ -1,28 +1,53 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from pydantic import ValidationError as PydanticError
 
 from accounts.models import User
 from accounts.models.history import History
-from accounts.sentences import Sentence, ngettext, sentence
-from quizzes.models.paper_item import PaperItem
-from quizzes.models.question import Question, QuestionVersion
+from accounts.sentences import Sentence
+from quizzes import paper
+from quizzes.models.papers import CHUNK, Papers, lock_questions
 from quizzes.models.quiz_version import QuizVersion
-from quizzes.paper import Paper
+from quizzes.paper import NOTHING_EXTRA, Allowance, Paper
 from quizzes.refusals import AttemptRefusedError, NotPublishedError, QuizHasFaultsError
+from quizzes.review import ReviewPolicy
 from roadmap.models import Roadmap, Stage
 from roadmap.models.archive import Archivable
 from roadmap.models.fields import key_field
 
-CHUNK = 200
+
+class Purpose(models.TextChoices):
+    STAGE = paper.Purpose.STAGE.value, _("to pass its stage")
+    PLACEMENT = paper.Purpose.PLACEMENT.value, _("to find out which stages are known already")
+
+
+class Overtime(models.TextChoices):
+    HAND_IN = paper.Overtime.HAND_IN.value, _("what is saved is handed in")
+    GRACE = paper.Overtime.GRACE.value, _("it may be handed in for a while, but not changed")
+    ABANDON = paper.Overtime.ABANDON.value, _("what was not handed in earns nothing")
+
+
+class Score(models.TextChoices):
+    BEST = paper.Score.BEST.value, _("the best one")
+    LAST = paper.Score.LAST.value, _("the last one")
+    FIRST = paper.Score.FIRST.value, _("the first one")
+    AVERAGE = paper.Score.AVERAGE.value, _("the average of all")
+
+
+def refuse_bad_review(review: object) -> None:
+    """Raise ValidationError unless this is a review policy as plain JSON, or empty."""
+    try:
+        ReviewPolicy.model_validate(review or {})
+    except PydanticError as invalid:
+        raise ValidationError(_("There is no such window or item.")) from invalid
 
 
 class QuizQuerySet(models.QuerySet["Quiz"]):
@@ -35,7 +60,7 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
     def changed(self) -> list[Quiz]:
         """Those of which publishing the draft, which has no faults, would write a new version; three queries."""
         quizzes = list(self.select_related("current_version"))
-        papers = _Papers(quizzes)
+        papers = Papers(quizzes)
         return [quiz for quiz in quizzes if papers.is_changed(quiz)]
 
     @transaction.atomic
@@ -45,13 +70,13 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
         As many queries for many quizzes as for one. Raises QuizHasFaultsError for the first that has faults.
         """
         quizzes = list(self.order_by("pk").select_for_update(no_key=True, of=("self",)))
-        _lock_questions(quizzes)
-        papers = _Papers(quizzes)
+        lock_questions(quizzes)
+        papers = Papers(quizzes)
         for quiz in quizzes:
-            if faults := list(quiz.faults_among(papers.items[quiz.pk])):
+            if faults := list(papers.faults(quiz)):
                 raise QuizHasFaultsError(faults, quiz.pk)
         papers.publish_questions(by, now)
-        papers.publish(by, now)
+        self.model.objects.bulk_update(papers.publish(by, now), ["current_version"], batch_size=CHUNK)
         return quizzes
 
 
@@ -77,6 +102,52 @@ class Quiz(Archivable):
         _("questions drawn"), null=True, blank=True, help_text=_("Empty: all of them.")
     )
     shuffle = models.BooleanField(_("shuffle questions and options"), default=True)
+    purpose = models.CharField(
+        _("what it is for"),
+        max_length=12,
+        choices=Purpose.choices,
+        default=Purpose.STAGE,
+        db_default=Purpose.STAGE,
+    )
+    available_until = models.DateTimeField(
+        _("can be taken until"), null=True, blank=True, help_text=_("Empty: always.")
+    )
+    overtime = models.CharField(
+        _("when time is over"),
+        max_length=8,
+        choices=Overtime.choices,
+        default=Overtime.HAND_IN,
+        db_default=Overtime.HAND_IN,
+    )
+    overtime_minutes = models.PositiveSmallIntegerField(
+        _("minutes to hand in"),
+        default=0,
+        db_default=0,
+        help_text=_("Only where it may be handed in for a while."),
+    )
+    score = models.CharField(
+        _("what counts of several attempts"),
+        max_length=8,
+        choices=Score.choices,
+        default=Score.BEST,
+        db_default=Score.BEST,
+    )
+    per_page = models.PositiveSmallIntegerField(
+        _("questions on a page"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: all of them."),
+    )
+    asks_confidence = models.BooleanField(_("ask how sure the learner is"), default=False, db_default=False)
+    review = models.JSONField(
+        _("what a result shows, and when"),
+        default=dict,
+        db_default={},
+        blank=True,
+        validators=[refuse_bad_review],
+        help_text=_("Empty: everything, once handed in."),
+    )
     current_version = models.ForeignKey(
         "quizzes.QuizVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
@@ -122,27 +193,11 @@ class Quiz(Archivable):
 
     def is_changed(self) -> bool:
         """True when publishing the draft, which has no faults, would write a new version."""
-        return _Papers([self]).is_changed(self)
+        return Papers([self]).is_changed(self)
 
     def faults(self) -> list[Sentence]:
         """What keeps the draft from being published: one sentence each, naming the question it is about."""
-        return list(self.faults_among(_items_of([self])))
-
-    def faults_among(self, items: Sequence[PaperItem]) -> Iterator[Sentence]:
-        """What keeps the draft from being published with these questions on its paper."""
-        if not items:
-            yield sentence(gettext_noop("The quiz has no questions."))
-        if self.draw is not None and not 1 <= self.draw <= max(len(items), 1):
-            yield ngettext(
-                "The quiz draws %(count)s question but has %(has)s.",
-                "The quiz draws %(count)s questions but has %(has)s.",
-                self.draw,
-                has=len(items),
-            )
-        for item in items:
-            if item.question.archived_at is not None:
-                yield _of(item, sentence(gettext_noop("It is archived; take it off the paper.")))
-            yield from (_of(item, fault) for fault in item.question.faults())
+        return list(Papers([self]).faults(self))
 
     def studied_version(self) -> QuizVersion:
         """The version that learners answer; raises NotPublishedError."""
@@ -154,107 +209,16 @@ class Quiz(Archivable):
         """True when this is the very paper that learners take now."""
         return self.current_version is not None and self.current_version.digest == paper.digest()
 
-    def refusal(self, finished: Sequence[datetime], now: datetime) -> AttemptRefusedError | None:
+    def refusal(
+        self, finished: Sequence[datetime], now: datetime, allowance: Allowance = NOTHING_EXTRA
+    ) -> AttemptRefusedError | None:
         """Why a person who finished attempts at these moments may not begin another at `now`; None when she may."""
         try:
-            paper = self.studied_version().sheet
+            sheet = self.studied_version().sheet
         except NotPublishedError as refused:
             return refused
-        return paper.refusal(len(finished), max(finished, default=None), now)
+        return sheet.refusal(len(finished), max(finished, default=None), now, allowance)
 
-
-class _Papers:
-    """What publishing quizzes reads: what stands on their papers, and each question's newest version; two queries."""
-
-    def __init__(self, quizzes: Sequence[Quiz]) -> None:
-        self.quizzes = quizzes
-        self.items: dict[int, list[PaperItem]] = defaultdict(list)
-        for item in _items_of(quizzes):
-            self.items[item.quiz_id].append(item)
-        self.questions = {item.question_id: item.question for one in self.items.values() for item in one}
-        found = QuestionVersion.objects.newest().filter(question__in=self.questions)
-        self.newest = {version.question_id: version for version in found}
-
-    def publish_questions(self, by: User | None, now: datetime) -> None:
-        """Write the drafts of questions that differ from their newest version; the new one is then the newest."""
-        changed = []
-        for pk, question in sorted(self.questions.items()):
-            version = question.next_version(self.newest.get(pk))
-            if version is not None:
-                version.published_at, version.published_by = now, by
-                changed.append(version)
-        QuestionVersion.objects.bulk_create(changed, batch_size=CHUNK)
-        self.newest |= {version.question_id: version for version in changed}
-
-    def publish(self, by: User | None, now: datetime) -> None:
-        """Write the papers that differ from what learners take; their questions are published."""
-        papers = {quiz: self.paper(quiz) for quiz in self.quizzes}
-        last = _newest_versions(self.quizzes)
-        differing = [quiz for quiz, paper in papers.items() if not quiz.is_studied_as(paper)]
-        new = [
-            QuizVersion(
-                quiz=quiz,
-                number=last[quiz.pk].number + 1 if quiz.pk in last else 1,
-                paper=papers[quiz].model_dump(mode="json"),
-                digest=papers[quiz].digest(),
-                published_at=now,
-                published_by=by,
-            )
-            for quiz in differing
-        ]
-        QuizVersion.objects.bulk_create(new, batch_size=CHUNK)
-        for quiz, version in zip(differing, new, strict=True):
-            quiz.current_version = version
-        Quiz.objects.bulk_update(differing, ["current_version"], batch_size=CHUNK)
-
-    def is_changed(self, quiz: Quiz) -> bool:
-        """True when a question or the paper differs from what learners take."""
-        if any(self._differs(item.question) for item in self.items[quiz.pk]):
-            return True
-        return not quiz.is_studied_as(self.paper(quiz))
-
-    def paper(self, quiz: Quiz) -> Paper:
-        """The paper as it would be frozen; its questions are published."""
-        return Paper(
-            title=quiz.title,
-            pass_percent=quiz.pass_percent,
-            attempts_limit=quiz.attempts_limit,
-            cooldown_hours=quiz.cooldown_hours,
-            time_limit_minutes=quiz.time_limit_minutes,
-            grace_seconds=quiz.grace_seconds,
-            draw=quiz.draw,
-            shuffle=quiz.shuffle,
-            questions=tuple(item.on_paper(self.newest[item.question_id]) for item in self.items[quiz.pk]),
-        )
-
-    def _differs(self, question: Question) -> bool:
-        return question.next_version(self.newest.get(question.pk)) is not None
-
-
-def _items_of(quizzes: Iterable[Quiz]) -> list[PaperItem]:
-    items = PaperItem.objects.filter(quiz__in=[quiz.pk for quiz in quizzes])
-    return list(items.select_related("question__topic", "question__resource"))
-
-
-def _lock_questions(quizzes: Iterable[Quiz]) -> None:
-    """Another road's quiz may have the same question: its versions are numbered one after the other.
-
-    Rows are locked by id, after the quizzes, which is the order that `Draft.lock` keeps.
-    """
-    on_paper = PaperItem.objects.filter(quiz__in=[quiz.pk for quiz in quizzes]).values("question")
-    asked = Question.objects.filter(pk__in=on_paper).order_by("pk")
-    list(asked.select_for_update(no_key=True).values("pk"))
-
-
-def _newest_versions(quizzes: Iterable[Quiz]) -> dict[int, QuizVersion]:
-    """The version of each quiz that was published last, by the quiz's id; a quiz that is studied as it, knows it."""
-    versions = QuizVersion.objects.filter(quiz__in=[quiz.pk for quiz in quizzes])
-    newest = {found.quiz_id: found for found in versions.order_by("quiz_id", "-number").distinct("quiz_id")}
-    for quiz in quizzes:
-        if quiz.pk in newest and newest[quiz.pk].pk == quiz.current_version_id:
-            quiz.current_version = newest[quiz.pk]
-    return newest
-
-
-def _of(item: PaperItem, fault: Sentence) -> Sentence:
-    return sentence(gettext_noop("%(question)s: %(fault)s"), question=item.question.key, fault=fault)
+    def review_policy(self) -> ReviewPolicy:
+        """What its results show, and when."""
+        return ReviewPolicy.model_validate(self.review or {})

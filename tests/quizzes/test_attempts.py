@@ -193,6 +193,7 @@ class TestSave:
         with pytest.raises(TakenOverError):
             attempt.save_answers(old, [answer(1)], NOW)
         assert attempt.values() == {}
+        assert [row.value for row in attempt.answers.overtaken()] == ["true"]
 
     def test_a_slot_that_is_not_on_the_paper_is_refused_and_nothing_is_written(self):
         attempt = started()
@@ -209,14 +210,15 @@ class TestSave:
             attempt.save_answers(epoch, [answer(n) for n in range(1, 11)], NOW)
         assert len(attempt.values()) == 10
 
-    def test_nothing_is_saved_after_handing_in(self):
+    def test_after_handing_in_nothing_counts_but_nothing_is_lost(self):
         attempt = started()
         epoch = attempt.open(NOW)
         attempt.submit(NOW)
 
         with pytest.raises(FinishedError):
             attempt.save_answers(epoch, [answer(1)], NOW)
-        assert not attempt.answers.exists()
+        assert attempt.values() == {}
+        assert [row.slot for row in attempt.answers.late()] == [1]
 
     def test_within_the_grace_an_answer_counts_and_after_it_it_is_kept_as_late(self):
         attempt = started(time_limit_minutes=10)

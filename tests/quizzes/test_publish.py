@@ -126,6 +126,6 @@ def test_publishing_costs_the_same_for_few_and_for_many_questions(django_assert_
             )
             PaperItem.objects.create(quiz=quiz, question=question, position=20)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         quiz.publish(None, cast.NOW)
     assert len(quiz.studied_version().sheet.questions) == 10 + 4 * len(EXAMPLES)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from quizzes.models.quiz import Quiz
+from quizzes.paper import Allowance
+
+
+class AccommodationQuerySet(models.QuerySet["Accommodation"]):
+    def of(self, person: User) -> Self:
+        return self.filter(person=person)
+
+    def at(self, quiz: Quiz) -> Self:
+        """Those that hold for this quiz: its own, and those for all quizzes."""
+        return self.filter(models.Q(quiz=quiz) | models.Q(quiz=None))
+
+    def current(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def allowance(self, person: User, quiz: Quiz) -> Allowance:
+        """What the person has beyond everybody at this quiz: of several accommodations the greatest of each kind."""
+        return together(self.of(person).at(quiz).current())
+
+
+class Accommodation(models.Model):
+    """What one person is given beyond everybody, at one quiz or at all (`quiz` empty): time, attempts.
+
+    It is ended, never deleted. It is shown to the person and to those who mentor her, to nobody else.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="accommodations", verbose_name=_("person")
+    )
+    quiz = models.ForeignKey(
+        Quiz, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("quiz")
+    )
+    time_factor = models.DecimalField(
+        _("time, times"),
+        max_digits=4,
+        decimal_places=2,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(10))],
+    )
+    extra_minutes = models.PositiveIntegerField(
+        _("minutes more"), default=0, validators=[MaxValueValidator(10_080)]
+    )
+    extra_attempts = models.PositiveSmallIntegerField(
+        _("attempts more"), default=0, validators=[MaxValueValidator(1000)]
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AccommodationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("accommodation")
+        verbose_name_plural = _("accommodations")
+        ordering = ("-given_at", "-id")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(time_factor__gte=1), name="an_accommodation_never_takes_time_away"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["person", "quiz"],
+                condition=models.Q(ended_at=None),
+                name="accommodations_that_hold",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.time_factor}"
+
+    def allowance(self) -> Allowance:
+        """The same as marking and deadlines read it."""
+        return Allowance(Fraction(self.time_factor), self.extra_minutes, self.extra_attempts)
+
+    def end(self, now: datetime) -> None:
+        """It holds no longer; attempts under way keep the time they were given."""
+        self.ended_at = now
+        self.save(update_fields=["ended_at"])
+
+
+def together(given: Iterable[Accommodation]) -> Allowance:
+    """Several accommodations as one: the greatest of each kind."""
+    allowances = [Allowance(), *(row.allowance() for row in given)]
+    return Allowance(
+        max(one.time_factor for one in allowances),
+        max(one.extra_minutes for one in allowances),
+        max(one.extra_attempts for one in allowances),
+    )
