@@ -26,7 +26,8 @@ _BOMS = (
 )
 _GUESSED_FROM = 4096  # bytes
 _SPACES = re.compile("[\x0b\x0c\x85\u2028\u2029]")  # what word processors leave for a line or page break
-_IMPOSSIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # the last are for inner use only
+# The last ones are signs that readers use among themselves.
+_IMPOSSIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)

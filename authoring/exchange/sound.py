@@ -27,11 +27,15 @@ def left_out(question: Carried, fault: Sentence) -> Left:
     return Left(question.place, question.name, _("Its draft has a fault: %(fault)s", fault=fault))
 
 
-def said_for_all(questions: tuple[Carried, ...] | list[Carried], *, points: bool = False) -> tuple[Left, ...]:
-    """What a format has no place for in any question: said once for the file. `points`: the format has those."""
+def said_for_all(
+    questions: tuple[Carried, ...] | list[Carried], *, points: bool = False, difficulty: bool = False
+) -> tuple[Left, ...]:
+    """What a format has no place for in any question: said once for the file. `points`, `difficulty`: it has those."""
     lost = [
         _("points") if not points and any(one.points not in (None, 1) for one in questions) else None,
-        _("difficulty") if any(one.difficulty not in (None, 3) for one in questions) else None,
+        _("difficulty")
+        if not difficulty and any(one.difficulty not in (None, 3) for one in questions)
+        else None,
         _("where to go back to") if any(one.resource for one in questions) else None,
     ]
     named = tuple(word for word in lost if word)
