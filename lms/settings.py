@@ -251,6 +251,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 6 * 3600.0,
         "options": {"expires": 3600},
     },
+    "count what answers say of questions": {
+        "task": "quizzes.tasks.count_questions",
+        "schedule": 120.0,
+        "options": {"expires": 110},
+    },
     "forget uploaded roads that nobody confirmed": {
         "task": "authoring.tasks.forget_uploads",
         "schedule": 3600.0,

@@ -1,6 +1,11 @@
 from quizzes.models.accommodation import Accommodation
 from quizzes.models.answer import Answer, Confidence
 from quizzes.models.attempt import Attempt
+from quizzes.models.card import Card
+from quizzes.models.card_gathering import CardGathering
+from quizzes.models.card_parameters import CardParameters
+from quizzes.models.card_review import CardReview, CardSession, CardUndo
+from quizzes.models.card_settings import CardSettings
 from quizzes.models.extension import Extension
 from quizzes.models.grading import Grading, GradingKind
 from quizzes.models.paper_item import PaperItem
@@ -16,6 +21,13 @@ __all__ = [
     "Accommodation",
     "Answer",
     "Attempt",
+    "Card",
+    "CardGathering",
+    "CardParameters",
+    "CardReview",
+    "CardSession",
+    "CardSettings",
+    "CardUndo",
     "Confidence",
     "Extension",
     "Grading",

@@ -131,6 +131,11 @@ class Attempt(models.Model):
                 condition=models.Q(finished_at__isnull=False, is_passed=None),
                 name="attempts_that_wait_for_marks",
             ),
+            models.Index(
+                fields=["set_aside_at"],
+                condition=models.Q(set_aside_at__isnull=False),
+                name="attempts_set_aside_by_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -318,9 +323,14 @@ class Attempt(models.Model):
             )
         )
 
+    @property
+    def review_policy(self) -> ReviewPolicy:
+        """What its result shows and when, as it was frozen at the start."""
+        return ReviewPolicy.model_validate(self.review or {})
+
     def seen(self, now: datetime) -> frozenset[Item]:
         """What its person may see of its result at `now`: two queries at most, none where all is shown at once."""
-        policy = ReviewPolicy.model_validate(self.review or {})
+        policy = self.review_policy
         if policy.shows_all_at_once:
             return EVERYTHING
         mine = Attempt.objects.filter(person=self.person_id, quiz=self.quiz_id).that_count()

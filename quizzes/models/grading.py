@@ -59,6 +59,7 @@ class Grading(models.Model):
                 fields=["regrade", "attempt", "kind"], name="a_regrade_grades_an_attempt_once"
             ),
         ]
+        indexes = [models.Index(fields=["graded_at"], name="gradings_by_time")]
 
     def __str__(self) -> str:
         return f"{self.attempt_id} grading {self.number}"
