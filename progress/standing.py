@@ -34,13 +34,17 @@ class RequirementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuizFact:
-    """What a person did at one quiz: finished attempts, best result in percent, when first passed."""
+    """What a person did at one quiz: finished attempts, the result that counts in percent, since when it is passed.
+
+    `waiting` attempts have an answer that a mentor is still to mark.
+    """
 
     attempts: int = 0
     best_percent: float | None = None
     passed_at: datetime | None = None
     last_finished_at: datetime | None = None
     open_attempt: int | None = None
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

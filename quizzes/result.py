@@ -93,7 +93,7 @@ class Answered:
         return is_given(self.value)
 
     def shows(self, item: str) -> bool:
-        """Whether this may be seen: points, correctness, feedback, right_answer, explanation."""
+        """Whether this may be seen: correctness, feedback, right_answer, explanation."""
         return item in self.seen
 
     @property
@@ -158,6 +158,11 @@ class Result:
     @property
     def missed(self) -> tuple[Answered, ...]:
         return tuple(answer for answer in self.answered if not answer.is_right)
+
+    @property
+    def waiting(self) -> int:
+        """How many answers a mentor is still to mark."""
+        return sum(answer.mark.waits for answer in self.answered)
 
     @property
     def topics(self) -> tuple[TopicResult, ...]:

@@ -15,9 +15,8 @@ from accounts.sentences import sentence as _
 
 
 class Item(StrEnum):
-    """One thing that a result may show."""
+    """One thing that a result may show besides points and whether it is passed, which are never hidden."""
 
-    POINTS = "points"
     CORRECTNESS = "correctness"
     FEEDBACK = "feedback"
     RIGHT_ANSWER = "right_answer"
@@ -26,7 +25,6 @@ class Item(StrEnum):
 
 EVERYTHING = frozenset(Item)
 ITEM_NAMES: dict[Item, Sentence] = {
-    Item.POINTS: _("points and result"),
     Item.CORRECTNESS: _("which answers are right"),
     Item.FEEDBACK: _("what the author says to an answer"),
     Item.RIGHT_ANSWER: _("the right answer"),

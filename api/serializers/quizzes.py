@@ -10,6 +10,7 @@ from pydantic import Field
 from api.serializers.shape import Page, Shape
 from quizzes.models import Attempt
 from quizzes.result import Answered, OnSheet
+from quizzes.review import Item
 
 
 class AttemptLine(Shape):
@@ -62,21 +63,29 @@ class AnswerJudged(Shape):
     """What one answer earned, what would have been right, and where to read it again."""
 
     slot: int
-    is_right: bool
-    points: float
+    is_right: bool | None = Field(description="Null while it may not be seen, or a mentor is to mark it.")
+    points: float | None = Field(description="Null while it may not be seen.")
     possible: int
-    right: Any = Field(description="What is right, in the shape of the type.")
-    explanation: str = Field(description="Markdown.")
+    waits: bool = Field(description="A mentor is to mark it.")
+    comment: str = Field(description="What the mentor said to it.")
+    right: Any = Field(description="What is right, in the shape of the type; null while it may not be seen.")
+    explanation: str = Field(description="Markdown; empty while it may not be seen.")
     feedback: dict[str, str] = Field(description="By option key, Markdown, for the options that were chosen.")
     resource: str | None
     late: Any = Field(description="An answer that came after closing: kept, not marked.")
+    overtaken: Any = Field(description="An answer of a page that another one replaced: kept, not marked.")
 
 
 class AttemptResult(Shape):
     """A finished attempt, question by question and by topic."""
 
-    points: float
+    points: float | None = Field(
+        description="Those so far, while an answer waits; null while none is marked."
+    )
     points_possible: float
+    is_final: bool = Field(description="False while an answer waits for a mark.")
+    is_abandoned: bool
+    is_set_aside: bool = Field(description="It is kept, but counts for nothing.")
     receipt: str = Field(description="SHA-256 over what was asked, answered and when.")
     topics: list[TopicPoints]
     answers: list[AnswerJudged]
@@ -101,7 +110,7 @@ def attempt_line(attempt: Attempt) -> AttemptLine:
     return AttemptLine.model_validate(attempt)
 
 
-def attempt_sheet(attempt: Attempt) -> AttemptSheet:
+def attempt_sheet(attempt: Attempt, now: datetime) -> AttemptSheet:
     """Needs the attempt's quiz and road; reads its questions, and its result once it is finished."""
     return AttemptSheet(
         **attempt_line(attempt).model_dump(),
@@ -112,7 +121,7 @@ def attempt_sheet(attempt: Attempt) -> AttemptSheet:
         closes_at=attempt.closes_at,
         epoch=attempt.epoch,
         questions=[_asked(question) for question in attempt.questions()],
-        result=_result(attempt) if attempt.is_finished else None,
+        result=_result(attempt, attempt.seen(now)) if attempt.is_finished else None,
     )
 
 
@@ -131,28 +140,37 @@ def _asked(question: OnSheet) -> QuestionAsked:
     )
 
 
-def _result(attempt: Attempt) -> AttemptResult:
-    result = attempt.result()
+def _result(attempt: Attempt, seen: frozenset[Item]) -> AttemptResult:
+    result = attempt.result(seen)
     return AttemptResult(
-        points=float(attempt.points or 0),
+        points=None if attempt.points is None else float(attempt.points),
         points_possible=float(attempt.points_possible),
+        is_final=attempt.is_marked,
+        is_abandoned=attempt.is_abandoned,
+        is_set_aside=attempt.set_aside_at is not None,
         receipt=attempt.receipt,
         topics=[
             TopicPoints(topic=t.topic, points=float(t.points), possible=t.possible) for t in result.topics
-        ],
+        ]
+        if Item.CORRECTNESS in seen
+        else [],
         answers=[_judged(answer) for answer in result.answered],
     )
 
 
 def _judged(answer: Answered) -> AnswerJudged:
+    is_said = answer.shows(Item.CORRECTNESS)
     return AnswerJudged(
         slot=answer.slot.slot,
-        is_right=answer.is_right,
-        points=float(answer.mark.points),
+        is_right=answer.is_right if is_said and not answer.mark.waits else None,
+        points=float(answer.mark.points) if is_said else None,
         possible=answer.mark.possible,
-        right=answer.body.right(),
-        explanation=answer.body.explanation,
-        feedback=dict(answer.body.feedback(answer.value)),
+        waits=answer.mark.waits,
+        comment=answer.mark.comment,
+        right=answer.right,
+        explanation=answer.explanation,
+        feedback=dict(answer.feedback),
         resource=answer.slot.resource,
         late=answer.late,
+        overtaken=answer.overtaken,
     )

@@ -21,8 +21,10 @@ from progress.models.enrollment import QuizLockedError
 from quizzes.models import Attempt, Quiz
 from quizzes.refusals import (
     AttemptRefusedError,
+    ClosedError,
     CoolingDownError,
     LimitReachedError,
+    NeverAgainError,
     SaveRefusedError,
     TakenOverError,
     UnknownSlotError,
@@ -31,7 +33,8 @@ from quizzes.saves import Save
 
 NOT_NOW = OpenApiResponse(
     Problem,
-    description="The stage is locked, or no attempt may begin now (stage_locked, cooling_down, limit_reached).",
+    description="The stage is locked, or no attempt may begin now"
+    " (stage_locked, cooling_down, limit_reached, closed, closes_before).",
 )
 NOT_KEPT = OpenApiResponse(Problem, description="The attempt is finished or was started again elsewhere.")
 
@@ -85,7 +88,7 @@ class Attempts(QuizDoor):
             raise not_kept(refused) from refused
         address = reverse("api:v1:attempt", args=[road_key, quiz_key, attempt.number])
         return Response(
-            attempt_sheet(attempt),
+            attempt_sheet(attempt, now),
             status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
             headers={"Location": address},
         )
@@ -97,7 +100,11 @@ class OneAttempt(QuizDoor):
     @extend_schema(responses={200: AttemptSheet})
     def get(self, request: Request, road_key: str, quiz_key: str, number: int) -> Response:
         """Read the frozen paper with my answers; what was right stands there once the attempt is finished."""
-        return Response(attempt_sheet(self.attempt(road_key, quiz_key, number)))
+        now = clock.database_now()
+        attempt = self.attempt(road_key, quiz_key, number)
+        if attempt.is_overdue(now):
+            self.enrollment(road_key).hand_in_quiz(attempt, now)
+        return Response(attempt_sheet(attempt, now))
 
 
 class Answers(QuizDoor):
@@ -125,7 +132,7 @@ class Submit(QuizDoor):
         now = clock.database_now()
         attempt = self.attempt(road_key, quiz_key, number)
         self.enrollment(road_key).hand_in_quiz(attempt, now)
-        return Response(attempt_sheet(attempt))
+        return Response(attempt_sheet(attempt, now))
 
 
 def said(request: Request) -> Save:
@@ -151,6 +158,14 @@ def refusal(refused: AttemptRefusedError) -> ConflictError:
             return ConflictError(
                 "cooling_down", gettext("The last attempt is too recent; wait until then."), refused.until
             )
+        case NeverAgainError():
+            return ConflictError(
+                "closes_before",
+                gettext("The quiz closes before the next attempt could begin."),
+                refused.until,
+            )
+        case ClosedError():
+            return ConflictError("closed", gettext("The quiz can no longer be taken."))
         case LimitReachedError():
             return ConflictError("limit_reached", gettext("All attempts are used."))
         case _:

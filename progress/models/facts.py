@@ -15,25 +15,43 @@ from progress.standing import EvidenceFact, Facts, QuizFact
 
 # What is asked of one enrollment, whose person, road and so on stand where the braces are. A pass counts unless the
 # stage was asked again by a later edition; an attempt begun before it was asked again counts from that mark on, and
-# uses up none of the attempts that are allowed.
+# uses up none of the attempts that are allowed. Which attempt decides is said by the quiz's newest version; one that
+# was set aside counts for nothing.
 _ALL = """
   (SELECT json_agg(r.key) FROM progress_tick t JOIN roadmap_resource r ON r.id = t.resource_id
     WHERE t.person_id = {person} AND t.ticked_at >= {since}),
   (SELECT json_agg(row_to_json(q)) FROM (
-     SELECT quiz.key,
-            count(a.finished_at) FILTER (WHERE o.asked_at IS NULL OR a.started_at >= o.asked_at) AS attempts,
-            max(100 * a.points / nullif(a.points_possible, 0)) AS best_percent,
-            min(a.finished_at) FILTER (WHERE a.is_passed AND NOT EXISTS (
-                SELECT FROM progress_reopening o
-                 WHERE o.quiz_id = a.quiz_id AND o.reopened_at > a.started_at
-                   AND 100 * a.points < o.pass_percent * a.points_possible)) AS passed_at,
-            max(a.finished_at) FILTER (WHERE o.asked_at IS NULL OR a.started_at >= o.asked_at) AS last_finished_at,
-            max(a.id) FILTER (WHERE a.finished_at IS NULL) AS open_attempt
-       FROM quizzes_attempt a JOIN quizzes_quiz quiz ON quiz.id = a.quiz_id
-       LEFT JOIN LATERAL (SELECT max(reopened_at) AS asked_at FROM progress_reopening
-                           WHERE quiz_id = quiz.id) o ON true
-      WHERE a.person_id = {person} AND quiz.roadmap_id = {road} AND a.started_at >= {since}
-      GROUP BY quiz.key) q),
+     SELECT a.key, count(a.finished_at) FILTER (WHERE a.is_counted) AS attempts,
+            max(a.finished_at) FILTER (WHERE a.is_counted) AS last_finished_at,
+            max(a.id) FILTER (WHERE a.finished_at IS NULL) AS open_attempt,
+            count(a.finished_at) FILTER (WHERE a.is_passed IS NULL) AS waiting,
+            CASE a.score
+              WHEN 'last' THEN (array_agg(a.percent ORDER BY a.number DESC) FILTER (WHERE a.percent IS NOT NULL))[1]
+              WHEN 'first' THEN (array_agg(a.percent ORDER BY a.number) FILTER (WHERE a.percent IS NOT NULL))[1]
+              WHEN 'average' THEN avg(a.percent)
+              ELSE max(a.percent) END AS best_percent,
+            CASE a.score
+              WHEN 'last' THEN (array_agg(a.passed_at ORDER BY a.number DESC) FILTER (WHERE a.is_passed IS NOT NULL))[1]
+              WHEN 'first' THEN (array_agg(a.passed_at ORDER BY a.number) FILTER (WHERE a.is_passed IS NOT NULL))[1]
+              WHEN 'average' THEN CASE WHEN avg(a.percent) >= max(a.asked_percent) THEN max(a.finished_at) END
+              ELSE min(a.passed_at) END AS passed_at
+       FROM (
+         SELECT a.id, a.number, a.finished_at, a.is_passed, quiz.key, coalesce(version.score, 'best') AS score,
+                100 * a.points / nullif(a.points_possible, 0) AS percent,
+                coalesce(o.pass_percent, a.pass_percent) AS asked_percent,
+                o.asked_at IS NULL OR a.started_at >= o.asked_at AS is_counted,
+                CASE WHEN a.is_passed AND NOT EXISTS (
+                    SELECT FROM progress_reopening o
+                     WHERE o.quiz_id = a.quiz_id AND o.reopened_at > a.started_at
+                       AND 100 * a.points < o.pass_percent * a.points_possible)
+                THEN a.finished_at END AS passed_at
+           FROM quizzes_attempt a JOIN quizzes_quiz quiz ON quiz.id = a.quiz_id
+           LEFT JOIN quizzes_quizversion version ON version.id = quiz.current_version_id
+           LEFT JOIN LATERAL (SELECT max(reopened_at) AS asked_at, max(pass_percent) AS pass_percent
+                                FROM progress_reopening WHERE quiz_id = quiz.id) o ON true
+          WHERE a.person_id = {person} AND quiz.roadmap_id = {road} AND a.started_at >= {since}
+            AND a.set_aside_at IS NULL) a
+      GROUP BY a.key, a.score) q),
   (SELECT json_agg(row_to_json(s)) FROM (
      SELECT task.key, s.id, s.state, s.state_since, s.feedback_seen_at IS NULL AS is_unseen,
             (SELECT count(*) FROM progress_submissionversion v WHERE v.submission_id = s.id) AS versions
@@ -160,6 +178,7 @@ def _quiz(row: dict[str, Any]) -> QuizFact:
         passed_at=_moment(row["passed_at"]),
         last_finished_at=_moment(row["last_finished_at"]),
         open_attempt=row["open_attempt"],
+        waiting=row["waiting"],
     )
 
 

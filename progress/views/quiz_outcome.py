@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from accounts.models import User
 from accounts.words import said
 from progress import words
 from progress.models.enrollment import Position
@@ -19,6 +20,7 @@ from progress.views import quiz_pages
 from quizzes.marking import is_given
 from quizzes.models import Attempt
 from quizzes.result import Answered, Result
+from quizzes.review import EVERYTHING, ITEM_NAMES, WINDOW_NAMES, Item, Window
 from roadmap import rendering
 from roadmap.document import RoadDocument
 from roadmap.models import Resource
@@ -43,20 +45,24 @@ class GoBack:
 def outcome(position: Position, attempt: Attempt, now: datetime) -> dict[str, Any]:
     """Everything the result page shows of a finished attempt."""
     document, person = position.document, position.enrollment.person
-    result = attempt.result()
+    seen = attempt.seen(now)
+    result = attempt.result(seen)
     attempts = quiz_pages.earlier(person, document.key, attempt.quiz)
     resources = _resources(document, [answer.slot.resource for answer in result.answered])
     rows = [_row(document, answer, resources) for answer in result.answered]
-    missed = [row for row in rows if not row["is_right"]]
+    missed = [row for row in rows if row["is_right"] is False]
     return {
         "position": position,
         "attempt": attempt,
         "crumbs": _crumbs(document, attempt),
-        "headline": headline(attempt),
+        "headline": headline(attempt, result.waiting),
+        "notices": notices(attempt, result, person),
         "compared": _compared(attempt, attempts),
-        "topics": _topics(document, result),
+        "topics": _topics(document, result) if Item.CORRECTNESS in seen else [],
         "missed": missed,
         "right": [row for row in rows if row["is_right"]],
+        "unsaid": [row for row in rows if row["is_right"] is None],
+        "hidden": hidden_words(attempt, seen),
         "attempts": quiz_pages.attempt_rows(person, document.key, attempts),
         "receipt": _receipt(position, attempt, result),
         **(
@@ -67,8 +73,17 @@ def outcome(position: Position, attempt: Attempt, now: datetime) -> dict[str, An
     }
 
 
-def headline(attempt: Attempt) -> str:
+def headline(attempt: Attempt, waiting: int) -> str:
     """15 of 20. One short of passing."""
+    if attempt.points is None:
+        return gettext("Handed in. Your result is being worked out.")
+    if waiting:
+        waits = ngettext(
+            "%(score)s so far. One answer waits for a mentor.",
+            "%(score)s so far. %(waiting)d answers wait for a mentor.",
+            waiting,
+        )
+        return waits % {"score": quiz_pages.score(attempt), "waiting": waiting}
     if attempt.is_passed:
         return gettext("%(score)s. You passed.") % {"score": quiz_pages.score(attempt)}
     needed = attempt.points_possible * attempt.pass_percent / 100
@@ -77,6 +92,51 @@ def headline(attempt: Attempt) -> str:
         "%(score)s. One point short of passing.", "%(score)s. %(short)d points short of passing.", short
     )
     return said % {"score": quiz_pages.score(attempt), "short": short}
+
+
+def notices(attempt: Attempt, result: Result, person: User) -> list[str]:
+    """What is unusual about an attempt, a sentence each."""
+    said_so = []
+    if attempt.is_abandoned:
+        said_so.append(gettext("It was not handed in in time, so it earns nothing. Your answers are kept."))
+    if attempt.set_aside_at is not None:
+        values = {
+            "day": quiz_pages.moment_words(attempt.set_aside_at, person),
+            "reason": attempt.set_aside_reason,
+        }
+        said_so.append(gettext("Set aside on %(day)s: it counts for nothing. %(reason)s") % values)
+    for grading in attempt.gradings.filter(number__gt=1).exclude(reason="").order_by("number"):
+        values = {"day": quiz_pages.moment_words(grading.graded_at, person), "reason": grading.reason}
+        said_so.append(gettext("Your result was corrected on %(day)s: %(reason)s") % values)
+    if late := sum(is_given(answer.late) for answer in result.answered):
+        said_so.append(
+            ngettext(
+                "One answer came after time was over: kept, not counted.",
+                "%(count)d answers came after time was over: kept, not counted.",
+                late,
+            )
+            % {"count": late}
+        )
+    return said_so
+
+
+def hidden_words(attempt: Attempt, seen: frozenset[Item]) -> str:
+    """When more of the result will be shown; empty where all is."""
+    missing = EVERYTHING - seen
+    if not missing:
+        return ""
+    policy = attempt.review_policy
+    windows = ((policy.passed, Window.PASSED), (policy.closed, Window.CLOSED))
+    lines = [
+        gettext("%(when)s: %(what)s.")
+        % {
+            "when": said(WINDOW_NAMES[window]).capitalize(),
+            "what": ", ".join(said(ITEM_NAMES[item]) for item in Item if item in missing and item in shown),
+        }
+        for shown, window in windows
+        if missing & frozenset(shown)
+    ]
+    return " ".join([gettext("Not all is shown yet."), *lines]) if lines else gettext("More is not shown.")
 
 
 def _crumbs(document: RoadDocument, attempt: Attempt) -> list[tuple[str, str]]:
@@ -126,6 +186,12 @@ def _receipt(position: Position, attempt: Attempt, result: Result) -> list[tuple
             gettext("%(given)d of %(all)d") % {"given": given, "all": len(result.answered)},
         ),
         (gettext("Score, pass mark"), f"{int(attempt.percent or 0)} %, {attempt.pass_percent} %"),
+        (
+            gettext("Checked now"),
+            gettext("what is stored fits this number")
+            if attempt.receipt_holds()
+            else gettext("what is stored does not fit this number"),
+        ),
     ]
 
 
@@ -169,9 +235,11 @@ def _row(document: RoadDocument, answer: Answered, resources: dict[str, GoBack])
     stage = next((s for s in document.stages if any(t.key == slot.topic for t in s.topics)), None)
     return {
         "slot": slot.slot,
-        "is_right": answer.is_right,
+        "is_right": answer.is_right if answer.shows(Item.CORRECTNESS) and not answer.mark.waits else None,
+        "waits": answer.mark.waits,
+        "comment": answer.mark.comment,
         "is_given": answer.is_given,
-        "is_partial": 0 < answer.mark.points < answer.mark.possible,
+        "is_partial": answer.shows(Item.CORRECTNESS) and 0 < answer.mark.points < answer.mark.possible,
         "points": quiz_pages.plain_number(answer.mark.points),
         "possible": answer.mark.possible,
         "title": quiz_pages.short_stem(body.stem),
@@ -180,11 +248,13 @@ def _row(document: RoadDocument, answer: Answered, resources: dict[str, GoBack])
         "topic": quiz_pages.topic_title(document, slot.topic),
         "topic_href": f"{words.stage_url(document.key, stage.key)}#topic-{slot.topic}" if stage else "",
         "template": f"quizzes/types/{body.type}/review.html",
-        "shown": body.shown(answer.value, slot.order),
-        "feedback": [_html(text) for text in body.feedback(answer.value).values()],
-        "explanation": _html(body.explanation),
+        "shown": answer.shown,
+        "given": said(body.said(answer.value)) if answer.is_given else "",
+        "feedback": [_html(text) for text in answer.feedback.values()],
+        "explanation": _html(answer.explanation),
         "resource": resources.get(slot.resource or ""),
         "late": said(body.said(answer.late)) if is_given(answer.late) else "",
+        "overtaken": said(body.said(answer.overtaken)) if is_given(answer.overtaken) else "",
     }
 
 

@@ -50,8 +50,8 @@ WITH graded AS (
 _FLAG = """
 UPDATE quizzes_attempt
    SET flagged = coalesce(
-         (SELECT jsonb_agg(slot ORDER BY slot::int) FROM jsonb_array_elements(flagged) slot WHERE slot::int <> %(slot)s),
-         '[]') || CASE WHEN %(is_flagged)s THEN to_jsonb(%(slot)s::int) ELSE '[]' END
+         (SELECT jsonb_agg(slot ORDER BY slot::int) FROM jsonb_array_elements(flagged) slot
+           WHERE slot::int <> %(slot)s), '[]') || CASE WHEN %(is_flagged)s THEN to_jsonb(%(slot)s::int) ELSE '[]' END
  WHERE id = %(attempt)s AND finished_at IS NULL AND %(slot)s BETWEEN 1 AND jsonb_array_length(paper)
 """
 _logger = logging.getLogger(__name__)

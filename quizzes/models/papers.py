@@ -23,7 +23,10 @@ CHUNK = 200
 
 
 class Papers:
-    """What publishing quizzes reads: what stands on their papers, each question's newest version; at most four queries."""
+    """What publishing quizzes reads: what stands on their papers, and each question's newest version.
+
+    Four queries at most.
+    """
 
     def __init__(self, quizzes: Sequence[Quiz]) -> None:
         self.quizzes = quizzes
@@ -80,6 +83,7 @@ class Papers:
                 number=last[quiz.pk].number + 1 if quiz.pk in last else 1,
                 paper=papers[quiz].model_dump(mode="json"),
                 digest=papers[quiz].digest(),
+                score=papers[quiz].score,
                 published_at=now,
                 published_by=by,
             )

@@ -6,15 +6,19 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.paper import Paper
+from quizzes.paper import Paper, Score
 
 
 class QuizVersion(models.Model):
-    """One published, unchangeable paper of a quiz, its pass mark and policies (`paper` is a quizzes.paper.Paper)."""
+    """One published, unchangeable paper of a quiz, its pass mark and policies (`paper` is a quizzes.paper.Paper).
+
+    `score` stands in the paper, too; facts read it here.
+    """
 
     quiz = models.ForeignKey("quizzes.Quiz", models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("number"))
     paper = models.JSONField()
+    score = models.CharField(max_length=8, default=Score.BEST, db_default=Score.BEST)
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(
