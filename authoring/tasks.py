@@ -1,10 +1,11 @@
 from celery import shared_task
 
 from accounts import clock
-from authoring.models import RoadUpload
+from authoring.models import QuestionUpload, RoadUpload
 
 
 @shared_task
 def forget_uploads() -> int:
-    """Delete uploaded roads that nobody confirmed in time, and the outcomes of those that were: how many went."""
-    return RoadUpload.objects.forget(clock.now())
+    """Delete uploads of roads and questions that nobody confirmed in time, and outcomes of the others: how many went."""
+    now = clock.now()
+    return RoadUpload.objects.forget(now) + QuestionUpload.objects.forget(now)

@@ -23,6 +23,7 @@ ABOUT = {
     "accounts.user_groups.user",
     "accounts.user_user_permissions.user",
     "admin.logentry.user",
+    "authoring.questionupload.by",
     "authoring.roadupload.by",
     "api.token.person",
     "mentoring.mentorship.learner",
