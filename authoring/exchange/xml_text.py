@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -68,7 +69,7 @@ def tree(data: bytes) -> etree._Element:
     try:
         return _parsed(text.encode())
     except etree.XMLSyntaxError as error:
-        line = error.position[0] if error.position else 0
+        line = error.lineno
         raise UnreadableError(
             _(
                 "This is not valid XML: %(problem)s. Export the file anew, or mend this line.",
@@ -84,7 +85,7 @@ def decoded(data: bytes) -> str:
     A byte order mark decides; then whether it is UTF-8, for a file that reads as UTF-8 is hardly ever anything else;
     then what it declares; a file that declares something wrong is read as Windows-1252.
     """
-    for mark, encoding in (*_BOMS, *_WIDE):
+    for mark, encoding in _BOMS + _WIDE:
         if data.startswith(mark):
             return _strictly(data, encoding).removeprefix("\ufeff")
     declared = _declared(data)
@@ -103,7 +104,8 @@ def name(element: etree._Element) -> str:
 
 def place(element: etree._Element) -> str:
     """Where an element stands in its file."""
-    return place_of_line(element.sourceline or 1)
+    line: Any = element.sourceline  # the stubs say "…"
+    return place_of_line(line or 1)
 
 
 def place_of_line(line: int) -> str:
@@ -174,9 +176,7 @@ def _parsed(data: bytes) -> etree._Element:
                 _("Nothing that was exported goes this deep or has so many parts. Split the file."),
                 place(element),
             )
-    root = events.root
-    if root is None:  # an empty file is an error of syntax before
-        raise UnreadableError(_("This file is empty."))
+    root: etree._Element = events.root
     return root
 
 
