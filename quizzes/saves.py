@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MOST_ITEMS = 200
-LONGEST = 4000
+LONGEST = 4000  # characters of one of several fields or ticks
+LONGEST_TEXT = 20_000  # characters of an answer that is one text
 
 
 def _without_nul(text: str) -> str:
@@ -18,7 +19,7 @@ def _without_nul(text: str) -> str:
 Typed = Annotated[str, Field(max_length=LONGEST), AfterValidator(_without_nul)]
 Part = Annotated[str, Field(max_length=40), AfterValidator(_without_nul)]
 Value = (
-    Typed
+    Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_without_nul)]
     | Annotated[list[Typed], Field(max_length=50)]
     | Annotated[
         dict[Part, Typed], Field(max_length=50)
@@ -48,7 +49,12 @@ class SavedItem(_Part):
 
 
 class Save(_Part):
-    """One request of the player: the epoch it was opened in and what changed since the last one."""
+    """One request of the player: the epoch it was opened in and what changed since the last one.
+
+    `attempt` is the id of the attempt that the page shows: where somebody else signed in since, it is not hers, and what
+    the first one typed does not become an answer of the second.
+    """
 
     epoch: Annotated[int, Field(ge=0, lt=2**31)]
+    attempt: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     items: Annotated[list[SavedItem], Field(max_length=MOST_ITEMS)]

@@ -20,6 +20,12 @@ def phrases(text: Sentence | str) -> SafeString:
 
 
 @register.filter
+def written(text: str) -> SafeString:
+    """What a person wrote: Markdown as blocks."""
+    return _safe(rendering.html(text))
+
+
+@register.filter
 def coloured(source: str, language: str) -> SafeString:
     """Code, in the colours of its language."""
     return _safe(rendering.code(source, language))

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from quizzes.models import Attempt, PaperItem, Question, Quiz
 from tests import cast
 from tests.browser.watch import Watch, sign_in
-from tests.quizzes.test_bodies import EXAMPLES
+from tests.quizzes.test_bodies import MARKED_AT_ONCE as EXAMPLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

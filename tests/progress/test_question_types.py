@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from quizzes.models import Attempt, PaperItem, Question, Quiz
 from tests import cast
-from tests.quizzes.test_bodies import EXAMPLES
+from tests.quizzes.test_bodies import MARKED_AT_ONCE as EXAMPLES
 
 pytestmark = pytest.mark.django_db
 

@@ -52,7 +52,9 @@ EXAMPLES = {
             {"key": "often", "type": "choice", "points": 2, "options": options(True, False)},
         ],
     },
+    "long_text": {**TEXTS, "guide": "Half the points for naming leakage.", "min_words": 50, "max_words": 200},
 }
+MARKED_AT_ONCE = {name: example for name, example in EXAMPLES.items() if not TYPES[name].is_marked_by_hand}
 
 
 def with_canaries(type_: str) -> dict[str, Any]:
@@ -72,6 +74,7 @@ CANARIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         "prompts": _with_keys(example["prompts"], "match"),
         "choices": _with_keys(example["choices"], "key"),
     },
+    "long_text": lambda _example: {"guide": "CANARY-GUIDE"},
     "cloze": lambda example: {
         "text": example["text"].replace("{{", "{{canary-key-"),
         "gaps": [_gap(gap) for gap in _with_keys(example["gaps"], "key")],

@@ -141,6 +141,11 @@ def add(desk, type_: str, **fields: str):
             {"code": "print(1)", "language": "python", "answers": ["1"], "packages": ["numpy"]},
         ),
         (
+            "long_text",
+            {"guide": "Half for *leakage*.", "min_words": "50", "max_words": ""},
+            {"guide": "Half for *leakage*.", "min_words": 50},
+        ),
+        (
             "cloze",
             {
                 "text": "{{n}} folds, {{often}}",

@@ -1,5 +1,8 @@
 """quizzes.types: the rules of marking of each type, and that what was frozen before means what it meant."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 from quizzes.bodies import TYPES, body, faults, written
 from quizzes.forms import EDITORS
-from quizzes.marking import is_given, mark
+from quizzes.marking import is_given, mark, waits_for_hand
 from quizzes.types.cloze.body import Cloze
 from quizzes.types.cloze.editor import ClozeEditor
 from quizzes.types.code_output.body import CodeOutput
@@ -21,7 +24,7 @@ from quizzes.types.numeric.editor import UnitsField
 from quizzes.types.numeric.formula import FormulaError, worked_out
 from quizzes.types.ordering.body import Ordering
 from quizzes.types.short_text.body import ShortText
-from tests.quizzes.test_bodies import EXAMPLES, TEXTS
+from tests.quizzes.test_bodies import EXAMPLES, MARKED_AT_ONCE, TEXTS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "quizzes" / "types"
 ORDERING, MATCHING = body("ordering", EXAMPLES["ordering"]), body("matching", EXAMPLES["matching"])
@@ -81,7 +84,7 @@ def test_a_type_is_a_folder_with_body_editor_player_and_review(type_):
     )
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("type_", MARKED_AT_ONCE)
 def test_the_right_answer_earns_everything_and_counts_as_given(type_):
     question = body(type_, EXAMPLES[type_])
 
@@ -102,6 +105,134 @@ def test_what_is_asked_does_not_hang_on_what_is_right(type_, seed):
     assert question.asked(order).options == question.asked(order).options
     if type_ in {"ordering", "matching"}:
         assert not set(shown) & {"first", "second", "third", "fourth", "tuple", "series", "frame"}
+
+
+# A further type
+
+MADE_UP = {
+    "quizzes/types/yes_no/__init__.py": "",
+    "quizzes/types/yes_no/body.py": """
+from accounts.sentences import sentence as _
+from quizzes.types.base import Body, whole
+
+class YesNo(Body):
+    type, title, rank = "yes_no", _("Yes or no"), 500
+    yes: bool
+
+    @classmethod
+    def fields(cls, asked, value):
+        return value
+
+    @classmethod
+    def how(cls, asked):
+        return _("Say yes or no.")
+
+    def mark(self, value):
+        return whole(value == self.right_value())
+
+    def key(self):
+        return self.yes
+
+    def right_value(self):
+        return "yes" if self.yes else "no"
+
+    def shown(self, value, order=()):
+        return value
+""",
+    "quizzes/types/yes_no/editor.py": """
+from django import forms
+from quizzes.types.editing import Editor
+
+class YesNoEditor(Editor):
+    type, rows = "yes_no", ("yes",)
+
+    def fields(self):
+        return {"yes": forms.BooleanField(required=False)}
+""",
+    "templates/quizzes/types/yes_no/player.html": "{{ question.fields }}",
+    "templates/quizzes/types/yes_no/review.html": "{{ row.shown }}",
+}
+ASKED = """
+import django
+from django.conf import settings
+import quizzes.types
+
+quizzes.types.__path__.append("{here}/quizzes/types")
+settings.TEMPLATES[0]["DIRS"].append("{here}/templates")
+django.setup()
+
+from django.template.loader import get_template
+from authoring import file_schemas
+from quizzes.bodies import TYPES, body, faults
+from quizzes.forms import question_form, type_choices
+from quizzes.marking import mark
+
+made_up = body("yes_no", {{"stem": "Is it?", "explanation": "It is.", "yes": True}})
+print(mark(made_up, "yes"), mark(made_up, "no"), mark(made_up, None))
+print([str(fault.sentence()) for fault in faults("yes_no", {{"stem": "Is it?", "explanation": "It is."}})])
+print(type_choices()[-1], "yes" in question_form("yes_no").base_fields)
+print(get_template("quizzes/types/yes_no/player.html").render({{"question": {{"fields": "kept"}}}}))
+print("yes_no" in str(file_schemas.texts()))
+"""
+
+
+def test_a_type_of_ones_own_is_a_folder_and_its_templates_and_nothing_else_is_touched(tmp_path):
+    for name, text in MADE_UP.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    said = subprocess.run(
+        [sys.executable, "-c", ASKED.format(here=tmp_path)],
+        cwd=TEMPLATES.parents[2],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert said.stdout.splitlines() == [
+        "1 0 0",
+        "['yes: It is missing.']",
+        "('yes_no', 'Yes or no') True",
+        "kept",
+        "True",
+    ], said.stderr
+
+
+# Texts that a mentor marks
+
+
+def test_a_text_waits_for_a_mentor_unless_nothing_was_written():
+    text = body("long_text", EXAMPLES["long_text"])
+
+    assert waits_for_hand(text, "Because it leaks.")
+    assert not waits_for_hand(text, " \n")
+    assert not waits_for_hand(text, None)
+    assert mark(text, "Because it leaks.") == 0
+
+
+def test_nobody_who_answers_or_has_answered_reads_what_the_marker_reads():
+    text = body("long_text", EXAMPLES["long_text"])
+
+    for said in (text.asked(), text.right(), text.shown("Mine"), text.feedback("Mine"), text.said("Mine")):
+        assert "Half the points" not in repr(said)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "said"),
+    [
+        ({}, "Write as much as it takes. A mentor marks it."),
+        ({"min_words": 1}, "Write at least 1 word. A mentor marks it."),
+        ({"min_words": 50}, "Write at least 50 words. A mentor marks it."),
+        ({"max_words": 200}, "Write at most 200 words. A mentor marks it."),
+        ({"min_words": 50, "max_words": 200}, "Write 50 to 200 words. A mentor marks it."),
+    ],
+)
+def test_how_long_a_text_should_be_is_said(lengths, said):
+    text = body("long_text", {**TEXTS, **lengths})
+
+    assert str(text.how(text.asked())) == said
+    assert text.fields(text.asked(), "one  two\nthree")["words"] == 3
 
 
 # Ordering
@@ -297,6 +428,12 @@ def test_a_formula_is_worked_out_and_nothing_is_executed():
             {"gaps": [{"key": "x", "type": "numeric", "answer": "five"}]},
             "gaps.1.answer: Write a number.",
         ),
+        (
+            "long_text",
+            {"min_words": 300},
+            "At least as many words as at most can’t be written; swap the two numbers.",
+        ),
+        ("long_text", {"min_words": 0}, "min_words: It must not be below 0."),
         ("numeric", {"relative_tolerance": 1.5}, "relative_tolerance: It must be below 1."),
         (
             "numeric",
