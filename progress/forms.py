@@ -18,6 +18,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from progress.models import Cohort, Enrollment
+from quizzes.memory import Rating
+from quizzes.models import CardSettings
 from roadmap.document import RoadDocument, TaskEntry
 
 TEXT_ENDINGS = frozenset({".ipynb", ".md", ".txt", ".csv", ".py"})
@@ -172,3 +174,28 @@ def _is_what_it_says(file: UploadedFile[bytes], ending: str) -> bool:
     if ending in TEXT_ENDINGS:
         return found is None and b"\x00" not in head
     return found is not None and f".{found.extension}" == ending.replace(".jpeg", ".jpg")
+
+
+class CardSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """How many review cards a day, how long at a time, how much to remember."""
+
+    class Meta:
+        model = CardSettings
+        fields = ("cards_a_day", "new_a_day", "minutes", "retention_percent", "uses_keys")
+
+
+class CardAnswerForm(forms.Form):
+    """What a learner says of her memory of one card, for the turn of the card that she was shown."""
+
+    rating = forms.TypedChoiceField(
+        label=_("How was it?"),
+        choices=[
+            ("not_yet", _("Not yet")),
+            ("hard", _("Hard")),
+            ("good", _("Good")),
+            ("easy", _("Easy")),
+        ],
+        coerce=lambda name: Rating[str(name).upper()],
+    )
+    turn = forms.IntegerField(label=_("Turn of the card"), min_value=0, max_value=2**31 - 1)
+    seconds = forms.IntegerField(label=_("Seconds it took"), required=False, min_value=0, max_value=86_400)

@@ -1,27 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from pydantic import ValidationError
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import clock
 from accounts.models import User
 from progress.models import Enrollment
-from progress.views import quiz_outcome, quiz_pages
+from progress.views import quiz_outcome, quiz_pages, quiz_player
 from progress.views.doors import SignedInRequest, enrollment_of
+from progress.views.quiz_saving import attempt_of
 from quizzes.models import Attempt, Quiz
-from quizzes.refusals import AttemptRefusedError, FinishedError, TakenOverError, UnknownSlotError
-from quizzes.saves import LONGEST, Save
+from quizzes.refusals import AttemptRefusedError
 
-MOST_FIELDS = 5000
-LONGEST_PART = 40
 TOO_LITTLE_LEFT = timedelta(seconds=2)  # nobody reads a list of open questions in that time
 
 
@@ -43,41 +40,19 @@ def start(request: SignedInRequest, road_key: str, quiz_key: str) -> HttpRespons
 
 
 @login_required
+@never_cache  # coming back to an older copy would be an overtaken page
 @require_http_methods(["GET", "HEAD", "POST"])
 def quiz(request: SignedInRequest, road_key: str, quiz_key: str, number: int) -> HttpResponse:
     """The questions of an open attempt; POST keeps the whole form (for pages without script) and comes back."""
     enrollment, attempt = _own(request.user, road_key, quiz_key, number)
     now = clock.database_now()
     if request.method == "POST":
-        refused = _keep_form(request, enrollment, attempt, now)
-        if refused is None:
+        if refused := quiz_player.keep_form(request, enrollment, attempt, now):
+            return refused
+        if "go" not in request.POST:
             messages.success(request, gettext("Your answers are saved."))
-        return refused or redirect(quiz_pages.player_url(road_key, attempt))
-    return _player(request, enrollment, attempt, now)
-
-
-@login_required
-@require_POST
-def save(request: SignedInRequest, road_key: str, quiz_key: str, number: int) -> HttpResponse:
-    """Keep answers as the player's script sends them: 409 from an overtaken page, 410 when the attempt is over."""
-    try:
-        sent = Save.model_validate_json(request.body)
-        deadline_at = Attempt.objects.save_answers(
-            request.user, road_key, quiz_key, number, sent=sent, now=clock.database_now()
-        )
-    except Attempt.DoesNotExist as missing:
-        raise Http404 from missing
-    except TakenOverError:
-        return JsonResponse({"reason": "taken_over"}, status=409)
-    except FinishedError:
-        return JsonResponse({"reason": "finished"}, status=410)
-    except UnknownSlotError as unknown:
-        return JsonResponse({"reason": "invalid", "faults": [str(unknown)]}, status=422)
-    except ValidationError as invalid:
-        _attempt(request.user, road_key, quiz_key, number)  # whose attempt it is not learns no more than that
-        faults = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in invalid.errors()[:20]]
-        return JsonResponse({"reason": "invalid", "faults": faults}, status=422)
-    return JsonResponse({"saved": len(sent.items), "deadline_at": deadline_at})
+        return redirect(quiz_player.place_url(road_key, attempt, request.POST.get("go", "")))
+    return quiz_player.show(request, enrollment, attempt, now)
 
 
 @login_required
@@ -87,14 +62,15 @@ def submit(request: SignedInRequest, road_key: str, quiz_key: str, number: int) 
     enrollment, attempt = _own_to_act(request.user, road_key, quiz_key, number)
     now = clock.database_now()
     if request.method == "POST":
-        if "epoch" in request.POST and (refused := _keep_form(request, enrollment, attempt, now)):
+        if "epoch" in request.POST and (refused := quiz_player.keep_form(request, enrollment, attempt, now)):
             return refused
         if "confirmed" not in request.POST and not _is_nearly_over(attempt, now):
             return redirect(quiz_pages.submit_url(road_key, attempt))
         enrollment.hand_in_quiz(attempt, now)
     if attempt.is_finished or attempt.is_overdue(now):
-        return _to_result(enrollment, attempt, now)
-    return render(request, "progress/quiz_submit.html", quiz_pages.confirmation(enrollment, attempt))
+        return quiz_player.to_result(enrollment, attempt, now)
+    context = quiz_player.confirmation(enrollment, attempt, now)
+    return render(request, "progress/quiz_submit.html", context)
 
 
 @login_required
@@ -119,13 +95,8 @@ def _quiz(enrollment: Enrollment, quiz_key: str) -> Quiz:
     return get_object_or_404(quizzes, key=quiz_key)
 
 
-def _attempt(person: User, road_key: str, quiz_key: str, number: int) -> Attempt:
-    mine = Attempt.objects.of(person).at(road_key, quiz_key).select_related("quiz__current_version")
-    return get_object_or_404(mine, number=number)
-
-
 def _own(person: User, road_key: str, quiz_key: str, number: int) -> tuple[Enrollment, Attempt]:
-    return enrollment_of(person, road_key), _attempt(person, road_key, quiz_key, number)
+    return enrollment_of(person, road_key), attempt_of(person, road_key, quiz_key, number)
 
 
 def _own_to_act(person: User, road_key: str, quiz_key: str, number: int) -> tuple[Enrollment, Attempt]:
@@ -138,61 +109,3 @@ def _own_to_act(person: User, road_key: str, quiz_key: str, number: int) -> tupl
 
 def _is_nearly_over(attempt: Attempt, now: datetime) -> bool:
     return attempt.deadline_at is not None and attempt.deadline_at - now <= TOO_LITTLE_LEFT
-
-
-def _to_result(enrollment: Enrollment, attempt: Attempt, now: datetime) -> HttpResponse:
-    if not attempt.is_finished:
-        enrollment.hand_in_quiz(attempt, now)
-    return redirect(quiz_pages.result_url(enrollment.roadmap.key, attempt))
-
-
-def _player(
-    request: SignedInRequest,
-    enrollment: Enrollment,
-    attempt: Attempt,
-    now: datetime,
-    typed: Mapping[int, object] | None = None,
-) -> HttpResponse:
-    """The player; `typed` is what an overtaken page held, shown instead of the saved answers."""
-    try:
-        epoch = attempt.open(now)
-    except FinishedError:
-        return _to_result(enrollment, attempt, now)
-    context = quiz_pages.player(enrollment, attempt, now, typed)
-    status = 200 if typed is None else 409
-    return render(request, "progress/quiz.html", {**context, "epoch": epoch}, status=status)
-
-
-def _keep_form(
-    request: SignedInRequest, enrollment: Enrollment, attempt: Attempt, now: datetime
-) -> HttpResponse | None:
-    """Keep a form that was sent whole; None when it is kept, else the page that says why not."""
-    epoch = request.POST.get("epoch", "")
-    values = _values(request.POST, attempt)
-    try:
-        attempt.save_page(int(epoch) if epoch.isdecimal() and len(epoch) < 10 else -1, values, now)
-    except TakenOverError:
-        return _player(request, enrollment, attempt, now, values)
-    except FinishedError:
-        return _to_result(enrollment, attempt, now)
-    return None
-
-
-def _values(form: QueryDict, attempt: Attempt) -> dict[int, object]:
-    """What the fields q1, q2[] (checkboxes), q3.part, ... say, as the player's script would have sent it."""
-    parts: dict[str, dict[str, str]] = {}
-    for name in list(form)[:MOST_FIELDS]:
-        field, dot, part = name.partition(".")
-        if dot and len(part) <= LONGEST_PART:
-            parts.setdefault(field, {})[part] = _cleaned(form.get(name, ""))
-    return {asked.slot: _value(form, f"q{asked.slot}", parts) for asked in attempt.slots}
-
-
-def _value(form: QueryDict, field: str, parts: Mapping[str, dict[str, str]]) -> object:
-    said = form.get(field)
-    ticked = [_cleaned(text) for text in form.getlist(f"{field}[]")[:50]]
-    return ticked or parts.get(field) or (None if said is None else _cleaned(said))
-
-
-def _cleaned(text: str) -> str:
-    return text.replace("\x00", "")[:LONGEST]
