@@ -9,8 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.words import said
+from authoring.exchange import formats
+from authoring.models import Placing
+from authoring.models.question_import import MOST_POINTS
+from quizzes.models import Quiz
 from roadmap import addresses
-from roadmap.models import LinkCheck, Roadmap
+from roadmap.models import LinkCheck, Roadmap, Topic
 
 
 class PublishForm(forms.Form):
@@ -148,3 +152,106 @@ class CopyForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
     class Meta:
         model = Roadmap
         fields = ("key", "title")
+
+
+class QuestionFileForm(forms.Form):
+    """Questions in a format of another house, or in ours."""
+
+    file = forms.FileField(
+        label=_("File with questions"),
+        max_length=200,
+        help_text=_("Nothing is written yet: you see first what it holds."),
+        error_messages={
+            "required": _("Choose a file."),
+            "empty": _("The file is empty. Choose another one."),
+        },
+    )
+    format = forms.ChoiceField(label=_("Format"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(one.name, said(one.title)) for one in formats.READABLE]
+        self.fields["format"].choices = [("", gettext("As the file itself says")), *known]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_file(self) -> UploadedFile[Any]:
+        uploaded: UploadedFile[Any] = self.cleaned_data["file"]
+        if (uploaded.size or 0) > formats.LARGEST:
+            words = gettext("The file is larger than %(most)d MB. Split it.")
+            raise forms.ValidationError(words % {"most": formats.LARGEST // 1024 // 1024})
+        return uploaded
+
+
+class PlacingForm(forms.Form):
+    """Where imported questions go; `placing` is it, once the form is valid."""
+
+    quiz = forms.ModelChoiceField(
+        Quiz.objects.none(),
+        label=_("Onto the paper of"),
+        required=False,
+        empty_label=_("No quiz yet"),
+        help_text=_("Behind what stands there."),
+    )
+    road = forms.ModelChoiceField(
+        Roadmap.objects.none(),
+        label=_("Road"),
+        required=False,
+        empty_label=_("That of quiz or topic"),
+        help_text=_("A question whose category is a topic of it, by key or title, stands there."),
+    )
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(), label=_("Topic of all others"), required=False, empty_label=_("None")
+    )
+    points = forms.IntegerField(
+        label=_("Points, where the file has none"),
+        min_value=1,
+        max_value=MOST_POINTS,
+        initial=1,
+        required=False,
+    )
+    difficulty = forms.IntegerField(
+        label=_("Difficulty, where the file has none"), min_value=1, max_value=5, initial=3, required=False
+    )
+    tags = forms.CharField(
+        label=_("Tags for all"), max_length=400, required=False, help_text=_("Parted by commas.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows: dict[str, Any] = {
+            "quiz": Quiz.objects.unarchived().select_related("roadmap").order_by("roadmap__title", "title"),
+            "road": Roadmap.objects.filter(archived_at=None).order_by("title"),
+            "topic": Topic.objects.unarchived().select_related("roadmap").order_by("roadmap__title", "title"),
+        }
+        for name, queryset in rows.items():
+            field: Any = self.fields[name]
+            field.queryset = queryset
+            if name != "road":
+                field.label_from_instance = _on_its_road
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        home = Placing(cleaned.get("road"), cleaned.get("topic"), cleaned.get("quiz")).home()
+        for name in ("topic", "quiz"):
+            row = cleaned.get(name)
+            if row is not None and home is not None and row.roadmap_id != home.pk:
+                self.add_error(
+                    name, gettext("It is of another road. Choose one of “%(road)s”.") % {"road": home}
+                )
+        return cleaned
+
+    def placing(self) -> Placing:
+        """Only of a valid form."""
+        said_of = self.cleaned_data
+        tags = tuple(tag.strip() for tag in said_of["tags"].split(",") if tag.strip())
+        return Placing(
+            said_of["road"],
+            said_of["topic"],
+            said_of["quiz"],
+            said_of["points"] or 1,
+            said_of["difficulty"] or 3,
+            tags,
+        )
+
+
+def _on_its_road(row: Quiz | Topic) -> str:
+    return f"{row.roadmap}: {row.title}"

@@ -11,10 +11,12 @@ from authoring.admin.imports import ImportPages
 from authoring.admin.links import LinkQueue
 from authoring.admin.preview import PreviewPages
 from authoring.admin.publish import PublishPage
+from authoring.admin.questions import QuestionPages
 from authoring.admin.stage import StageAtTheDesk
+from quizzes.models import Question
 from roadmap.models import Roadmap
 
-admin.site.unregister(Roadmap)
+admin.site.unregister([Roadmap, Question])
 
 
 @admin.register(Roadmap)
@@ -22,4 +24,9 @@ class RoadAtTheDesk(CopyPage, PublishPage, PreviewPages, EditionPages, ImportPag
     """A road with preview, publish page, its editions, and zips in and out."""
 
 
-__all__ = ["LinkQueue", "RoadAtTheDesk", "StageAtTheDesk"]
+@admin.register(Question)
+class QuestionAtTheDesk(QuestionPages):
+    """A question, with the ways into and out of the list of all."""
+
+
+__all__ = ["LinkQueue", "QuestionAtTheDesk", "RoadAtTheDesk", "StageAtTheDesk"]
