@@ -246,6 +246,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    "mark what was handed in while marking failed": {
+        "task": "quizzes.tasks.mark_unmarked",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "go on with regrades": {
+        "task": "quizzes.tasks.work_on_regrades",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
     "thin saves that newer ones replaced": {
         "task": "quizzes.tasks.thin_answers",
         "schedule": 6 * 3600.0,
@@ -255,6 +265,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "quizzes.tasks.count_questions",
         "schedule": 120.0,
         "options": {"expires": 110},
+    },
+    "make review cards of what was missed": {
+        "task": "quizzes.tasks.gather_cards",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
+    "fit review cards to who answered many": {
+        "task": "quizzes.tasks.fit_cards",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
     },
     "forget uploaded roads that nobody confirmed": {
         "task": "authoring.tasks.forget_uploads",

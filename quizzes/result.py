@@ -16,6 +16,7 @@ from quizzes.marking import is_given, mark
 from quizzes.paper import Slot
 from quizzes.review import EVERYTHING, Item
 
+HAND_STEP = Decimal("0.5")  # points that a person gives are whole or half
 _POINT = Decimal("0.001")
 
 
@@ -49,23 +50,38 @@ class Mark:
         return self.points >= self.possible
 
 
+@dataclass(frozen=True, slots=True)
+class HandMark:
+    """What a person gives an answer: points in steps of HAND_STEP, and words to the learner."""
+
+    points: Decimal
+    comment: str = ""
+
+
 Marks = Mapping[int, Mapping[str, Any]]
 
 
-def mark_row(slot: Slot, fraction: Fraction, *, waits: bool = False, comment: str = "") -> dict[str, Any]:
-    """What a slot earned, as a grading keeps it."""
+def mark_row(
+    slot: Slot, fraction: Fraction, *, waits: bool = False, comment: str = "", by_hand: bool = False
+) -> dict[str, Any]:
+    """What a slot earned, as a grading keeps it; what was marked `by_hand` no regrade changes."""
     row: dict[str, Any] = {
         "points": str(rounded(slot.points * fraction)),
         "possible": slot.points,
         "fraction": round(float(fraction), 6),
     }
-    return row | ({"waits": True} if waits else {}) | ({"comment": comment} if comment else {})
+    said = {"waits": waits, "by_hand": by_hand, "comment": comment}
+    return row | {name: value for name, value in said.items() if value}
 
 
 def total(rows: Iterable[Mapping[str, Any]]) -> Fraction:
     """The points of a grading's rows: thirds add up to a whole, though each is kept with six decimals."""
-    exact = (row["possible"] * Fraction(str(row["fraction"])).limit_denominator(1000) for row in rows)
-    return sum(exact, Fraction(0))
+    return sum((row["possible"] * fraction_of(row) for row in rows), Fraction(0))
+
+
+def fraction_of(row: Mapping[str, Any]) -> Fraction:
+    """The exact fraction that a row of a grading keeps with six decimals."""
+    return Fraction(str(row["fraction"])).limit_denominator(1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -168,16 +169,22 @@ class Attempt(models.Model):
         """
         self._write(epoch, items, now).refuse()
 
-    def save_page(self, epoch: int, values: Mapping[int, object], now: datetime) -> None:
+    def save_page(
+        self,
+        epoch: int,
+        values: Mapping[int, object],
+        now: datetime,
+        confidences: Mapping[int, int | None] | None = None,
+    ) -> None:
         """Keep the answers of a form that was sent whole, by slot; it counts as a new opening of the attempt.
 
-        Raises as save_answers does.
+        `confidences` says how sure she is of each, where that is asked. Raises as save_answers does.
         """
         with transaction.atomic():
             self._lock()
             if epoch == self.epoch and not self.is_finished and not self.is_over(now):
                 epoch = self.open(now)
-            verdict = self._write(epoch, self._changed(values), now)
+            verdict = self._write(epoch, self._changed(values, confidences), now)
         verdict.refuse()  # outside of the transaction, so that late and overtaken answers stay kept
 
     @transaction.atomic(savepoint=False)
@@ -228,6 +235,18 @@ class Attempt(models.Model):
         if self.set_aside_at is None:
             self.set_aside_at, self.set_aside_by, self.set_aside_reason = now, by, reason
             self.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
+
+    @transaction.atomic
+    def choose(self, slot: int, *, takes_overtaken: bool, now: datetime) -> None:
+        """Let what an overtaken page said count, or what counts already; a slot without a choice changes nothing.
+
+        Raises FinishedError.
+        """
+        self._lock()
+        for difference in self.answers.differences():
+            if difference.slot == slot:
+                item = difference.choice(self.epoch, takes_overtaken=takes_overtaken)
+                self._write(self.epoch, [item], now).refuse()
 
     def flag(self, slot: int, *, is_flagged: bool) -> None:
         """Note that the person means to look at a slot again, or no longer; unknown slots change nothing."""
@@ -281,6 +300,10 @@ class Attempt(models.Model):
         with connection.cursor() as cursor:
             cursor.execute(_VALUES, [self.pk])
             return {slot: json.loads(value) for slot, value in cursor.fetchall()}
+
+    def confidences(self) -> dict[int, int | None]:
+        """How sure its person says she is, by slot, of the answers that count."""
+        return dict(self.answers.that_count().newest().values_list("slot", "confidence"))
 
     def unanswered(self) -> list[int]:
         """The slots that nobody answered yet."""
@@ -352,13 +375,25 @@ class Attempt(models.Model):
             raise Attempt.DoesNotExist
         return verdict
 
-    def _changed(self, values: Mapping[int, object]) -> list[SavedItem]:
-        """The values that differ from what counts now, as saves."""
-        known = self.values()
+    def _changed(
+        self, values: Mapping[int, object], confidences: Mapping[int, int | None] | None
+    ) -> list[SavedItem]:
+        """What differs from what counts now, as saves."""
+        known, sure = self.values(), self.confidences() if confidences is not None else {}
+        said = confidences or {}
         return [
-            SavedItem.model_validate({"slot": slot, "sequence": 0, "client_id": uuid4(), "value": value})
+            SavedItem.model_validate(
+                {
+                    "slot": slot,
+                    "sequence": 0,
+                    "client_id": uuid4(),
+                    "value": value,
+                    "confidence": said.get(slot),
+                }
+            )
             for slot, value in values.items()
-            if value != known.get(slot) and (is_given(value) or is_given(known.get(slot)))
+            if said.get(slot) != sure.get(slot)
+            or (value != known.get(slot) and (is_given(value) or is_given(known.get(slot))))
         ]
 
     def _lock(self) -> None:
@@ -396,7 +431,7 @@ class Attempt(models.Model):
     def _write_result(self, marks: Marks | None, now: datetime) -> None:
         """The end of the attempt and its first grading: one statement."""
         if marks is not None:
-            self._sum_up(marks)
+            self.sum_up(marks)
         row = {
             "attempt": self.pk,
             "finished_at": self.finished_at,
@@ -410,10 +445,11 @@ class Attempt(models.Model):
         with connection.cursor() as cursor:
             cursor.execute(_END if marks is None else _GRADE + _END, row)
 
-    def _sum_up(self, marks: Marks) -> None:
-        """Points and result of these marks; the result stays open while a slot waits."""
+    def sum_up(self, marks: Mapping[Any, Mapping[str, Any]]) -> Decimal:
+        """Make points and result those of these marks; the result stays open while a slot waits. The points."""
         possible = Fraction(sum(slot.points for slot in self.slots))
         points = total(marks.values())
         self.points = rounded(points)
         is_enough = 100 * points >= self.pass_percent * possible and possible > 0
         self.is_passed = None if any(row.get("waits") for row in marks.values()) else is_enough
+        return self.points
