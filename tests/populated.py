@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts import clock
 from accounts.models import Invitation, Pause, User
 from api.models import Token
-from authoring.models import RoadUpload
+from authoring.models import QuestionUpload, RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
 from quizzes.models import Attempt, Quiz
@@ -86,6 +86,7 @@ def populate() -> House:
             "object_id": 1,
             "url": "nowhere",
             "upload": uploaded(people["author"]).pk,
+            "question_upload": uploaded_questions(people["author"]).pk,
         },
         {"write": secret, "read": a_token(people["owner"], "read")[1], "invitation": invitation},
     )
@@ -102,6 +103,11 @@ def uploaded(author: User) -> RoadUpload:
         uploaded_at=now,
         expires_at=now + timedelta(hours=1),
     )
+
+
+def uploaded_questions(author: User) -> QuestionUpload:
+    """A file with a question that waits for its author's word."""
+    return QuestionUpload.objects.receive(author, "salt.gift", b"Salt? {T}", "gift", clock.now())
 
 
 def opined(learner: User) -> None:

@@ -181,6 +181,8 @@ admin:authoring_publish_again  in     in     in     200    200
 admin:authoring_import         in     in     in     200    200
 admin:authoring_confirm_import in     in     in     200    404
 admin:authoring_zip            in     in     in     on     on
+admin:authoring_import_questions in   in     in     200    200
+admin:authoring_confirm_questions in  in     in     200    404
 admin:authoring_copy           in     in     in     200    200
 admin:app_list                 in     in     in     200    200
 """
