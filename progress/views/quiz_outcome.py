@@ -48,7 +48,7 @@ def outcome(position: Position, attempt: Attempt, now: datetime) -> dict[str, An
     seen = attempt.seen(now)
     result = attempt.result(seen)
     attempts = quiz_pages.earlier(person, document.key, attempt.quiz)
-    resources = _resources(document, [answer.slot.resource for answer in result.answered])
+    resources = resources_of(document, [answer.slot.resource for answer in result.answered])
     rows = [_row(document, answer, resources) for answer in result.answered]
     missed = [row for row in rows if row["is_right"] is False]
     return {
@@ -250,8 +250,8 @@ def _row(document: RoadDocument, answer: Answered, resources: dict[str, GoBack])
         "template": f"quizzes/types/{body.type}/review.html",
         "shown": answer.shown,
         "given": said(body.said(answer.value)) if answer.is_given else "",
-        "feedback": [_html(text) for text in answer.feedback.values()],
-        "explanation": _html(answer.explanation),
+        "feedback": [as_html(text) for text in answer.feedback.values()],
+        "explanation": as_html(answer.explanation),
         "resource": resources.get(slot.resource or ""),
         "late": said(body.said(answer.late)) if is_given(answer.late) else "",
         "overtaken": said(body.said(answer.overtaken)) if is_given(answer.overtaken) else "",
@@ -261,7 +261,7 @@ def _row(document: RoadDocument, answer: Answered, resources: dict[str, GoBack])
 # Resources
 
 
-def _resources(document: RoadDocument, keys: Iterable[str | None]) -> dict[str, GoBack]:
+def resources_of(document: RoadDocument, keys: Iterable[str | None]) -> dict[str, GoBack]:
     """The resources to go back to by key; those that left the road are read from the library, in one query."""
     wanted = {key for key in keys if key}
     found = {key: _of_road(document, key) for key in wanted if key in document.resources}
@@ -282,7 +282,8 @@ def _of_road(document: RoadDocument, key: str) -> GoBack:
     return GoBack(key, entry.title, href, entry.url, line, length_words(entry.minutes))
 
 
-def _html(text: str) -> SafeString:
+def as_html(text: str) -> SafeString:
+    """Markdown of an author."""
     return _safe(rendering.html(text))
 
 

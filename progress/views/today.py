@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from progress import words
 from progress.models.enrollment import Position
+from progress.views import card_pages
 from progress.views.doors import SignedInRequest
+from quizzes.models import Card
 from roadmap.drawings.days import Days
 
 AHEAD = 4  # resources listed below the sign
@@ -42,6 +44,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "feedback": _feedback(position),
         "pause": next((p for p in position.known.pauses if p.starts_on <= on < p.ends_on), None),
         "others": [e.roadmap for e in enrollments if e != chosen],
+        **card_pages.panel(Card.objects.deck(request.user, now)),
     }
     return render(request, "progress/today.html", context)
 

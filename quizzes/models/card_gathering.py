@@ -59,7 +59,7 @@ ON CONFLICT (person_id, question_id) DO UPDATE
 """
 _BETWEEN = _GATHER.format(which="grading.id > %(after)s AND grading.id <= %(upto)s")
 _OF_PERSON = _GATHER.format(which="attempt.person_id = %(person)s AND grading.id > %(after)s")
-_NEXT = "SELECT max(id) FROM (SELECT id FROM quizzes_grading WHERE id > %s ORDER BY id LIMIT %s) AS some"
+_NEXT = "SELECT max(id) FROM (SELECT id FROM quizzes_grading WHERE id > %s ORDER BY id LIMIT %s) AS chunk"
 
 
 class CardGathering(models.Model):
