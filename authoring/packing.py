@@ -78,11 +78,11 @@ CHECKOUT = Limits(
 
 
 def pack(texts: Mapping[str, str], folder: str) -> bytes:
-    """A zip of the files in one folder: equal texts give equal bytes."""
+    """A zip of the files in one folder, or at its top when that has no name: equal texts give equal bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(texts):
-            entry = zipfile.ZipInfo(f"{folder}/{name}", (1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
