@@ -1,4 +1,4 @@
-"""The product as it runs: servers, web, worker and beat for the time of one measurement, and a look into its database."""
+"""The product as it runs: servers, web, worker and beat for the time of one measurement; a look into its database."""
 
 from __future__ import annotations
 

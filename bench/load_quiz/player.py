@@ -69,6 +69,10 @@ class Player:
         """Learn which attempt she has, as the database tells it."""
         self.attempt, self.slots = attempt, paper
 
+    def leave(self) -> None:
+        self.browser.close()
+        self.other_tab.close()
+
     # Acts
 
     async def start_twice(self, book: Book) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ class Play:
                 await scene(verdict)
             verdicts.append(verdict)
             say("\n".join(verdict.lines()))
+        for player in self.players:
+            player.leave()
         return verdicts
 
     # Scenes
@@ -92,6 +95,9 @@ class Play:
         for player in people:
             if player.person in mine:
                 player.sit_down(*mine[player.person])
+        # who has no attempt was told of above, and is missed below, where the scale says how many there must be
+        self.savers = [player for player in self.savers if player.slots]
+        self.submitters = [player for player in self.submitters if player.slots]
 
     async def steady_saves(self, verdict: Verdict) -> None:
         """First saves spread over some seconds, then one each at a steady pace."""
@@ -108,7 +114,7 @@ class Play:
         await _spread(self.savers, scale.ramp_seconds, play)
         verdict.figures.append(f"{len(self.savers)} players, {scale.rounds + 1} saves each; {_times(book)}")
         verdict.add(book.faults)
-        verdict.add(judge.miscounted("saves", len(self.savers) * (scale.rounds + 1), len(book.seconds)))
+        verdict.add(judge.miscounted("saves", scale.savers * (scale.rounds + 1), len(book.seconds)))
         verdict.add(judge.too_slow("the 95th percentile", judge.percentile(book.seconds, 0.95), P95_LIMIT))
         self._compare(verdict)
 
@@ -122,7 +128,7 @@ class Play:
             f"{len(self.savers)} saves at once, all answered in {took:.2f} s; {_times(book)}"
         )
         verdict.add(book.faults)
-        verdict.add(judge.miscounted("saves", len(self.savers), len(book.seconds)))
+        verdict.add(judge.miscounted("saves", self.scale.savers, len(book.seconds)))
         verdict.add(judge.too_slow("the last of the burst", took, BURST_LIMIT))
         self._compare(verdict)
 
@@ -136,7 +142,8 @@ class Play:
         """Saves go on while a process of the web is killed every few seconds."""
         book, scale = Book(), self.scale
         until = time.monotonic() + scale.kill_seconds
-        killing = asyncio.create_task(self._kill(until))
+        wanted = int(scale.kill_seconds // scale.kill_every)
+        killing = asyncio.create_task(self._kill(wanted))
         failed = sum(await self._keep_saving(book, until, until_kept=until + LAST_TRY))
         repeated = Book()
         await _spread(self.savers[::REPEATS], 1, lambda player: player.repeat(repeated))
@@ -145,8 +152,9 @@ class Play:
             f"{kills} workers killed, one every {scale.kill_every:g} s; {failed} tries failed and were made again,"
             f" {len(repeated.seconds)} acknowledged saves sent once more; {_times(book)}"
         )
+        verdict.figures += [f"{count} times {what}" for what, count in Counter(book.faults).most_common(5)]
         verdict.add(repeated.faults)
-        verdict.add(judge.miscounted("kills", int(scale.kill_seconds // scale.kill_every), kills))
+        verdict.add(judge.miscounted("kills", wanted, kills))
         self._compare(verdict)
 
     async def hand_ins(self, verdict: Verdict) -> None:
@@ -166,6 +174,7 @@ class Play:
             f"saves meanwhile: {_times(saves)}",
         ]
         verdict.add(book.faults + saves.faults)
+        verdict.add(judge.miscounted("people who hand in", self.scale.submitters, len(times)))
         verdict.add(judge.miscounted("hand-ins", sum(times.values()), len(book.seconds)))
         verdict.add(judge.badly_handed_in(expected, self.house.handed_in()))
         self._compare(verdict)
@@ -205,14 +214,13 @@ class Play:
 
         return await _spread(self.savers, min(self.scale.pace, until - time.monotonic()), play)
 
-    async def _kill(self, until: float) -> int:
-        kills = 0
+    async def _kill(self, wanted: int) -> int:
+        """Kill so many workers, one after each pause; how many there were to kill."""
         began = time.monotonic()
-        while began + (kills + 1) * self.scale.kill_every <= until + 0.5:
-            await asyncio.sleep(began + (kills + 1) * self.scale.kill_every - time.monotonic())
-            if not self.house.kill_a_worker(kills):
-                break
-            kills += 1
+        kills = 0
+        for number in range(wanted):
+            await asyncio.sleep(max(0, began + (number + 1) * self.scale.kill_every - time.monotonic()))
+            kills += self.house.kill_a_worker(number)
         return kills
 
     def _compare(self, verdict: Verdict) -> None:
