@@ -17,6 +17,7 @@ from progress.views import quiz_outcome, quiz_pages, quiz_player
 from progress.views.doors import SignedInRequest, enrollment_of
 from progress.views.quiz_saving import attempt_of
 from quizzes.models import Attempt, Quiz
+from quizzes.paper import Overtime
 from quizzes.refusals import AttemptRefusedError
 
 TOO_LITTLE_LEFT = timedelta(seconds=2)  # nobody reads a list of open questions in that time
@@ -108,4 +109,7 @@ def _own_to_act(person: User, road_key: str, quiz_key: str, number: int) -> tupl
 
 
 def _is_nearly_over(attempt: Attempt, now: datetime) -> bool:
-    return attempt.deadline_at is not None and attempt.deadline_at - now <= TOO_LITTLE_LEFT
+    """Whether no time is left to be asked; where handing in may take longer, it does."""
+    if attempt.deadline_at is None or attempt.overtime == Overtime.GRACE:
+        return False
+    return attempt.deadline_at - now <= TOO_LITTLE_LEFT

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -16,14 +16,18 @@ from django.utils.translation import gettext, ngettext
 from accounts.models import User
 from accounts.words import said
 from progress import words
-from progress.models import Enrollment
 from progress.models.enrollment import Position
 from progress.standing import QuizFact, StageStanding
-from quizzes.bodies import TYPES
-from quizzes.marking import is_given
-from quizzes.models import Attempt, Quiz
-from quizzes.refusals import AttemptRefusedError, CoolingDownError, LimitReachedError
-from quizzes.result import OnSheet
+from quizzes.models import Accommodation, Attempt, Quiz
+from quizzes.paper import Allowance, Overtime, Paper
+from quizzes.refusals import (
+    AttemptRefusedError,
+    ClosedError,
+    CoolingDownError,
+    LimitReachedError,
+    NeverAgainError,
+)
+from quizzes.review import ITEM_NAMES, WINDOW_NAMES, Item, ReviewPolicy, Window
 from roadmap import rendering
 from roadmap.document import RoadDocument
 
@@ -31,18 +35,19 @@ ATTEMPTS_SHOWN = 10
 
 
 def player_url(road: str, attempt: Attempt) -> str:
-    return _url("quiz", road, attempt)
+    return attempt_url("quiz", road, attempt)
 
 
 def submit_url(road: str, attempt: Attempt) -> str:
-    return _url("quiz_submit", road, attempt)
+    return attempt_url("quiz_submit", road, attempt)
 
 
 def result_url(road: str, attempt: Attempt) -> str:
-    return _url("quiz_result", road, attempt)
+    return attempt_url("quiz_result", road, attempt)
 
 
-def _url(name: str, road: str, attempt: Attempt) -> str:
+def attempt_url(name: str, road: str, attempt: Attempt) -> str:
+    """A door of this attempt."""
     return reverse(f"progress:{name}", args=[road, attempt.quiz.key, attempt.number])
 
 
@@ -53,14 +58,16 @@ def cover(position: Position, quiz: Quiz, now: datetime) -> dict[str, Any]:
     """What the quiz asks, whether an attempt may begin, and the attempts so far."""
     place = _place(position.document, position, quiz.key)
     fact = position.standing.facts.quizzes.get(quiz.key, QuizFact())
-    refusal = _refusal(quiz, fact, now)
+    allowance = Accommodation.objects.allowance(position.enrollment.person, quiz)
+    refusal = _refusal(quiz, fact, now, allowance)
     attempts = earlier(position.enrollment.person, position.document.key, quiz)
     open_attempt = next((attempt for attempt in attempts if not attempt.is_finished), None)
     return {
         "position": position,
         "place": place,
         "quiz": quiz,
-        "facts": _asks(quiz, fact),
+        "facts": _asks(quiz, fact, allowance, position.enrollment.person),
+        "how": _how(quiz),
         "is_passed": fact.passed_at is not None,
         "missing": [] if place.is_open or open_attempt else words.missing_rows(position, place),
         "refusal": "" if open_attempt else _refusal_words(refusal, position.enrollment.person),
@@ -72,13 +79,14 @@ def cover(position: Position, quiz: Quiz, now: datetime) -> dict[str, Any]:
 
 def next_attempt_words(position: Position, quiz: Quiz, now: datetime) -> str:
     """Why no further attempt may begin now, in words; empty when one may."""
-    fact = position.standing.facts.quizzes.get(quiz.key, QuizFact())
-    return _refusal_words(_refusal(quiz, fact, now), position.enrollment.person)
+    person, fact = position.enrollment.person, position.standing.facts.quizzes.get(quiz.key, QuizFact())
+    allowance = Accommodation.objects.allowance(person, quiz)
+    return _refusal_words(_refusal(quiz, fact, now, allowance), person)
 
 
-def _refusal(quiz: Quiz, fact: QuizFact, now: datetime) -> AttemptRefusedError | None:
+def _refusal(quiz: Quiz, fact: QuizFact, now: datetime, allowance: Allowance) -> AttemptRefusedError | None:
     finished = [fact.last_finished_at] * fact.attempts if fact.last_finished_at else []
-    return quiz.refusal(finished, now)
+    return quiz.refusal(finished, now, allowance)
 
 
 def _place(document: RoadDocument, position: Position, quiz_key: str) -> StageStanding:
@@ -86,24 +94,75 @@ def _place(document: RoadDocument, position: Position, quiz_key: str) -> StageSt
     return position.standing.by_key[stage.key] if stage else position.standing.stages[0]
 
 
-def _asks(quiz: Quiz, fact: QuizFact) -> list[tuple[str, str]]:
+def _asks(quiz: Quiz, fact: QuizFact, allowance: Allowance, person: User) -> list[tuple[str, str]]:
+    """What the paper asks, with what this person is given beyond everybody."""
     if quiz.current_version is None:
         return []
     paper = quiz.current_version.sheet
     limit, hours = paper.attempts_limit, paper.cooldown_hours
-    used = gettext("%(used)d of %(limit)d used") % {"used": fact.attempts, "limit": limit or 0}
+    all_of = (limit or 0) + allowance.extra_attempts
+    used = gettext("%(used)d of %(limit)d used") % {"used": fact.attempts, "limit": all_of}
     wait = ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    minutes = paper.time_limit_minutes
+    end = moment_words(paper.available_until, person) if paper.available_until else ""
     return [
         (gettext("Questions"), str(paper.drawn)),
         (gettext("Pass mark"), f"{paper.pass_percent} %"),
-        (
-            gettext("Time"),
-            gettext("%(minutes)d minutes") % {"minutes": minutes} if minutes else gettext("No limit"),
-        ),
+        _time_asked(paper, allowance),
         (gettext("Attempts"), used if limit else gettext("As many as you like")),
         *([(gettext("Between attempts"), wait)] if hours else []),
+        *([(gettext("Can be taken until"), end)] if end else []),
     ]
+
+
+def _time_asked(paper: Paper, allowance: Allowance) -> tuple[str, str]:
+    usual, mine = paper.time_limit_minutes, paper.minutes(allowance)
+    if usual is None or mine is None:
+        return gettext("Time"), gettext("No limit")
+    if mine == usual:
+        return gettext("Time"), gettext("%(minutes)d minutes") % {"minutes": usual}
+    values = {"minutes": mine, "usual": usual}
+    return gettext("Your time"), gettext("%(minutes)d minutes instead of %(usual)d") % values
+
+
+def _how(quiz: Quiz) -> list[str]:
+    """What a result will show and when, and what happens when time is over."""
+    if quiz.current_version is None:
+        return []
+    paper = quiz.current_version.sheet
+    over = [over_words(paper.overtime, paper.overtime_minutes)] if paper.time_limit_minutes else []
+    return [*_shows(paper.review), *over]
+
+
+def _shows(policy: ReviewPolicy) -> list[str]:
+    """From when on a result shows what: one sentence, or one for each moment that shows more."""
+    if policy.shows_all_at_once:
+        return [gettext("Right answers and reasons are shown once you hand in.")]
+    lines, seen = [], set()
+    for window in Window:
+        new = [item for item in getattr(policy, window.value) if item not in seen]
+        seen |= set(new)
+        shown = ", ".join(str(said(ITEM_NAMES[item])) for item in Item if item in new)
+        values = {"when": said(WINDOW_NAMES[window]), "what": shown}
+        if new:
+            lines.append(gettext("Shown %(when)s: %(what)s.") % values)
+    hidden = ", ".join(str(said(ITEM_NAMES[item])) for item in Item if item not in seen)
+    return [*lines, gettext("Never shown: %(what)s.") % {"what": hidden}] if hidden else lines
+
+
+def over_words(overtime: Overtime, minutes: int) -> str:
+    """What happens when time is over."""
+    match overtime:
+        case Overtime.ABANDON:
+            return gettext("An attempt that you don’t hand in by 0:00 earns nothing.")
+        case Overtime.GRACE:
+            said_so = ngettext(
+                "At 0:00 answers can no longer be changed; you can hand in for %(minutes)d minute more.",
+                "At 0:00 answers can no longer be changed; you can hand in for %(minutes)d minutes more.",
+                minutes,
+            )
+            return said_so % {"minutes": minutes}
+        case _:
+            return gettext("At 0:00 what is saved is handed in.")
 
 
 def _refusal_words(refusal: AttemptRefusedError | None, person: User) -> str:
@@ -119,6 +178,19 @@ def _refusal_words(refusal: AttemptRefusedError | None, person: User) -> str:
                 "You used the only attempt there is.", "You used all %(limit)d attempts.", refusal.limit
             )
             return used_up % {"limit": refusal.limit}
+        case ClosedError():
+            return gettext("This quiz could be taken until %(moment)s.") % {
+                "moment": moment_words(refusal.at, person)
+            }
+        case NeverAgainError():
+            values = {
+                "moment": moment_words(refusal.until, person),
+                "end": moment_words(refusal.at, person),
+            }
+            never = gettext(
+                "No further attempt is possible: it could begin on %(moment)s, and the quiz closes on %(end)s."
+            )
+            return never % values
         case _:
             return gettext("This quiz is not published yet. Nothing is asked of you until it is.")
 
@@ -168,76 +240,7 @@ def plain_number(points: Any) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-# The player
-
-
-def player(
-    enrollment: Enrollment, attempt: Attempt, now: datetime, typed: Mapping[int, object] | None
-) -> dict[str, Any]:
-    """All questions with what was answered so far (or `typed`), and the clock."""
-    document, road = enrollment.document, enrollment.roadmap.key
-    questions = attempt.questions()
-    rows = [
-        _question(document, row, row.value if typed is None else typed.get(row.slot.slot))
-        for row in questions
-    ]
-    return {
-        **_bar(enrollment, attempt),
-        "rows": rows,
-        "answered": sum(row["is_done"] for row in rows),
-        "is_conflict": typed is not None,
-        "save_url": _url("quiz_save", road, attempt),
-        "submit_url": submit_url(road, attempt),
-        "timer": _timer(attempt, now, enrollment.person),
-    }
-
-
-def confirmation(enrollment: Enrollment, attempt: Attempt) -> dict[str, Any]:
-    """What is still open before an attempt is handed in."""
-    return {
-        **_bar(enrollment, attempt),
-        "unanswered": attempt.unanswered(),
-        "count": len(attempt.slots),
-        "submit_url": submit_url(enrollment.roadmap.key, attempt),
-    }
-
-
-def _bar(enrollment: Enrollment, attempt: Attempt) -> dict[str, Any]:
-    stage = enrollment.document.stage_of_quiz(attempt.quiz.key)
-    return {
-        "attempt": attempt,
-        "title": attempt.quiz.title,
-        "number": attempt.number,
-        "player_url": player_url(enrollment.roadmap.key, attempt),
-        "leave_url": words.stage_url(enrollment.roadmap.key, stage.key)
-        if stage
-        else reverse("progress:road", args=[enrollment.roadmap.key]),
-    }
-
-
-def _timer(attempt: Attempt, now: datetime, person: User) -> dict[str, Any] | None:
-    if attempt.deadline_at is None:
-        return None
-    until = time_format(attempt.deadline_at.astimezone(person.zone).time(), "H:i")
-    left = max(0, int((attempt.deadline_at - now).total_seconds()))
-    return {"seconds": left, "until": gettext("until %(time)s") % {"time": until}}
-
-
-def _question(document: RoadDocument, row: OnSheet, value: object) -> dict[str, Any]:
-    asked, number = row.asked, row.slot.slot
-    type_ = TYPES[asked.type]
-    legend, blocks = stem(asked.stem)
-    return {
-        "slot": number,
-        "id": f"q{number}",
-        "template": f"quizzes/types/{asked.type}/player.html",
-        "stem": legend,
-        "blocks": blocks,
-        "fields": type_.fields(asked, value),
-        "topic": topic_title(document, row.slot.topic),
-        "how": said(type_.how(asked)),
-        "is_done": is_given(value),
-    }
+# Questions
 
 
 def stem(text: str) -> tuple[SafeString, SafeString]:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
+from uuid import UUID, uuid5
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import ERASING, NO_LONGER_ERASING
+from quizzes.marking import is_given
 from quizzes.models.attempt import Attempt
+from quizzes.saves import SavedItem
 
 KEPT_AFTER_FINISHING = timedelta(days=30)
 
@@ -46,6 +50,21 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return self.order_by("attempt_id", "slot", "-epoch", "-sequence", "-id").distinct(
             "attempt_id", "slot"
         )
+
+    def differences(self) -> list[Difference]:
+        """Of one attempt's answers: where an overtaken page said something else than what counts, by slot.
+
+        Each until its learner chose. One query where no page was overtaken, three else.
+        """
+        overtaken = [answer for answer in self.overtaken().newest() if is_given(answer.value)]
+        if not overtaken:
+            return []
+        mine = self.that_count().filter(slot__in=[answer.slot for answer in overtaken])
+        counting = {answer.slot: answer for answer in mine.newest()}
+        found = [Difference(answer, counting.get(answer.slot)) for answer in overtaken]
+        chosen = mine.filter(client_id__in=[difference.choice_id for difference in found])
+        decided = set(chosen.values_list("client_id", flat=True))
+        return [row for row in found if row.is_one and row.choice_id not in decided]
 
     def thin(self, now: datetime, chunk: int = 5000) -> int:
         """Delete saves that a newer one replaced, of attempts finished 30 days ago: they never counted. How many."""
@@ -95,3 +114,38 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id}/{self.slot}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One slot for which an overtaken page and the newest one said different things.
+
+    The learner chooses by a save that bears the name `choice_id`, whichever she takes, so that she is asked once.
+    """
+
+    overtaken: Answer
+    counting: Answer | None
+
+    @property
+    def slot(self) -> int:
+        return self.overtaken.slot
+
+    @property
+    def is_one(self) -> bool:
+        return self.counting is None or self.counting.value != self.overtaken.value
+
+    @property
+    def choice_id(self) -> UUID:
+        return uuid5(self.overtaken.client_id, "chosen")
+
+    def choice(self, epoch: int, *, takes_overtaken: bool) -> SavedItem:
+        """The save by which she chooses, newer than all others of this epoch."""
+        taken = self.overtaken if takes_overtaken else self.counting
+        before = self.counting.sequence if self.counting and self.counting.epoch == epoch else 0
+        return SavedItem(
+            slot=self.slot,
+            sequence=before + 1,
+            client_id=self.choice_id,
+            value=taken.value if taken else None,
+            confidence=taken.confidence if taken else None,
+        )

@@ -78,7 +78,7 @@ _SAVE_TO = _SAVE.format(which="FROM quizzes_attempt attempt WHERE id = %(attempt
 _SAVE_MINE = _SAVE.format(
     which=f"""{_MINE}
    WHERE attempt.person_id = %(person)s AND road.key = %(road)s AND quiz.key = %(quiz)s
-     AND attempt.number = %(number)s"""
+     AND attempt.number = %(number)s AND coalesce(attempt.id = %(shown)s::bigint, true)"""
 )
 
 
@@ -103,9 +103,13 @@ class Verdict(NamedTuple):
 
 
 def _save(
-    statement: str, whose: Mapping[str, int | str], epoch: int, items: Sequence[SavedItem], now: datetime
+    statement: str,
+    whose: Mapping[str, int | str | None],
+    epoch: int,
+    items: Sequence[SavedItem],
+    now: datetime,
 ) -> Verdict | None:
-    told: dict[str, int | str | datetime] = {
+    told: dict[str, int | str | datetime | None] = {
         **whose,
         "epoch": epoch,
         "now": now,
@@ -138,6 +142,14 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def waiting(self) -> Self:
         """Handed in, with a slot that is not marked yet."""
         return self.finished().filter(is_passed=None)
+
+    def to_mark(self) -> Self:
+        """Those among them for whose answers a mentor is wanted."""
+        return self.waiting().filter(points__isnull=False, set_aside_at=None)
+
+    def unmarked(self) -> Self:
+        """Handed in while marking failed: they have no grading yet."""
+        return self.waiting().filter(points=None)
 
     def overdue(self, now: datetime) -> Self:
         """Open attempts whose deadline and grace are over, and the minutes in which they might be handed in."""
@@ -175,11 +187,12 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
         Raises Attempt.DoesNotExist, and as Attempt.save_answers does.
         """
-        whose: dict[str, int | str] = {
+        whose: dict[str, int | str | None] = {
             "person": person.pk,
             "road": road_key,
             "quiz": quiz_key,
             "number": number,
+            "shown": sent.attempt,
         }
         verdict = _save(_SAVE_MINE, whose, sent.epoch, sent.items, now)
         if verdict is None:
@@ -257,3 +270,24 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
             return False
         attempt.submit(now)
         return True
+
+    def mark_unmarked(self, now: datetime, limit: int = 100) -> int:
+        """Mark those whose marking failed, each in a transaction of its own; how many could be. Never marks one twice.
+
+        What fails again stands in the log, and is tried again by the next round.
+        """
+        failed = self.unmarked().order_by("-finished_at").values_list("pk", flat=True)
+        return sum(self._mark(pk, now) for pk in list(failed[:limit]))
+
+    @transaction.atomic
+    def _mark(self, pk: int, now: datetime) -> bool:
+        attempt = (
+            self.unmarked()
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .filter(pk=pk)
+            .first()
+        )
+        if attempt is None:
+            return False
+        attempt.mark(now)
+        return attempt.points is not None

@@ -1,169 +1,219 @@
-// The quiz player saves answers as they are given. Without this file the form is sent whole by its buttons.
+// The quiz player saves answers as they are given and loses nothing that was typed. Without this file the form is sent
+// whole by its buttons.
 //
-// <form data-player data-attempt="12" data-epoch="3" data-save-url="/attempts/12/answers/"> holds blocks
-// (data-sequence: the highest number already used in this epoch, when an epoch outlives one opening)
-// <fieldset data-slot="7"> with radios, checkboxes, one text field, or several fields with data-part="name";
-// <a data-slot-link="7"> is its link in the navigator.
-// Sends POST {epoch, items: [{slot, sequence, client_id, value}]}; value is a string, a list of strings (checkboxes),
-// the texts of several fields by their names, or null (nothing chosen). A block hears "quiz:filled" when it is filled anew. Saves 1 s after a change, at most every 5 s, and when the page is left.
-// 2xx: acknowledged. 409 {"reason": "taken_over"}: read-only here. Other 4xx that end the attempt (409, 410): the page is reloaded.
-// components/player_state.html holds the words of the states; [data-taken-over] is the notice that then appears.
+// <form data-player data-attempt="12" data-epoch="3" data-save-url data-state-url data-flag-url> holds the blocks of
+// quiz-form.js; <a data-slot-link="7"> or a button is its link in the navigator. data-closed: it can only be read.
+// Each change is kept on this device first (unsent.js), then sent (quiz-send.js). components/player_*.html hold the words.
 
-import { forget, keep, keptFor, waiting } from "./unsent.js";
+import { fetchDifferences, watchDifferences } from "./quiz-differences.js";
+import { flags } from "./quiz-flags.js";
+import { fill, fillSure, isGiven, sureOf, valueOf } from "./quiz-form.js";
+import { sendLeftovers } from "./quiz-leftovers.js";
+import { sender, slotOf } from "./quiz-send.js";
+import { signInAgain } from "./quiz-sign-in.js";
+import { savedNow, show } from "./quiz-state.js";
+import { tabs, takeAway } from "./quiz-tabs.js";
+import { showWaiting, watchWaiting } from "./quiz-waiting.js";
+import { startTimer, sync } from "./timer.js";
+import { forget, isStored, keep, keptFor, waiting } from "./unsent.js";
 import { uuid7 } from "./uuid7.js";
 
-const SETTLE = 1000;
-const PACE = 5000;
-const RETRY = 10000;
-
+const LOOK_AGAIN = 15_000; // ms after which an older page of another device may have been heard
 const form = document.querySelector("form[data-player]");
 const attempt = Number(form.dataset.attempt);
 const epoch = Number(form.dataset.epoch);
+const isClosed = "closed" in form.dataset;
+const blockOf = (slot) => form.querySelector(`[data-slot="${slot}"]`);
+const token = () => form.elements.csrfmiddlewaretoken.value;
 let sequence = Number(form.dataset.sequence ?? 0);
-let sentAt = 0;
-let timer = 0;
-let sending = false;
-let over = false;
+let wasSaved = false;
+let taken = "";
+let letGo = false;
 
-function show(state) {
-  for (const words of document.querySelectorAll("[data-save-state]")) words.hidden = words.dataset.saveState !== state;
-  if (state !== "saved") return;
-  const time = document.querySelector("[data-save-state='saved'] time");
-  if (time) time.textContent = new Date().toLocaleTimeString(document.documentElement.lang);
-}
+// What the page shows
 
-function valueOf(block) {
-  const parts = [...block.querySelectorAll("[data-part]")];
-  if (parts.length) return Object.fromEntries(parts.map((field) => [field.dataset.part, field.value]));
-  const boxes = [...block.querySelectorAll("input[type=checkbox]")];
-  if (boxes.length) return boxes.filter((box) => box.checked).map((box) => box.value);
-  if (block.querySelector("input[type=radio]")) return block.querySelector("input:checked")?.value ?? null;
-  return block.querySelector("input:not([type=hidden]), textarea, select").value;
-}
-
-function fill(block, value) {
-  for (const box of block.querySelectorAll("input[type=checkbox], input[type=radio]")) {
-    box.checked = Array.isArray(value) ? value.includes(box.value) : box.value === value;
-  }
-  if (value && typeof value === "object" && !Array.isArray(value)) {
-    for (const field of block.querySelectorAll("[data-part]")) field.value = value[field.dataset.part] ?? "";
-  }
-  const field = block.querySelector("input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select");
-  if (field && typeof value === "string") field.value = value;
-  block.dispatchEvent(new CustomEvent("quiz:filled"));
-}
-
-function isGiven(value) {
-  if (value !== null && typeof value === "object" && !Array.isArray(value)) return Object.values(value).some((text) => text.trim());
-  return value !== null && value.length > 0;
+function refresh() {
+  const rows = waiting(attempt);
+  const names = { offline: "offline", late: "late", out: "signed-out", other: "signed-out" };
+  const trouble = rows.length ? (names[sending.trouble] ?? "") : "";
+  showWaiting(rows, trouble === "offline" || trouble === "late");
+  if (trouble === "signed-out") showSignIn(sending.trouble);
+  if (taken || isClosed) return show("taken");
+  if (trouble) return show(rows.every(isStored) || trouble === "signed-out" ? trouble : "page-only");
+  const refused = sending.refused();
+  if (refused.length) return show("refused", refused.join(", "));
+  show(rows.length ? "saving" : wasSaved ? "saved" : "idle");
 }
 
 function markLink(slot, value) {
-  document.querySelector(`[data-slot-link="${slot}"]`)?.classList.toggle("is-done", isGiven(value));
+  const link = document.querySelector(`[data-slot-link="${slot}"]`);
+  link?.classList.toggle("is-done", isGiven(value));
+  const mark = link?.querySelector("[data-mark=done]");
+  if (mark) mark.hidden = !isGiven(value);
   const count = document.querySelector("[data-answered]");
-  if (count) count.textContent = [...form.querySelectorAll("[data-slot]")].filter((b) => isGiven(valueOf(b))).length;
+  if (count) count.textContent = [...form.querySelectorAll("[data-slot]")].filter((block) => isGiven(valueOf(block))).length;
 }
 
-async function note(block) {
-  const slot = Number(block.dataset.slot);
-  const value = valueOf(block);
-  sequence += 1;
-  markLink(slot, value);
-  plan(SETTLE);
-  await keep({ attempt, slot, epoch, sequence, client_id: uuid7(), value });
+function goTo(slot) {
+  const section = blockOf(slot)?.closest("[data-page]");
+  if (!section) return;
+  for (const each of form.querySelectorAll("[data-page]")) each.hidden = each.dataset.page !== section.dataset.page;
+  for (const link of document.querySelectorAll("[data-slot-link]")) {
+    const isHere = blockOf(link.dataset.slotLink)?.closest("[data-page]").dataset.page === section.dataset.page;
+    if (isHere) link.setAttribute("aria-current", "step");
+    else link.removeAttribute("aria-current");
+  }
 }
 
-function plan(wait) {
-  clearTimeout(timer);
-  timer = setTimeout(send, Math.max(wait, sentAt + PACE - Date.now()));
-}
+// Keeping and sending
 
-function post(rows, keepalive) {
-  const items = rows.map(({ slot, sequence: number, client_id, value }) => ({ slot, sequence: number, client_id, value }));
-  return fetch(form.dataset.saveUrl, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value,
+const sending = sender({
+  attempt,
+  epoch,
+  url: form.dataset.saveUrl,
+  token,
+  hear: {
+    state: () => refresh(),
+    saved(said) {
+      wasSaved = true;
+      savedNow();
+      sync(said);
+      flagged.send();
     },
-    body: JSON.stringify({ epoch, items }),
-    redirect: "manual",
-    keepalive,
-  });
+    taken: () => lose("elsewhere"),
+    kept: () => fetchDifferences(),
+    ended() {
+      if (!isClosed) location.reload();
+    },
+    away: (answer) => (answer.type === "opaqueredirect" ? "out" : ask()),
+  },
+});
+
+async function note(slot, client_id = uuid7()) {
+  const value = valueOf(blockOf(slot));
+  const asksSure = form.querySelector(`[data-confidence="${slot}"]`);
+  sequence += 1;
+  const row = { attempt, slot: `${epoch}.${slot}`, asked: slot, epoch, sequence, client_id, value, at: Date.now(), url: form.dataset.saveUrl };
+  if (asksSure) row.confidence = sureOf(form, slot);
+  const keeping = keep(row);
+  markLink(slot, value);
+  sending.plan();
+  refresh();
+  await keeping;
+  refresh();
 }
 
-async function send() {
-  const rows = waiting(attempt);
-  if (over || sending || !rows.length) return;
-  sending = true;
-  sentAt = Date.now();
-  show("saving");
-  try {
-    await settle(await post(rows, false), rows);
-  } catch {
-    show("offline");
-    plan(RETRY);
-  } finally {
-    sending = false;
-  }
-  if (!over && waiting(attempt).some((row) => !rows.includes(row))) plan(SETTLE);
-}
-
-async function settle(answer, rows) {
-  if (answer.ok) {
-    for (const row of rows) await forget(row);
-    show("saved");
-  } else if (answer.status === 409 || answer.status === 410) {
-    await ended(answer, rows);
-  } else if (answer.status >= 500) {
-    show("offline");
-    plan(RETRY);
-  } else {
-    show("held"); // signed out, or refused: the answers stay here until the page is loaded again
-  }
-}
-
-async function ended(answer, rows) {
-  const { reason } = await answer.json().catch(() => ({}));
-  over = true;
-  if (reason !== "taken_over") {
-    for (const row of rows) await forget(row);
-    location.reload();
-    return;
-  }
-  show("taken");
-  for (const block of form.querySelectorAll("[data-slot]")) block.disabled = true;
-  for (const notice of document.querySelectorAll("[data-taken-over]")) notice.hidden = false;
-  document.querySelector("[data-taken-over]")?.focus();
-}
-
-// What an earlier visit left unsent counts if nobody opened the attempt in between.
+// What an earlier visit left unsent goes on here if nobody opened the attempt in between; else it is sent as what it
+// was, so that the server keeps it beside what counts.
 async function restore() {
   for (const row of await keptFor(attempt)) {
-    const block = form.querySelector(`[data-slot="${row.slot}"]`);
-    if (!block || row.epoch < epoch - 1) {
-      await forget(row);
-      continue;
-    }
-    fill(block, row.value);
-    sequence = Math.max(sequence, row.sequence) + 1;
-    await keep({ ...row, epoch, sequence });
-    markLink(row.slot, row.value);
+    const slot = slotOf(row);
+    if (isClosed || row.epoch < epoch - 1 || row.epoch >= epoch || !blockOf(slot)) continue;
+    fill(blockOf(slot), row.value);
+    if (row.confidence !== undefined) fillSure(form, slot, row.confidence);
+    await note(slot);
+    await forget(row);
   }
-  if (waiting(attempt).length) plan(0);
+  refresh();
+  await sending.now();
+  sendLeftovers(attempt, token());
 }
 
-function leave() {
-  const rows = waiting(attempt);
-  if (!over && rows.length) post(rows, true).then((answer) => settle(answer, rows), () => {});
+// How things stand at the server: "mine" | "out" (nobody is signed in) | "other" (somebody else is) | "" (no answer).
+async function ask() {
+  const answer = await fetch(`${form.dataset.stateUrl}?attempt=${attempt}`, { redirect: "manual", cache: "no-store" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") return "out";
+  if (answer?.status === 404) return "other";
+  const said = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (!said?.csrf) return "";
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = said.csrf;
+  sync(said);
+  if (said.is_finished) await finish();
+  else if (said.epoch > epoch && !isClosed) lose("elsewhere");
+  else if (said.differences.length) fetchDifferences();
+  return "mine";
 }
+
+async function finish() {
+  await sending.flush();
+  location.reload();
+}
+
+async function wake() {
+  if (taken) return;
+  if ((await ask()) === "mine") sending.again();
+  flagged.send();
+}
+
+async function lose(where) {
+  if (taken || isClosed) return;
+  taken = where;
+  takeAway(form, where);
+  refresh();
+  await sending.flush();
+  talk.sayKept();
+}
+
+// Handing in, pages and flags
+
+async function handIn(button) {
+  if (!(await sending.flush())) return refresh();
+  letGo = true;
+  form.requestSubmit(button);
+}
+
+async function timeIsUp() {
+  if (taken || isClosed) return;
+  const before = document.querySelector("[data-timer] .num").textContent;
+  while ((await ask()) !== "mine") await new Promise((wait) => setTimeout(wait, 3000));
+  if (document.querySelector("[data-timer] .num").textContent !== before) return; // there is more time now
+  await sending.flush();
+  if (!("handsItselfIn" in form.dataset)) return location.reload();
+  letGo = true;
+  form.requestSubmit();
+}
+
+form.addEventListener("submit", (event) => {
+  if (letGo) return;
+  event.preventDefault();
+  const button = event.submitter;
+  if (taken) return;
+  if (button?.dataset.flag) flagged.toggle(button);
+  else if (button?.name === "go") {
+    goTo(button.value);
+    history.replaceState(null, "", `?page=${blockOf(button.value).closest("[data-page]").dataset.page}`);
+    document.getElementById(`q${button.value}-title`).focus();
+  } else if (!button || "save" in button.dataset) sending.now();
+  else handIn(button);
+});
 
 form.addEventListener("input", (event) => {
-  const block = event.target.closest("[data-slot]");
-  if (block) note(block);
+  const place = event.target.closest("[data-slot], [data-confidence]");
+  if (place) note(Number(place.dataset.slot ?? place.dataset.confidence));
 });
-addEventListener("online", () => plan(0));
-addEventListener("pagehide", leave);
-document.addEventListener("visibilitychange", () => document.hidden && leave());
-show("idle");
-restore();
+
+const flagged = flags(form, token);
+const showSignIn = signInAgain({ ask, back: () => sending.again() });
+const talk = tabs({ attempt, epoch, opened: () => lose("tab"), kept: () => sending.flush().then(fetchDifferences) });
+watchWaiting({ rows: () => waiting(attempt), tryNow: () => sending.again() });
+watchDifferences((slot, value, confidence, choice) => {
+  fill(blockOf(slot), value);
+  fillSure(form, slot, confidence);
+  note(slot, choice);
+});
+
+addEventListener("online", wake);
+addEventListener("pageshow", (event) => event.persisted && ((letGo = false), wake()));
+addEventListener("pagehide", () => sending.leave());
+addEventListener("blur", () => sending.leave());
+document.addEventListener("freeze", () => sending.leave());
+document.addEventListener("resume", wake);
+document.addEventListener("visibilitychange", () => (document.hidden ? sending.leave() : wake()));
+addEventListener("beforeunload", (event) => {
+  if (!letGo && waiting(attempt).some((row) => !isStored(row))) event.preventDefault();
+});
+
+refresh();
+startTimer(timeIsUp);
+restore().then(() => talk.sayOpened());
+if (epoch > 1 && !isClosed) setTimeout(() => taken || ask(), LOOK_AGAIN);

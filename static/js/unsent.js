@@ -1,15 +1,23 @@
-// Answers that the server has not acknowledged yet, kept on this device. One row per attempt and slot: the newest.
-// Without IndexedDB (some private windows) they live as long as the page.
+// What the server has not acknowledged yet, kept on this device: rows {attempt, slot, client_id, …}, of which the newest
+// of an attempt and slot stays. Without IndexedDB (some private windows) they live as long as the page: isStored says so.
 
 const memory = new Map();
+const stored = new Set(); // client_ids
+let database = null;
+
+const keyOf = (row) => `${row.attempt}/${row.slot}`;
 
 function opened() {
-  return new Promise((resolve, reject) => {
+  database ??= new Promise((resolve, reject) => {
     const request = indexedDB.open("waymark-answers", 1);
     request.onupgradeneeded = () => request.result.createObjectStore("unsent", { keyPath: ["attempt", "slot"] });
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = () => (database = null);
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
   });
+  return database;
 }
 
 function done(request) {
@@ -20,37 +28,54 @@ function done(request) {
 }
 
 async function store(mode) {
-  const database = await opened();
-  return database.transaction("unsent", mode).objectStore("unsent");
+  try {
+    return (await opened()).transaction("unsent", mode).objectStore("unsent");
+  } catch (refused) {
+    database = null; // it may be allowed the next time
+    throw refused;
+  }
 }
 
 export async function keep(row) {
-  memory.set(`${row.attempt}/${row.slot}`, row);
+  memory.set(keyOf(row), row);
   try {
     await done((await store("readwrite")).put(row));
+    stored.add(row.client_id);
   } catch {
-    // The row stays in memory; the page says "kept on this device" only while it is open.
+    // The row stays in memory; isStored says that it would not survive the page.
   }
 }
 
 export async function keptFor(attempt) {
+  await read(IDBKeyRange.bound([attempt], [attempt, []]));
+  return waiting(attempt);
+}
+
+export async function keptForOthers(attempt) {
+  await read(undefined);
+  return [...memory.values()].filter((row) => typeof row.attempt === "number" && row.attempt !== attempt);
+}
+
+async function read(range) {
   try {
-    const rows = await done((await store("readonly")).getAll(IDBKeyRange.bound([attempt], [attempt, []])));
-    for (const row of rows) memory.set(`${row.attempt}/${row.slot}`, row);
+    for (const row of await done((await store("readonly")).getAll(range))) {
+      if (!memory.has(keyOf(row))) memory.set(keyOf(row), row);
+      stored.add(row.client_id);
+    }
   } catch {
     // as above
   }
-  return waiting(attempt);
 }
 
 export function waiting(attempt) {
   return [...memory.values()].filter((row) => row.attempt === attempt);
 }
 
+export const isStored = (row) => stored.has(row.client_id);
+
 export async function forget(row) {
-  const key = `${row.attempt}/${row.slot}`;
-  if (memory.get(key)?.client_id !== row.client_id) return; // a newer answer took its place
-  memory.delete(key);
+  if (memory.get(keyOf(row))?.client_id !== row.client_id) return; // a newer answer took its place
+  memory.delete(keyOf(row));
   try {
     await done((await store("readwrite")).delete([row.attempt, row.slot]));
   } catch {

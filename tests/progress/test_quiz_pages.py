@@ -1,7 +1,7 @@
 """The doors of a quiz: its cover, the player, saving, handing in and the result, as a learner meets them."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -229,13 +229,13 @@ class TestPlayer:
         base_quiz(draw=2)
         begin(ines)
         ines.get(url("quiz", 1))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             ines.get(url("quiz", 1))
         Attempt.objects.all()._raw_delete("default")
         base_quiz(draw=None)
         begin(ines)
         ines.get(url("quiz", 1))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             ines.get(url("quiz", 1))
 
 
@@ -243,8 +243,42 @@ class TestSaving:
     def test_an_answer_is_kept(self, ines):
         attempt = begin(ines)
 
-        assert send(ines, attempt, opened(ines, attempt), item(1)).json()["saved"] == 1
+        answer = send(ines, attempt, opened(ines, attempt), item(1, sequence=4)).json()
+
+        assert answer["saved"] == {"1": 4}
+        assert answer["deadline_at"] is None
+        assert answer["server_now"]
         assert attempt.values() == {1: "true"}
+
+    def test_the_answer_says_the_deadline_so_that_an_extension_moves_the_clock(self, ines):
+        base_quiz(time_limit_minutes=40)
+        attempt = begin(ines)
+        epoch = opened(ines, attempt)
+        assert attempt.deadline_at is not None
+        until = attempt.deadline_at + 20 * MINUTE
+        Attempt.objects.get().extend(until, by=None, reason="fire alarm", now=clock.now())
+
+        said = send(ines, attempt, epoch, item(1)).json()
+
+        assert abs(datetime.fromisoformat(said["deadline_at"]) - until) < timedelta(seconds=1)
+
+    def test_what_somebody_else_typed_never_becomes_an_answer_of_who_is_signed_in_now(self, client, ines):
+        hers = begin(ines)
+        cast.enrolled(cast.stranger())
+        client.force_login(cast.stranger())
+        client.post(url("quiz_start"))
+        his = Attempt.objects.get(person=cast.stranger())
+        epoch = opened(client, his)
+        body = {"epoch": epoch, "items": [item(1)]}
+        address = url("quiz_save", 1)
+
+        wrong = client.post(address, {**body, "attempt": hers.pk}, content_type="application/json")
+        sent = client.post(url("quiz", 1), form(his, epoch, 3) | {"attempt": hers.pk})
+
+        assert (wrong.status_code, sent.status_code) == (404, 404)
+        assert his.values() == hers.values() == {}
+        right = client.post(address, {**body, "attempt": his.pk}, content_type="application/json")
+        assert right.status_code == 200
 
     def test_saving_costs_four_queries_at_most(self, ines, django_assert_max_num_queries):
         attempt = begin(ines)
@@ -259,12 +293,16 @@ class TestSaving:
         opened(ines, attempt)
         answer = send(ines, attempt, old, item(1))
 
-        assert (answer.status_code, answer.json()) == (409, {"reason": "taken_over"})
+        assert (answer.status_code, answer.json()) == (409, {"reason": "taken_over", "kept": [1]})
+        assert attempt.values() == {}
+        assert attempt.answers.overtaken().get().value == "true"
 
     def test_a_finished_attempt_is_gone(self, ines):
         attempt = finish(ines, 3)
+        answer = send(ines, attempt, attempt.epoch, item(1, "false"))
 
-        assert send(ines, attempt, attempt.epoch, item(1)).status_code == 410
+        assert (answer.status_code, answer.json()) == (410, {"reason": "finished", "kept": [1]})
+        assert attempt.answers.late().get().value == "false"
 
     @pytest.mark.parametrize(
         "body",
@@ -279,7 +317,7 @@ class TestSaving:
             '{"epoch": 99999999999999, "items": []}',
             json.dumps({"epoch": 1, "items": [item(99)]}),
             json.dumps({"epoch": 1, "items": [item(1, {"a": 1})]}),
-            json.dumps({"epoch": 1, "items": [item(1, "x" * 5000)]}),
+            json.dumps({"epoch": 1, "items": [item(1, "x" * 20_001)]}),
             json.dumps({"epoch": 1, "items": [item(1, sequence=-1)]}),
             json.dumps({"epoch": 1, "items": [item(1, sequence=2**63)]}),
             json.dumps({"epoch": 1, "items": [item(1, float("nan"))]}),
@@ -343,8 +381,10 @@ class TestWithoutScript:
     @pytest.mark.parametrize("epoch", ["", "x", "-1", "9" * 30, "²"])
     def test_a_form_with_a_broken_epoch_is_treated_as_overtaken(self, ines, epoch):
         attempt = begin(ines)
+        opened(ines, attempt)
 
         assert ines.post(url("quiz", 1), form(attempt, epoch, 3)).status_code == 409
+        assert attempt.values() == {}
 
     def test_when_the_clock_is_at_zero_the_form_is_handed_in_without_asking(self, ines):
         base_quiz(time_limit_minutes=40)
