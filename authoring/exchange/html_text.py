@@ -74,8 +74,10 @@ class Prose:
     lost: tuple[Sentence, ...] = ()
 
 
-def markdown(fragment: str, sizes: Mapping[str, int] = _NO_SIZES) -> Prose:
+def markdown(fragment: str, sizes: Mapping[str, int] = _NO_SIZES, *, is_line: bool = False) -> Prose:
     """A piece of HTML as Markdown; `sizes` are the bytes of the files that come with it, by name.
+
+    With `is_line` it is one paragraph, as answers to choose from are shown: blocks in it become lines.
 
     A text that is longer than any question can hold is lost whole.
     """
@@ -83,22 +85,22 @@ def markdown(fragment: str, sizes: Mapping[str, int] = _NO_SIZES) -> Prose:
         return Prose(" ".join(fragment.split()))
     if len(text := _EMBEDDED.sub(_measured, fragment)) > LONGEST:
         return Prose("", (_TOO_LONG,))
-    reader = _Reader(sizes)
+    reader = _Reader(sizes, is_line=is_line)
     said = reader.read(text)
     if len(said) > _LONGEST_CHECKED:
         return Prose("", (_TOO_LONG, *reader.lost))
-    if _Reader({}).read(html(said)) == said:
+    if _Reader({}, is_line=is_line).read(html(said)) == said:
         return Prose(said, tuple(reader.lost))
     return _without_emphasis(text, reader)
 
 
 def _without_emphasis(text: str, reader: _Reader) -> Prose:
     """Emphasis that Markdown can't show where it stands (in the middle of a word, say) is given up, nothing else."""
-    plain = _Reader(reader.sizes, keeps_emphasis=False)
+    plain = _Reader(reader.sizes, keeps_emphasis=False, is_line=reader.is_line)
     said = plain.read(text)
     plain.lose(_("Emphasis, which can’t be shown where it stands"))
     for _turn in range(3):
-        again = _Reader({}).read(html(said))
+        again = _Reader({}, is_line=reader.is_line).read(html(said))
         if again == said:
             break
         said = again
@@ -116,6 +118,7 @@ class _Reader:
 
     sizes: Mapping[str, int]
     keeps_emphasis: bool = True
+    is_line: bool = False
     lost: list[Sentence] = field(default_factory=list)
 
     def read(self, fragment: str) -> str:
@@ -129,7 +132,7 @@ class _Reader:
             root = None
         if root is None:
             return signs.paragraph([signs.Raw(text)])
-        return _stacked(self._blocks(root, 0))
+        return signs.paragraph(self._phrases(root, 0)) if self.is_line else _stacked(self._blocks(root, 0))
 
     def lose(self, what: Sentence) -> None:
         if what not in self.lost:
@@ -181,7 +184,7 @@ class _Reader:
         number = _whole_number(element.get("start"), 1)
         items = []
         for item in element:
-            inner = _stacked(self._blocks(item, depth + 1))
+            inner = _stacked(self._blocks(item, depth + 1), is_item=True)
             if not inner:
                 continue
             mark = f"{number}. " if is_numbered else "- "
@@ -221,15 +224,22 @@ class _Reader:
         pieces: list[signs.Piece] = [signs.Raw(element.text or "")]
         for child in element:
             tag = _tag(child)
-            edge: list[signs.Piece] = [signs.BREAK] if tag in _BLOCKS else []
+            edge: list[signs.Piece] = [signs.BREAK] if tag in _BLOCKS or tag == "tr" else []
+            if tag in ("ul", "ol", "table"):
+                self.lose(_("The layout of a list or table within a line"))
+            if tag in ("td", "th"):
+                edge = [signs.Raw(" ")]
             pieces += [*edge, *self._phrase(tag, child, depth + 1), *edge, signs.Raw(child.tail or "")]
         return pieces
 
     def _phrase(self, tag: str, element: etree._Element, depth: int) -> list[signs.Piece]:
         if tag in _PICTURES or tag in _MEDIA:
             return [signs.Raw(self._picture(tag, element))]
-        if tag in _CODE:
-            return signs.code("".join(_with_breaks(element)))
+        if tag in _CODE or tag == "pre":
+            code = "".join(_with_breaks(element))
+            if "\n " in code.strip():
+                self.lose(_("The indents of code within a line"))
+            return signs.code(code)
         if tag == "br":
             return [signs.BREAK]
         if tag == "a":
@@ -296,13 +306,15 @@ def _owner(row: etree._Element) -> etree._Element | None:
     return next(row.iterancestors("table"), None)
 
 
-def _stacked(blocks: Iterator[str]) -> str:
-    """Blocks under each other. Two lists in a row are kept apart by another mark."""
-    stacked: list[str] = []
+def _stacked(blocks: Iterator[str], *, is_item: bool = False) -> str:
+    """Blocks under each other. Two lists in a row are kept apart by another mark; one in an item follows its words."""
+    text = last = ""
     for block in blocks:
         if block.strip():
-            stacked.append(signs.told_apart(block, stacked[-1]) if stacked else block)
-    return "\n\n".join(stacked)
+            last = signs.told_apart(block, last)
+            is_close = is_item and signs.may_follow(last, text)
+            text += ("\n" if is_close else "\n\n" if text else "") + last
+    return text
 
 
 def _fenced(element: etree._Element) -> str:

@@ -114,6 +114,14 @@ def told_apart(block: str, before: str) -> str:
     return block
 
 
+def may_follow(block: str, before: str) -> bool:
+    """Whether a list may stand right below a paragraph, which is all there is before it."""
+    is_paragraph = (
+        bool(before) and "\n\n" not in before and not re.match(r"[-+>] |\d+[.)] |```|\||\$\$|#", before)
+    )
+    return is_paragraph and bool(re.match(r"[-+] |1[.)] ", block))
+
+
 def code(text: str) -> list[Piece]:
     """Code in the line; where it has several lines, one below the other."""
     lines = [" ".join(line.split()) for line in text.replace("\u00a0", " ").split("\n")]

@@ -15,7 +15,7 @@ from lxml import etree
 from accounts.sentences import sentence as _
 from authoring.exchange.questions import UnreadableError
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 MAX_ELEMENTS = 200_000
 MAX_DEPTH = 100
 
