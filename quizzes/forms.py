@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.words import said
 from quizzes import bodies
-from quizzes.models import Question, Quiz
+from quizzes.models import Policy, Question, QuestionVersion, Quiz, Regrade
 from quizzes.types.editing import Editor, plain
 from roadmap.forms import DraftForm
 from roadmap.models import Stage
@@ -102,3 +102,28 @@ class QuizForm(DraftForm):
             if self.instance.archived_at is None and others.unarchived().filter(stage=stage).exists():
                 self.add_error("stage", gettext("This stage has a quiz already; archive that one first."))
         return cleaned
+
+
+class RegradeForm(forms.Form):
+    """How results follow a corrected key, and why, which learners read."""
+
+    policy = forms.ChoiceField(
+        label=_("Who earns the points"), choices=Policy.choices, widget=forms.RadioSelect
+    )
+    never_lower = forms.BooleanField(
+        label=_("Nobody loses points"),
+        required=False,
+        help_text=_("What was earned stays, whatever is right now."),
+    )
+    reason = forms.CharField(
+        label=_("Why"), max_length=200, help_text=_("Those whose result changes read it.")
+    )
+
+    def planned(self, before: QuestionVersion, after: QuestionVersion) -> Regrade:
+        """The regrade as the form says it, not saved: to see what it would change."""
+        return Regrade(
+            before=before,
+            after=after,
+            policy=self.cleaned_data["policy"],
+            never_lower=self.cleaned_data["never_lower"],
+        )

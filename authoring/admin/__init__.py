@@ -7,26 +7,33 @@ from django.contrib import admin
 
 from authoring.admin.copying import CopyPage
 from authoring.admin.editions import EditionPages
+from authoring.admin.health import HealthPages, QuizWithHealth, RoadWithHealth
 from authoring.admin.imports import ImportPages
 from authoring.admin.links import LinkQueue
 from authoring.admin.preview import PreviewPages
 from authoring.admin.publish import PublishPage
 from authoring.admin.questions import QuestionPages
+from authoring.admin.regrade import RegradePages
 from authoring.admin.stage import StageAtTheDesk
-from quizzes.models import Question
+from quizzes.models import Question, Quiz
 from roadmap.models import Roadmap
 
-admin.site.unregister([Roadmap, Question])
+admin.site.unregister([Roadmap, Question, Quiz])
 
 
 @admin.register(Roadmap)
-class RoadAtTheDesk(CopyPage, PublishPage, PreviewPages, EditionPages, ImportPages):
-    """A road with preview, publish page, its editions, and zips in and out."""
+class RoadAtTheDesk(CopyPage, PublishPage, PreviewPages, EditionPages, ImportPages, RoadWithHealth):
+    """A road with preview, publish page, its editions, zips in and out, and how its questions do."""
 
 
 @admin.register(Question)
-class QuestionAtTheDesk(QuestionPages):
-    """A question, with the ways into and out of the list of all."""
+class QuestionAtTheDesk(QuestionPages, HealthPages, RegradePages):
+    """A question with what its answers say, results that follow a corrected key, and the ways into and out of the list of all."""
 
 
-__all__ = ["LinkQueue", "QuestionAtTheDesk", "RoadAtTheDesk", "StageAtTheDesk"]
+@admin.register(Quiz)
+class QuizAtTheDesk(QuizWithHealth):
+    """A quiz with how its questions do."""
+
+
+__all__ = ["LinkQueue", "QuestionAtTheDesk", "QuizAtTheDesk", "RoadAtTheDesk", "StageAtTheDesk"]
