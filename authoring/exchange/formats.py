@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
-from authoring.exchange import aiken, gift, table, yaml_file
+from authoring.exchange import aiken, gift, qti2, qti12, table, yaml_file
 from authoring.exchange.decoding import MOST_BYTES, decode
+from authoring.exchange.packages import MAX_BYTES as PACKED
 from authoring.exchange.questions import Carried, Reading, UnreadableError, Writing
 from authoring.exchange.recognising import is_aiken, is_gift, is_table, is_yaml
 
@@ -37,6 +38,25 @@ FORMATS = (
         "yaml", _("Waymark’s own YAML"), "yaml", "application/yaml", yaml_file.read, yaml_file.write, is_yaml
     ),
     Format("csv", _("Table (CSV)"), "csv", "text/csv", table.read, table.write, is_table),
+    Format(
+        "qti12",
+        _("QTI 1.2, as Canvas and Blackboard write it"),
+        "zip",
+        "application/zip",
+        qti12.read,
+        fits_bytes=qti12.fits,
+        most_bytes=PACKED,
+    ),
+    Format(
+        "qti21",
+        _("QTI 2.1 package; 2.2 is read too"),
+        "zip",
+        "application/zip",
+        qti2.read,
+        qti2.write,
+        fits_bytes=qti2.fits,
+        most_bytes=PACKED,
+    ),
     Format("aiken", _("Aiken"), "txt", "text/plain", aiken.read, fits=is_aiken),
     Format("gift", _("GIFT, Moodle’s text format"), "gift", "text/plain", gift.read, gift.write, is_gift),
 )

@@ -20,12 +20,30 @@ PACKAGE = packing.Limits(
     wanted=re.compile(r".*\.(?:xml|qti|dat|html?|txt)", re.DOTALL | re.IGNORECASE),
     mends_names=True,
 )
+MAX_BYTES = 32 * 1024 * 1024  # of the zip itself, pictures and all
 MANIFEST = "imsmanifest.xml"
 
 
 def is_zip(data: bytes) -> bool:
     """Whether a file is packed, by its first bytes."""
     return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether a file may be XML, by its first sign."""
+    return data[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
+
+
+def holds(data: bytes, *names: str) -> bool:
+    """Whether one of these names stands in XML, or in a text of a package; a package that can't be read has none."""
+    encoded = [name.encode(code) for name in names for code in ("utf-8", "utf-16-le", "utf-16-be")]
+    if not is_zip(data):
+        return is_xml(data) and any(name in data for name in encoded)
+    try:
+        texts = unpacked(data).files.values()
+    except UnreadableError:
+        return False
+    return any(name in text for text in texts for name in encoded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,6 @@
 read(data)  # a single XML file, or a package of them
 """
 
-from authoring.exchange.qti12.reading import read
+from authoring.exchange.qti12.reading import fits, read
 
-__all__ = ["read"]
+__all__ = ["fits", "read"]

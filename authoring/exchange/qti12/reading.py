@@ -16,7 +16,13 @@ from authoring.exchange.qti12.kinds import points
 from authoring.exchange.questions import Left, Reading, UnreadableError
 
 _BOXES = ("assessment", "objectbank", "section")
+_ROOT = "questestinterop"
 _NO_NAMES = ("root_section", "root section")
+
+
+def fits(data: bytes) -> bool:
+    """Whether a file or package is of this format, by what is in it."""
+    return packages.holds(data, _ROOT)
 
 
 def read(data: bytes) -> Reading:
@@ -38,7 +44,7 @@ def _read_package(package: packages.Package, gathering: Gathering) -> None:
     """Every text of the package that is of this format; Canvas keeps a second file beside each, which is not."""
     found = False
     for path, data in package.texts():
-        if b"questestinterop" not in data and "questestinterop".encode("utf-16-le") not in data:
+        if not packages.holds(data, _ROOT):
             continue
         try:
             root = _plain(xml_text.tree(data))
@@ -61,7 +67,7 @@ def _plain(root: etree._Element) -> etree._Element:
 
 
 def _is_ours(root: etree._Element) -> bool:
-    return root.tag == "questestinterop" or next(root.iter("questestinterop"), None) is not None
+    return next(root.iter(_ROOT), None) is not None
 
 
 def _read_items(root: etree._Element, path: str, gathering: Gathering) -> None:

@@ -4,7 +4,7 @@ read(data)        # a single item, or a package of them
 write(questions)  # a package; what QTI can't hold is said
 """
 
-from authoring.exchange.qti2.reading import read
+from authoring.exchange.qti2.reading import fits, read
 from authoring.exchange.qti2.writing import write
 
-__all__ = ["read", "write"]
+__all__ = ["fits", "read", "write"]

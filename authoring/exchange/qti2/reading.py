@@ -17,11 +17,7 @@ from authoring.exchange.qti2.processing import NotUnderstoodError
 from authoring.exchange.questions import Reading, UnreadableError
 from roadmap.keys import is_key
 
-_NAMES = [
-    name.encode(code)
-    for name in ("assessmentItem", "assessmentTest")
-    for code in ("utf-8", "utf-16-le", "utf-16-be")
-]
+_NAMES = ("assessmentItem", "assessmentTest")
 
 
 @dataclass
@@ -40,6 +36,11 @@ class Contents:
     items: dict[str, etree._Element] = field(default_factory=dict)
     tests: dict[str, etree._Element] = field(default_factory=dict)
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def fits(data: bytes) -> bool:
+    """Whether a file is of this format; a package that is nothing else is tried as one, so that it is told why not."""
+    return packages.is_zip(data) or packages.holds(data, *_NAMES)
 
 
 def read(data: bytes) -> Reading:
@@ -85,7 +86,7 @@ def _contents(package: packages.Package) -> Contents:
     for path in dict.fromkeys([*listed, *(path for path, _data in package.texts())]):
         data = package.files[path]
         is_xml = path in listed or path.lower().endswith((".xml", ".qti"))
-        if not is_xml or not any(name in data for name in _NAMES):
+        if not is_xml or not packages.holds(data, *_NAMES):
             continue
         try:
             root = _plain(xml_text.tree(data))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authoring.exchange import qti12
+from authoring.exchange import formats, qti12
 from authoring.exchange.drafting import MOST_QUESTIONS
 from authoring.exchange.questions import Reading, UnreadableError
 from tests.authoring.exchange import corpus
@@ -33,7 +33,10 @@ def test_the_corpus_is_as_large_as_it_should_be():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_of_the_corpus_is_read_as_written_beside_it(name):
-    assert corpus.said(qti12.read(corpus.data("qti12", name))) == corpus.expected("qti12", name)
+    data = corpus.data("qti12", name)
+
+    assert corpus.said(qti12.read(data)) == corpus.expected("qti12", name)
+    assert formats.recognise("upload", data).name == "qti12"
 
 
 def test_the_place_of_a_question_is_its_line_and_in_a_package_its_file_too():

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from authoring.exchange import qti2, qti12
+from authoring.exchange import formats, qti2, qti12
 from authoring.exchange.drafting import MOST_QUESTIONS
 from authoring.exchange.questions import Carried, Reading, UnreadableError
 from quizzes import bodies
@@ -95,7 +95,10 @@ def test_the_corpus_is_as_large_as_it_should_be():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_of_the_corpus_is_read_as_written_beside_it(name):
-    assert corpus.said(qti2.read(corpus.data("qti2", name))) == corpus.expected("qti2", name)
+    data = corpus.data("qti2", name)
+
+    assert corpus.said(qti2.read(data)) == corpus.expected("qti2", name)
+    assert formats.recognise("upload", data).name == "qti21"
 
 
 @pytest.mark.parametrize(("family", "name"), BOTH)
