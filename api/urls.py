@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from api.views import attempts, docs, enrollments, evidence, me, mentors, nowhere, roads, tokens
+from api.views import attempts, cards, docs, enrollments, evidence, me, mentors, nowhere, roads, tokens
 
 app_name = "api"
 
@@ -33,12 +33,22 @@ one_enrollment: list[URLPattern | URLResolver] = [
     path("submissions/<slug:task_key>/versions/", evidence.Versions.as_view(), name="versions"),
 ]
 
+the_cards = [
+    path("", cards.Cards.as_view(), name="cards"),
+    path("deck/", cards.OwnDeck.as_view(), name="deck"),
+    path("settings/", cards.OwnCardSettings.as_view(), name="card_settings"),
+    path("<int:card_id>/", cards.OneCard.as_view(), name="card"),
+    path("<int:card_id>/back/", cards.Back.as_view(), name="card_back"),
+    path("<int:card_id>/reviews/", cards.Reviews.as_view(), name="card_reviews"),
+]
+
 v1: list[URLPattern | URLResolver] = [
     path("me/", me.OwnSelf.as_view(), name="me"),
     path("roads/", roads.Roads.as_view(), name="roads"),
     path("roads/<slug:road_key>/", include(one_road)),
     path("enrollments/", enrollments.Enrollments.as_view(), name="enrollments"),
     path("enrollments/<slug:road_key>/", include(one_enrollment)),
+    path("cards/", include(the_cards)),
     path("versions/<int:version_id>/file/", evidence.VersionFile.as_view(), name="version_file"),
     path("reviews/", evidence.OwnReviews.as_view(), name="reviews"),
     path("reviews/queue/", mentors.Queue.as_view(), name="review_queue"),

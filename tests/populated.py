@@ -13,7 +13,7 @@ from api.models import Token
 from authoring.models import QuestionUpload, RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
-from quizzes.models import Attempt, Quiz
+from quizzes.models import Attempt, Card, QuestionVersion, Quiz
 from reminders.models import Letter, LetterWishes
 from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
@@ -50,6 +50,7 @@ def populate() -> House:
         cast.enrolled(people[learner])
         cast.mentored(people[learner], people[mentor])
     cast.pass_stage(enrollment, "base", cast.EARLIER + timedelta(days=2))
+    card = a_card(people["owner"])
     begun = Attempt.objects.start(people["owner"], Quiz.objects.get(key="ridge-quiz"), now)
     waiting = handed_in(people["owner"], people["mentor"])
     opined(people["owner"])
@@ -69,6 +70,7 @@ def populate() -> House:
             "resource_key": "r-rocks",
             "quiz_key": "base-quiz",
             "number": begun.number,
+            "card_id": card.pk,
             "task_key": "ridge-report",
             "version_id": waiting.versions.get(kind="file").pk,
             "submission_id": waiting.pk,
@@ -108,6 +110,22 @@ def uploaded(author: User) -> RoadUpload:
 def uploaded_questions(author: User) -> QuestionUpload:
     """A file with a question that waits for its author's word."""
     return QuestionUpload.objects.receive(author, "salt.gift", b"Salt? {T}", "gift", clock.now())
+
+
+def a_card(learner: User) -> Card:
+    """The first question of her finished attempt, of which she was not sure; it is due."""
+    source = Attempt.objects.of(learner).finished().earliest("id")
+    version = QuestionVersion.objects.get(pk=source.slots[0].version)
+    return Card.objects.create(
+        person=learner,
+        question_id=version.question_id,
+        version=version,
+        source=source,
+        slot=1,
+        asked_at=source.finished_at,
+        was_missed=False,
+        due_on=cast.EARLIER.date(),
+    )
 
 
 def opined(learner: User) -> None:

@@ -97,6 +97,15 @@ progress:plan                         GET  in     200    200    404    404    40
 progress:plan                         POST in     422    422    404    404    404    404    in
 progress:stage                        GET  in     200    200    404    404    404    404    in
 progress:tick                         POST in     on     on     404    404    404    404    in
+progress:cards                        GET  in     200    200    200    200    200    200    in
+progress:cards                        POST in     422    422    422    422    422    422    in
+progress:card_session                 GET  in     on     on     on     on     on     on     in
+progress:card_session                 POST in     on     on     on     on     on     on     in
+progress:card_next                    GET  in     on     on     on     on     on     on     in
+progress:card_undo                    POST in     on     on     on     on     on     on     in
+progress:card_answer                  GET  in     200    404    404    404    404    404    in
+progress:card_review                  POST in     on     404    404    404    404    404    in
+progress:card_suspension              POST in     on     404    404    404    404    404    in
 progress:quiz_start                   GET  in     200    200    404    404    404    404    in
 progress:quiz_start                   POST in     on     on     404    404    404    404    in
 progress:quiz                         GET  in     on     404    404    404    404    404    in
@@ -149,6 +158,13 @@ attempts         POST   401    201    201    404    404    404    404    401    
 attempt          GET    401    200    404    404    404    404    404    401    200    200
 answers          PUT    401    422    404    404    404    404    404    401    403    422
 submit           POST   401    200    404    404    404    404    404    401    403    200
+cards            GET    401    200    200    200    200    200    200    401    200    200
+deck             GET    401    200    200    200    200    200    200    401    200    200
+card_settings    GET    401    200    200    200    200    200    200    401    200    200
+card_settings    PUT    401    422    422    422    422    422    422    401    403    422
+card             GET    401    200    404    404    404    404    404    401    200    200
+card_back        GET    401    200    404    404    404    404    404    401    200    200
+card_reviews     POST   401    422    404    404    404    404    404    401    403    422
 submissions      GET    401    200    200    404    404    404    404    401    200    200
 submission       GET    401    200    404    404    404    404    404    401    200    200
 submission       POST   401    422    422    404    404    404    404    401    403    422

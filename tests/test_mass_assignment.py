@@ -62,6 +62,21 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "accounts:pause": ({"starts_on": TODAY, "ends_on": "tomorrow"}, {"+accounts_pause"}),
     "accounts:end_pause": ({}, {"-accounts_pause", "accounts_pause.ends_on"}),
     "api:revoke_token": ({}, {"api_token.revoked_at"}),
+    "progress:cards": (
+        {"cards_a_day": "5", "new_a_day": "2", "minutes": "15", "retention_percent": "85"},
+        {"+quizzes_cardsettings"},
+    ),
+    "progress:card_session": ({}, {"+quizzes_cardsession"}),
+    "progress:card_review": (
+        {"rating": "3", "turn": "0"},
+        {
+            "+quizzes_cardreview",
+            "+accounts_activeday",
+            *(f"quizzes_card.{n}" for n in ("phase", "stability", "difficulty", "turn")),
+            *(f"quizzes_card.{n}" for n in ("due_on", "reviewed_on", "reviewed_at")),
+        },
+    ),
+    "progress:card_suspension": ({"aside": "1"}, {"quizzes_card.suspended_at"}),
     "progress:quiz_start": ({}, {"+quizzes_attempt", "+accounts_activeday"}),
 }
 SETTLED = {

@@ -80,7 +80,7 @@ def _day_name(day: date, today: date) -> str:
 
 def front(card: Card, session: CardSession, deck: Deck, now: datetime) -> dict[str, Any]:
     """The question as it was asked, to be answered in the head or in its fields."""
-    body, order = _body(card)
+    body, order = card.wording()
     asked = body.asked(order)
     return {
         **_frame(card, body, session, deck, now),
@@ -99,7 +99,7 @@ def back(
     card: Card, session: CardSession | None, deck: Deck, *, given: object, shown: int, now: datetime
 ) -> dict[str, Any]:
     """What is right and why, where it comes from, and what each answer leads to."""
-    body, order = _body(card)
+    body, order = card.wording()
     document = Edition.objects.document(card.source.quiz.roadmap.studied_edition_id)
     choices = card.choices(now)
     return {
@@ -129,13 +129,6 @@ def interval_words(after: Memory, on: date) -> str:
         return ngettext("in %(count)d day", "in %(count)d days", days) % {"count": days}
     months = round(days / 30.4)
     return ngettext("in %(count)d month", "in %(count)d months", months) % {"count": months}
-
-
-def _body(card: Card) -> tuple[Body, tuple[str, ...]]:
-    """The wording to show and the order of its options."""
-    version = card.shown_version()
-    body = QuestionVersion.objects.bodies([version])[version]
-    return body, card.place().order if version == card.version_id else body.option_keys()
 
 
 def _frame(card: Card, body: Body, session: CardSession | None, deck: Deck, now: datetime) -> dict[str, Any]:

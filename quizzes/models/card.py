@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 
@@ -9,7 +8,8 @@ from django.db import models, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ActiveDay, User
+from quizzes.bodies import Body
 from quizzes.memory import Memory, Phase, Rating, Rhythm
 from quizzes.models import card_gathering
 from quizzes.models.attempt import Attempt
@@ -194,6 +194,7 @@ class Card(models.Model):
             raise CardNotDueError
         before, after = self.kept(), self.choices(now)[rating]
         self._write(after, self.turn + 1, now)
+        ActiveDay.objects.record(self.person, now)
         review: CardReview = self.reviews.create(
             person=self.person,
             session=session,
@@ -264,8 +265,14 @@ class Card(models.Model):
         """The place on the paper from which it comes: topic, resource, order of options."""
         return self.source.slots[self.slot - 1]
 
+    def wording(self) -> tuple[Body, tuple[str, ...]]:
+        """The question as it is shown, and the order of its options."""
+        version = self.shown_version()
+        body = QuestionVersion.objects.bodies([version])[version]
+        return body, self.place().order if version == self.version_id else body.option_keys()
+
     def shown_version(self) -> int:
-        """The wording to show: the one she saw, or the newest once what is right has changed since."""
+        """The version to show: the one she saw, or the newest once what is right has changed since."""
         later = QuestionVersion.objects.filter(question=self.question_id, number__gt=self.version.number)
         edits = list(later.order_by("number").values_list("pk", "edit_kind"))
         has_changed = any(kind == EditKind.ANSWER for _, kind in edits)
@@ -283,17 +290,3 @@ class Card(models.Model):
         self.due_on, self.reviewed_on = memory.due_on, memory.reviewed_on
         self.turn, self.reviewed_at = turn, reviewed_at
         self.save(update_fields=MEMORY)
-
-
-def histories(person: User) -> dict[int, list[tuple[date, Rating]]]:
-    """The person's reviews that stand, by card and in order, as a fit wants them."""
-    found: dict[int, list[tuple[date, Rating]]] = {}
-    rows: Iterable[tuple[int, date, int]] = (
-        CardReview.objects.of(person)
-        .standing()
-        .order_by("card_id", "turn")
-        .values_list("card_id", "on", "rating")
-    )
-    for card, on, rating in rows:
-        found.setdefault(card, []).append((on, Rating(rating)))
-    return found

@@ -7,7 +7,7 @@ from django.db import connection, models
 
 from accounts.models import User
 from quizzes import memory
-from quizzes.models.card import histories
+from quizzes.models.card_review import CardReview
 from quizzes.models.card_settings import CardSettings
 
 REVIEWS_BETWEEN = 200  # so many more until it is worth trying again
@@ -38,7 +38,8 @@ class CardParametersManager(models.Manager["CardParameters"]):
 
     def fit(self, person: User, now: datetime) -> CardParameters | None:
         """Write what holds for this person from now on; None while she has too few reviews."""
-        reviews, known = histories(person), CardSettings.objects.rhythm(person).parameters
+        reviews = CardReview.objects.of(person).standing().histories()
+        known = CardSettings.objects.rhythm(person).parameters
         found = memory.fit(reviews, known)
         if found is None:
             return None

@@ -71,6 +71,13 @@ class CardReviewQuerySet(models.QuerySet["CardReview"]):
         """Those that were not taken back."""
         return self.filter(undo=None)
 
+    def histories(self) -> dict[int, list[tuple[date, Rating]]]:
+        """By card and in order the days and answers, as a fit wants them."""
+        found: dict[int, list[tuple[date, Rating]]] = {}
+        for card, on, rating in self.order_by("card_id", "turn").values_list("card_id", "on", "rating"):
+            found.setdefault(card, []).append((on, Rating(rating)))
+        return found
+
 
 class CardReview(models.Model):
     """One answer of a person to one of her cards, on a day of her calendar; rows are only added.

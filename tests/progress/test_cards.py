@@ -237,9 +237,9 @@ class TestSession:
             card = learner.get(NEXT).context["card"]
         learner.get(f"/cards/{card.pk}/answer/")
 
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             learner.get(NEXT)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             learner.get(f"/cards/{card.pk}/answer/")
 
 
