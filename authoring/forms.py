@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -152,6 +154,80 @@ class CopyForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
     class Meta:
         model = Roadmap
         fields = ("key", "title")
+
+
+class HealthFilter(forms.Form):
+    """What narrows the list of questions with their numbers. What can't be read is left out: nobody is refused."""
+
+    road = forms.ModelChoiceField(
+        Roadmap.objects.order_by("title", "pk"), label=_("Road"), required=False, empty_label=_("All roads")
+    )
+    quiz = forms.ModelChoiceField(
+        Quiz.objects.none(), label=_("Quiz"), required=False, empty_label=_("All quizzes")
+    )
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(), label=_("Topic"), required=False, empty_label=_("All topics")
+    )
+    alert = forms.ChoiceField(
+        label=_("What is the matter"),
+        required=False,
+        choices=[
+            ("", _("Anything")),
+            ("wrong_key", _("A wrong answer draws the strong")),
+            ("strong_fail", _("Strong learners miss it")),
+            ("sure_but_wrong", _("Sure, but wrong")),
+            ("hard", _("Nearly everybody fails")),
+            ("easy", _("Nearly everybody passes")),
+            ("shunned", _("An answer nobody picks")),
+            ("slow", _("Takes long")),
+        ],
+    )
+    order = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[
+            ("look", _("Needs a look first")),
+            ("hard", _("Hardest first")),
+            ("apart", _("Tells apart least first")),
+            ("slow", _("Longest first")),
+            ("topic", _("By topic")),
+        ],
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, auto_id="health-%s")
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+        by_place = Quiz.objects.unarchived().order_by("roadmap", "stage__position", "key")
+        quizzes = by_place.only("title", "roadmap")
+        number, road = _number(data.get("quiz", "")), _number(data.get("road", ""))
+        if number and (quiz := quizzes.filter(pk=number).first()):
+            road = quiz.roadmap_id
+        if road:
+            self._offer("quiz", quizzes.filter(roadmap=road))
+            topics = Topic.objects.unarchived().filter(roadmap=road)
+            self._offer("topic", topics.order_by("stage__position", "position", "pk").only("title"))
+
+    def _offer(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = rows
+
+    def read(self) -> dict[str, Any]:
+        """The values that can be read, None or empty where nothing was said."""
+        self.is_valid()
+        told = {name: self.cleaned_data.get(name) or "" for name in self.fields}
+        return told | {"order": told["order"] or "look"}
+
+    def query(self) -> str:
+        """The same as the beginning of an address's query, for the pages of the list."""
+        told = self.read()
+        values = {name: getattr(value, "pk", value) for name, value in told.items() if value}
+        return f"{urlencode(values)}&" if values else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 class QuestionFileForm(forms.Form):

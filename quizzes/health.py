@@ -168,7 +168,11 @@ def headline(alert: Alert) -> Sentence:
 def reason(alert: Alert) -> Sentence:
     """What it most likely means, and what an author can do."""
     said = _REASONS[alert.code]
-    return said.filled(**alert.values) if alert.code not in {"shunned", "slow"} else said
+    if alert.code in {"shunned", "slow"}:
+        return said
+    if alert.code == "strong_fail":
+        return said.filled(figure=f"{alert.values['figure']:.2f}".replace("-", "−"))
+    return said.filled(**alert.values)
 
 
 def tells_apart(discrimination: float | None) -> Sentence:

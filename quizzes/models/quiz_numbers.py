@@ -25,7 +25,7 @@ CHUNK = 200
 # overlap brings it up again.
 _NOTICE = """
 WITH since AS (
-  SELECT coalesce(max(asked_at), '-infinity') - %(overlap)s AS at FROM quizzes_quiznumbers
+  SELECT coalesce(max(asked_at), '-infinity') - %(overlap)s::interval AS at FROM quizzes_quiznumbers
 ), touched AS (
   SELECT attempt.quiz_id, max(grading.graded_at) AS at
     FROM since, quizzes_grading grading JOIN quizzes_attempt attempt ON attempt.id = grading.attempt_id
@@ -35,7 +35,7 @@ WITH since AS (
 ), due AS (
   SELECT id FROM quizzes_quiznumbers numbers
    WHERE EXISTS (SELECT FROM touched WHERE touched.quiz_id = numbers.quiz_id
-                    AND touched.at > coalesce(numbers.counted_at, '-infinity') - %(overlap)s)
+                    AND touched.at > coalesce(numbers.counted_at, '-infinity') - %(overlap)s::interval)
      FOR UPDATE SKIP LOCKED
 )
 UPDATE quizzes_quiznumbers numbers SET asked_at = %(now)s FROM due WHERE due.id = numbers.id
@@ -74,7 +74,7 @@ class QuizNumbersQuerySet(models.QuerySet["QuizNumbers"]):
 
     def _notice(self, now: datetime) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(_NOTICE, {"now": now, "overlap": OVERLAP})
+            cursor.execute(_NOTICE, {"now": now, "overlap": f"{OVERLAP.total_seconds():.0f} seconds"})
 
     @transaction.atomic
     def _count(self, pk: int, now: datetime) -> bool:

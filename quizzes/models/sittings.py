@@ -94,12 +94,13 @@ class _Save(NamedTuple):
 
 def first_sittings(quiz_id: int) -> Iterator[Sitting]:
     """Every sitting that counts of a quiz, by id, as one moment has them; needs a transaction."""
+    bodies: dict[int, Body] = {}
     with connection.chunked_cursor() as cursor:
         cursor.execute(_FIRST, {"quiz": quiz_id, "learner": LEARNER})
         while rows := [_Row(*row) for row in cursor.fetchmany(CHUNK)]:
             saves = _saves([row.pk for row in rows])
             for row in rows:
-                yield _sitting(row, saves[row.pk])
+                yield _sitting(row, saves[row.pk], bodies)
 
 
 def _saves(attempts: Sequence[int]) -> Mapping[int, list[_Save]]:
@@ -111,9 +112,11 @@ def _saves(attempts: Sequence[int]) -> Mapping[int, list[_Save]]:
     return found
 
 
-def _sitting(row: _Row, saves: Sequence[_Save]) -> Sitting:
+def _sitting(row: _Row, saves: Sequence[_Save], bodies: dict[int, Body]) -> Sitting:
+    """`bodies` are those of sittings before; what they miss is added."""
     paper, marks = json.loads(row.paper), json.loads(row.marks or "{}")
-    bodies = QuestionVersion.objects.bodies(slot["version"] for slot in paper)
+    if missing := [slot["version"] for slot in paper if slot["version"] not in bodies]:
+        bodies |= QuestionVersion.objects.bodies(missing)
     seconds = seconds_by_slot(row.started_at, ((save.saved_at, save.slot) for save in saves))
     newest = {save.slot: save for save in saves if save.is_newest}
     taken = (

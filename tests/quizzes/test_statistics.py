@@ -217,7 +217,7 @@ class TestAlerts:
 
         [alert] = health.alerts(picked(rows), OPTIONS)
         assert (alert.code, alert.weight) == ("strong_fail", health.LOOK_NOW)
-        assert "-1.0" in str(health.reason(alert))
+        assert "−1.00" in str(health.reason(alert))
 
     def test_a_wrong_option_that_draws_the_best_says_that_the_key_may_be_wrong(self):
         best = [("b", 1.0, "top")] * 4 + [("a", 1.0, "top")]
