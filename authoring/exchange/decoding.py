@@ -15,6 +15,7 @@ from accounts.sentences import sentence as _
 from authoring.exchange.questions import Left, UnreadableError
 
 MOST_BYTES = 4 * 1024 * 1024
+MOST_LINES = 250_000
 MB = 1024 * 1024
 
 _BOMS = (
@@ -55,6 +56,8 @@ def decode(data: bytes, most: int = MOST_BYTES) -> Decoded:
         line = data[start : start + error.start].count(b"\n") + 1
         what = _("This is no text that can be read: neither UTF-8 nor UTF-16 nor windows-1252.")
         raise UnreadableError(what, f"line {line}") from error
+    if text.count("\n") > MOST_LINES or text.count("\r") > MOST_LINES:
+        raise UnreadableError(_("The file has more than %(most)s lines. Split it.", most=MOST_LINES))
     text = _SPACES.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
     if found := _IMPOSSIBLE.search(text):
         line = text.count("\n", 0, found.start()) + 1

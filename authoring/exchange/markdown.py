@@ -16,7 +16,7 @@ from authoring.exchange.hypertext import Hypertext
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 # Signs that Markdown takes for its own: before punctuation a backslash, emphasis, code, entities, struck text.
 _SIGNS = re.compile(
-    r"(?<=\w)_+(?=\w)|_+|\\(?=[!-/:-@\[-`{-~\ue000]|$)|`|~~|&(?=#?\w{1,32};)|(?<!\s)\*|\*(?!\s)|\[(?=\^)"
+    r"(?<=\w)_+(?=\w)|_+|\\(?=[!-/:-@\[-`{-~\ue000]|$)|`|~~|&(?=#?\w{1,32};)|(?<!\s)\*|\*(?!\s)|\[(?=\^)|\^(?=\[)"
 )
 _LINE_STARTS = re.compile(
     r"^[ \t]*(?:([#>]|[-+*=]+(?=[ \t]|$)|-{2,}|={2,})|(\d{1,9})([.)])(?=[ \t]|$))", re.MULTILINE
@@ -47,7 +47,7 @@ def escaped(text: str) -> str:
     """The signs of Markdown in a text made plain, formulas left alone."""
     pieces, at = [], 0
     for formula in formulas(text, single=True):
-        pieces += [_escaped(text[at : formula.start]), _formula(formula, text)]
+        pieces += [_escaped(text[at : formula.start]), _formula(formula)]
         at = formula.end
     return "".join([*pieces, _escaped(text[at:])])
 
@@ -81,8 +81,6 @@ def _start(found: re.Match[str]) -> str:
     return f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}"
 
 
-def _formula(formula: Formula, text: str) -> str:
-    """Signs of the house: $$…$$ only for what stands alone, since in a line it draws $…$ only."""
-    tex = " ".join(formula.tex.split())
-    is_alone = not text[: formula.start].strip() and not text[formula.end :].strip()
-    return f"$${tex}$$" if is_alone and formula.sign in ("$$", "\\[") else f"${tex}$"
+def _formula(formula: Formula) -> str:
+    """In the signs of the house that are drawn everywhere: $$…$$ is not in legends, options and lines of text."""
+    return f"${' '.join(formula.tex.split())}$"

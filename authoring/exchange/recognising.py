@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 _LOOKED_AT = 200_000  # characters
-_ANSWER = re.compile(r"^ANSWER\s*:", re.MULTILINE)
-_LETTER = re.compile(r"^[A-Za-z][.)]\s", re.MULTILINE)
+_ANSWER = re.compile(r"^[ \t]*ANSWER[ \t]*:[ \t]*(?:[A-Za-z][ \t,;]*){0,20}$", re.MULTILINE | re.IGNORECASE)
 _KEY = re.compile(r"^(?:questions\s*:|(?:-\s+)?(?:key|type|stem)\s*:\s)", re.MULTILINE)
 _STEM = re.compile(r"^\s*(?:-\s+)?stem\s*:", re.MULTILINE)
 
@@ -25,8 +24,7 @@ def is_table(name: str, text: str) -> bool:
 
 
 def is_aiken(name: str, text: str) -> bool:
-    beginning = text[:_LOOKED_AT]
-    return bool(_ANSWER.search(beginning) and _LETTER.search(beginning)) or name.endswith(".aiken")
+    return bool(_ANSWER.search(text[:_LOOKED_AT])) or name.endswith(".aiken")
 
 
 def is_gift(name: str, text: str) -> bool:

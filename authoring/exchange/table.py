@@ -34,6 +34,7 @@ _KNOWN = {
     "name": "key",
 }
 _OPTION = re.compile(r"(?:option|choice|item)[ _-]?(\d{1,2}|[a-z])|([a-t])")
+_PLACED = re.compile(r"option ([1-9]\d?)")
 _QUOTED = re.compile(r"^'(?=[=+@\t\r'-])")  # written before what a spreadsheet would work out
 
 
@@ -64,7 +65,7 @@ def _take(
     number: int, names: list[str], cells: list[str], questions: list[Carried], left: list[Left]
 ) -> None:
     row = _named(names, cells)
-    options = [cell for name, cell in zip(names, cells, strict=False) if name.startswith("option ")]
+    options = _options(names, cells)
     name = row.get("key") or _beginning(row.get("stem", ""))
     try:
         questions.append(question(f"row {number}", name, row, options))
@@ -73,6 +74,12 @@ def _take(
     if any(cells[len(names) :]):
         what = _("The row has more cells than the header has columns; the last are not read.")
         left.append(Left(f"row {number}", name, what, is_whole=False))
+
+
+def _options(names: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """The options by their places, whatever the order of the columns; empty where there is none."""
+    found = {place: cell for name, cell in zip(names, cells, strict=False) if (place := _place(name))}
+    return [found.get(place, "") for place in range(1, max(found, default=0) + 1)]
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -109,11 +116,17 @@ def _column(cell: str) -> str:
 
 
 def _is_known(name: str) -> bool:
-    return name in _KNOWN.values() or name.startswith("option ")
+    return name in _KNOWN.values() or _place(name) > 0
+
+
+def _place(name: str) -> int:
+    """Which option a column is, from 1; 0 when it is none."""
+    found = _PLACED.fullmatch(name)
+    return int(found[1]) if found else 0
 
 
 def _named(names: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
-    return {name: cell for name, cell in zip(names, cells, strict=False) if not name.startswith("option ")}
+    return {name: cell for name, cell in zip(names, cells, strict=False) if not _place(name)}
 
 
 def _unknown(names: Sequence[str]) -> list[Left]:

@@ -13,6 +13,7 @@ from authoring.exchange.gift.answers import Answer, answers, is_spread_evenly, n
 from authoring.exchange.gift.texts import Texts
 
 Body = dict[str, Any]
+MOST_ANSWERS = 200
 _TRUTHS = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 
 
@@ -33,17 +34,24 @@ class Parts:
         said = {"explanation": self.explanation} if self.explanation else {}
         return {"stem": self.stem, **more, **said}
 
-    def explain(self, feedbacks: Sequence[str]) -> None:
-        """Feedback for which a type has no place: the first explains where nothing else does, others are left."""
+    def explain(self, feedbacks: Sequence[str], others: Sequence[str] = ()) -> None:
+        """Feedback for which a type has no place: the first explains where nothing else does, and the rest is left."""
         said = [text for text in feedbacks if text]
         if said and not self.explanation:
             self.explanation = said.pop(0)
-        for text in said:
+        for text in (*said, *filter(None, others)):
             self.left(_("Feedback that this type has no place for: “%(text)s”", text=shortened(text)))
 
 
 def carried(parts: Parts) -> tuple[str, Body]:
     """Type and body; no type when nothing can be made of it, and then `refusal` says why."""
+    if parts.inside.count("=") + parts.inside.count("~") > MOST_ANSWERS:
+        parts.refusal = _("It has more than %(most)s answers.", most=MOST_ANSWERS)
+        return "", {}
+    return _of_kind(parts)
+
+
+def _of_kind(parts: Parts) -> tuple[str, Body]:
     inside = parts.inside
     truth, _sign, feedback = inside.partition("#")
     if not inside:
@@ -99,20 +107,28 @@ def _true_false(parts: Parts, truth: bool, feedback: str) -> Body:
 def _short_text(parts: Parts) -> tuple[str, Body]:
     found = answers(parts.inside, bare=100)
     best = max((answer.weight for answer in found if answer.text), default=0)
-    right = [answer for answer in found if answer.text and answer.weight >= min(best, 99.98) > 0]
+    right, others = _parted(found, min(best, 99.98))
     typed = [(answer, _typed(parts, answer)) for answer in right]
     kept = [(answer, text) for answer, text in typed if text]
-    if said := _weights(answer for answer in found if answer not in right and answer.text):
+    if said := _weights(answer for answer in others if answer.text):
         parts.left(_("Answers that are partly right or wrong are left out: %(weights)s.", weights=said))
     if right and best < 99.98:
         parts.left(_("No answer earns everything; the best ones count as right here."))
-    parts.explain(
-        [parts.texts.markdown(answer.feedback) for answer in (*right, *(a for a in found if a not in right))]
-    )
+    parts.explain(_feedback(parts, right), _feedback(parts, others))
     if not kept:
         parts.refusal = _("It has no answer that can be typed.")
         return "", {}
     return "short_text", parts.body(answers=list(dict.fromkeys(text for _answer, text in kept)))
+
+
+def _parted(found: Sequence[Answer], least: float) -> tuple[list[Answer], list[Answer]]:
+    """Those that weigh this at least, and the others."""
+    right = [answer for answer in found if answer.text and answer.weight >= least > 0]
+    return right, [answer for answer in found if not (answer.text and answer.weight >= least > 0)]
+
+
+def _feedback(parts: Parts, found: Sequence[Answer]) -> list[str]:
+    return [parts.texts.markdown(answer.feedback) for answer in found]
 
 
 def _typed(parts: Parts, answer: Answer) -> str:
@@ -137,9 +153,7 @@ def _numeric(parts: Parts) -> tuple[str, Body]:
     for answer, value in read:
         if answer is not first and answer.text:
             parts.left(_not_kept(parts, answer, is_number=value is not None))
-    parts.explain(
-        [parts.texts.markdown(answer.feedback) for answer in (first, *(a for a in found if a is not first))]
-    )
+    parts.explain(_feedback(parts, [first]), _feedback(parts, [one for one in found if one is not first]))
     return "numeric", parts.body(**rule.body())
 
 
