@@ -71,6 +71,38 @@ class NotFinishedError(Exception):
     """The attempt is still open: nobody sees right answers yet."""
 
 
+class MarkRefusedError(Exception):
+    """The mark that a person gave is not taken; nothing was written."""
+
+
+class MarkMovedError(MarkRefusedError):
+    """Somebody else marked `slots` since the page was drawn."""
+
+    def __init__(self, slots: Sequence[int]) -> None:
+        super().__init__(f"marked elsewhere since: {', '.join(map(str, slots))}")
+        self.slots = tuple(slots)
+
+
+class OffScaleError(MarkRefusedError):
+    """Points are whole or half, from 0 to `possible`."""
+
+    def __init__(self, possible: int) -> None:
+        super().__init__(f"Points go from 0 to {possible}, in halves.")
+        self.possible = possible
+
+
+class AppealRefusedError(Exception):
+    """The answer can't be appealed: it is not marked, earned everything, or its result may not be seen."""
+
+
+class TooManyAppealsError(AppealRefusedError):
+    """The person appealed as often as one may in a day."""
+
+
+class AppealAnsweredError(Exception):
+    """Somebody answered the appeal already."""
+
+
 class QuizHasFaultsError(Exception):
     """The draft of the quiz with this id can't be published; `faults` says each reason in one sentence."""
 

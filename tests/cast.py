@@ -141,6 +141,34 @@ def take_quiz(enrollment: Enrollment, quiz_key: str, *, points: int, now: dateti
     return attempt
 
 
+def ask_texts(*, possible: int = 4, count: int = 2, quiz_key: str = "base-quiz") -> None:
+    """Let a quiz of the road end with so many texts of `possible` points each, which a mentor marks."""
+    quiz = Quiz.objects.get(roadmap=road(), key=quiz_key)
+    for number in range(1, count + 1):
+        draft = {
+            "stem": f"Why does it leak? ({number})",
+            "explanation": "It leaks.",
+            "guide": "Half for a reason.",
+        }
+        question = Question.objects.create(key=f"q-text-{number}", type="long_text", draft=draft)
+        PaperItem.objects.create(quiz=quiz, question=question, position=100 + number, points=possible)
+    quiz.draw, quiz.shuffle = None, False
+    quiz.save()
+    quiz.publish(None, EARLIER)
+
+
+def hand_in_texts(learner: User, *texts: str, right: int = 10, now: datetime = NOW) -> Attempt:
+    """An attempt at the base quiz with so many of its statements right, and these texts; `ask_texts` comes before."""
+    enrollment = enrolled(learner)
+    attempt = enrollment.start_quiz(Quiz.objects.get(roadmap=road(), key="base-quiz"), now)
+    statements = len(attempt.slots) - len(texts)
+    said = ["true" if place < right else "false" for place in range(statements)]
+    saves = [answer(slot, value) for slot, value in enumerate([*said, *texts], 1)]
+    attempt.save_answers(attempt.open(now), saves, now)
+    enrollment.hand_in_quiz(attempt, now)
+    return attempt
+
+
 def answer(slot: int, value: object = "true", sequence: int = 1) -> SavedItem:
     """One save of the player; the cast's questions are all statements that are true."""
     return SavedItem.model_validate(

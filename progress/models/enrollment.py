@@ -180,6 +180,16 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         )
         return self.current().filter(_UNSETTLED | Exists(ticked) | Exists(marked))
 
+    @transaction.atomic
+    def settle_after(self, attempt: Attempt, now: datetime) -> None:
+        """Settle the road of this attempt, whose marks changed, so that what they open is open at once.
+
+        Nothing where the person has left the road; should she come back, she is settled then.
+        """
+        mine = self.current().filter(person=attempt.person_id, roadmap__quizzes=attempt.quiz_id)
+        for enrollment in mine.select_related("person", "roadmap"):
+            enrollment.settle(now)
+
     def settle(self, now: datetime, *, chunk: int = 200) -> int:
         """Settle the enrollments of this queryset, so many at once and with flat memory; how many. May run twice."""
         count = 0

@@ -1,5 +1,6 @@
 from quizzes.models.accommodation import Accommodation
 from quizzes.models.answer import Answer, Confidence
+from quizzes.models.appeal import Appeal, AppealState
 from quizzes.models.attempt import Attempt
 from quizzes.models.card import Card
 from quizzes.models.card_gathering import CardGathering
@@ -20,6 +21,8 @@ from quizzes.models.regrade import Policy, Regrade
 __all__ = [
     "Accommodation",
     "Answer",
+    "Appeal",
+    "AppealState",
     "Attempt",
     "Card",
     "CardGathering",

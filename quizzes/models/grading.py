@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from fractions import Fraction
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from quizzes.models.attempt import Attempt
+from quizzes.models.question import QuestionVersion
 from quizzes.models.regrade import Regrade
-from quizzes.result import Mark
+from quizzes.paper import Slot
+from quizzes.refusals import MarkMovedError, NotFinishedError, OffScaleError, UnknownSlotError
+from quizzes.result import HAND_STEP, HandMark, Mark, mark_row
 
 
 class GradingKind(models.TextChoices):
@@ -24,6 +31,77 @@ class GradingQuerySet(models.QuerySet["Grading"]):
     def newest(self) -> Self:
         """Per attempt the one that counts."""
         return self.order_by("attempt_id", "-number").distinct("attempt_id")
+
+    @transaction.atomic
+    def mark_by_hand(
+        self, attempt: Attempt, given: Mapping[int, HandMark], *, seen: int, by: User, now: datetime
+    ) -> Grading | None:
+        """Give answers that a person marks their points, for the first time or anew, as one further grading.
+
+        Raises as `change` does, and UnknownSlotError for a slot that nobody marks by hand.
+        """
+        bodies = QuestionVersion.objects.bodies(slot.version for slot in attempt.slots)
+        by_hand = {slot.slot for slot in attempt.slots if bodies[slot.version].is_marked_by_hand}
+        if not given.keys() <= by_hand:
+            raise UnknownSlotError
+        return self.change(attempt, given, GradingKind.BY_MENTOR, seen=seen, by=by, now=now)
+
+    @transaction.atomic
+    def change(
+        self,
+        attempt: Attempt,
+        given: Mapping[int, HandMark],
+        kind: GradingKind,
+        *,
+        seen: int,
+        by: User,
+        now: datetime,
+    ) -> Grading | None:
+        """Write these marks over those that count, by slot. Saying what stands already writes nothing: None.
+
+        `seen` is the number of the grading that the person had before her. Raises MarkMovedError where one of the marks
+        she means to change is another since then, OffScaleError, UnknownSlotError, or NotFinishedError.
+        """
+        locked = Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
+        newest = self.filter(attempt=locked).order_by("-number").first()
+        if newest is None:
+            raise NotFinishedError
+        before = newest if newest.number == seen else self.filter(attempt=locked, number=seen).first()
+        known = before.marks if before else {}
+        wanted = {slot: row for slot, row in _rows(locked, given).items() if row != known.get(slot)}
+        changed = {slot: row for slot, row in wanted.items() if row != newest.marks[slot]}
+        if moved := [int(slot) for slot in changed if newest.marks[slot] != known.get(slot)]:
+            raise MarkMovedError(moved)
+        if not changed:
+            return None
+        marks = {**newest.marks, **changed}
+        locked.sum_up(marks)
+        locked.save(update_fields=["points", "is_passed"])
+        attempt.points, attempt.is_passed = locked.points, locked.is_passed
+        return self.create(
+            attempt=attempt,
+            number=newest.number + 1,
+            kind=kind,
+            marks=marks,
+            points=locked.points or 0,
+            graded_at=now,
+            graded_by=by,
+        )
+
+
+def _rows(attempt: Attempt, given: Mapping[int, HandMark]) -> dict[str, dict[str, Any]]:
+    """The rows of a grading that say this, by slot as JSON has it."""
+    slots = {slot.slot: slot for slot in attempt.slots}
+    if not given.keys() <= slots.keys():
+        raise UnknownSlotError
+    return {str(number): _row(slots[number], mark) for number, mark in given.items()}
+
+
+def _row(slot: Slot, mark: HandMark) -> dict[str, Any]:
+    if not 0 <= mark.points <= slot.points or mark.points % HAND_STEP:
+        raise OffScaleError(slot.points)
+    share = Fraction(mark.points) / slot.points
+    return mark_row(slot, share, comment=mark.comment, by_hand=True)
 
 
 class Grading(models.Model):
