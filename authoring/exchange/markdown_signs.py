@@ -53,6 +53,7 @@ _ESCAPED = re.compile(
 _LINE_START = re.compile(
     r"(?:>|[-+](?=\s|$)|#{1,6}(?=\s|$)|=+\s*$|-[-\s]*$|[-:|][-:|\s]*$|~{3})|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)"
 )
+_MOST_BRACKETS = 50
 _CLOSING = re.compile(r"(?<=\w)([.:,;!?]{1,3})(\*\*|\*|~~)$")
 _FENCED = re.compile(r"`+")
 _RAISED = str.maketrans(
@@ -183,8 +184,8 @@ def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 def _beside(text: str, written: str) -> str:
     """A formula ends beside no digit, or its sign would be money; emphasis ends with a letter before a letter."""
-    if written[:1].isalnum() and (found := _CLOSING.search(text)):
-        return f"{text[: found.start()]}{found[2]}{found[1]}{written}"
+    if written[:1].isalnum() and (found := _CLOSING.search(text[-8:])):
+        return f"{text[: len(text) - len(found[0])]}{found[2]}{found[1]}{written}"
     if text[-1:] == "$" and text[-2:-1] != "\\" and written[:1].isdigit():
         return f"{text} {written}"
     return text + written
@@ -207,7 +208,9 @@ def _raw(text: str, *, is_one: bool) -> str:
 
 def escaped(text: str) -> str:
     """Signs that mean something in Markdown, made plain."""
-    return _ESCAPED.sub(r"\\\g<0>", _SPACES.sub(" ", text))
+    plain = _ESCAPED.sub(r"\\\g<0>", _SPACES.sub(" ", text))
+    # A parser looks from each bracket for its other half: many that have none cost the square of their number.
+    return plain if plain.count("[") <= _MOST_BRACKETS else re.sub(r"(?<!\\)\[", r"\\[", plain)
 
 
 def _emphasis(piece: Wrapped, *, is_one: bool, inside: str) -> str:

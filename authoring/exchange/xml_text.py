@@ -16,7 +16,7 @@ from accounts.sentences import sentence as _
 from authoring.exchange.questions import UnreadableError
 
 MAX_BYTES = 16 * 1024 * 1024
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 100_000
 MAX_DEPTH = 100
 
 _BOMS = (

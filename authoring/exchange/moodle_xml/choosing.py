@@ -10,7 +10,6 @@ from authoring.exchange import drafting
 from authoring.exchange.drafting import CannotBeCarriedError, letter
 from authoring.exchange.moodle_xml.item import FULL, Item, Weighed, as_html, child, inner, number, plain
 from authoring.exchange.questions import Carried
-from authoring.exchange.xml_text import name as name_of
 
 
 def multichoice(item: Item) -> Carried:
@@ -47,9 +46,7 @@ def matching(item: Item) -> Carried:
     """Prompts with their matches; a match without a prompt is a further choice."""
     choices: dict[str, str] = {}
     prompts: list[dict[str, str]] = []
-    for pair in item.element:
-        if name_of(pair) != "subquestion":
-            continue
+    for pair in item.children("subquestion"):
         prompt = item.phrase(as_html(inner(pair), pair.get("format") or "moodle_auto_format"))
         answer = child(pair, "answer")
         format_ = (answer.get("format") if answer is not None else "") or "html"

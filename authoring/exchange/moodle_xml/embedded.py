@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from authoring.exchange.moodle_xml.item import MOST_ANSWERS
+
 _OPENS = re.compile(r"\{(\d{0,4}):([A-Z_]{2,20}):")
 _CLOSES = re.compile(r"(?:\\.|[^\\}])*\}", re.DOTALL)
 _WEIGHT = re.compile(r"%(-?\d{1,3}(?:[.,]\d{1,9})?)%")
@@ -57,7 +59,7 @@ def gaps(text: str) -> Iterator[Embedded]:
         if not closed:
             return
         if kind := _KINDS.get(opened[2]):
-            answers = tuple(_said(each) for each in _split(closed[0][:-1], "~"))
+            answers = tuple(map(_said, _split(closed[0][:-1], "~")[: MOST_ANSWERS + 1]))
             at = closed.end()
             yield Embedded(opened.start(), at, int(opened[1] or 1), kind, answers)
 

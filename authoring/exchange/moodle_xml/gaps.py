@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from accounts.sentences import sentence as _
@@ -11,9 +12,19 @@ from authoring.exchange.drafting import FILL_IN, CannotBeCarriedError
 from authoring.exchange.moodle_xml import typed
 from authoring.exchange.moodle_xml.embedded import Embedded
 from authoring.exchange.moodle_xml.embedded import gaps as embedded_gaps
-from authoring.exchange.moodle_xml.item import FULL, Item, as_html, child, inner, number, plain, words
+from authoring.exchange.moodle_xml.item import (
+    FULL,
+    Item,
+    as_html,
+    child,
+    inner,
+    number,
+    plain,
+    refuse_many,
+    words,
+)
 from authoring.exchange.questions import Carried
-from authoring.exchange.xml_text import name as name_of
+from quizzes.types.cloze.body import MOST_GAPS
 
 _OURS = re.compile(r"\{(?=\{\s*[a-z0-9-]+\s*\}\})")
 _PLACE = re.compile(r"\[\[(\d{1,3})\]\]")
@@ -21,7 +32,7 @@ _PLACE = re.compile(r"\[\[(\d{1,3})\]\]")
 
 def cloze(item: Item) -> Carried:
     html = _text(item)
-    found = list(embedded_gaps(html))
+    found = list(islice(embedded_gaps(html), MOST_GAPS + 1))
     pieces, at = [], 0
     for place, gap in enumerate(found):
         pieces += [html[at : gap.start], drafting.gap_sign(place)]
@@ -33,7 +44,7 @@ def cloze(item: Item) -> Carried:
 
 def chosen(item: Item) -> Carried:
     """[[2]] is where the second word belongs; offered are those of its group."""
-    boxes = [each for each in item.element if name_of(each) in ("selectoption", "dragbox")]
+    boxes = item.children("selectoption", "dragbox")
     texts = [item.phrase(as_html(inner(box), "html")) for box in boxes]
     groups = [words(child(box, "group")) or box.get("group") or "1" for box in boxes]
     named: list[int] = []
@@ -85,6 +96,7 @@ def _carried(item: Item, html: str, keys: list[str], gaps: list[dict[str, Any]])
 
 
 def _gap(item: Item, key: str, gap: Embedded) -> dict[str, Any]:
+    refuse_many(len(gap.answers))
     item.lose_unless(
         all(answer.weight in (0, FULL) for answer in gap.answers),
         _("That an answer in a gap is partly right"),

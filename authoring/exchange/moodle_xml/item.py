@@ -17,6 +17,7 @@ from authoring.exchange.xml_text import name as name_of
 from roadmap.document import CONTROL
 
 FULL = 100.0
+MOST_ANSWERS = 100
 _HAS_BLOCKS = re.compile(r"<(?:p|div|br|ul|ol|table|pre|h[1-6]|blockquote)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 # What Moodle itself puts there when nobody writes anything: nothing is lost with it.
@@ -79,15 +80,19 @@ class Item(Drafting):
             self.lose(what)
         return prose.text
 
+    def children(self, *tags: str) -> list[etree._Element]:
+        """The children of these names. Raises CannotBeCarriedError for more than any question has."""
+        found = [each for each in self.element if name_of(each) in tags]
+        refuse_many(len(found))
+        return found
+
     def answers(self, typed: str = "") -> list[Weighed]:
         """The answers, as they stand; `typed` is the format of those that are no HTML, whatever they say.
 
         Raises CannotBeCarriedError for a weight that is no number.
         """
         weighed = []
-        for answer in self.element.iterchildren():
-            if name_of(answer) != "answer":
-                continue
+        for answer in self.children("answer"):
             fraction = number(answer.get("fraction") or words(child(answer, "fraction")) or "0")
             if fraction is None:
                 raise CannotBeCarriedError(_("An answer has a weight that is no number."))
@@ -126,6 +131,12 @@ class Item(Drafting):
         self.lose_unless(self.flag("shuffleanswers") is not False, _("That its answers keep their order"))
         for name, size in self.sizes.items():
             self.lose(html_text.file_lost(name, size))
+
+
+def refuse_many(count: int) -> None:
+    """Raises CannotBeCarriedError for more answers than any type of ours takes."""
+    if count > MOST_ANSWERS:
+        raise CannotBeCarriedError(_("It has more than %(most)s answers.", most=MOST_ANSWERS))
 
 
 def child(element: etree._Element, tag: str) -> etree._Element | None:
