@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
-from authoring.exchange import aiken, gift, qti2, qti12, table, yaml_file
+from authoring.exchange import aiken, gift, moodle_xml, qti2, qti12, table, xml_text, yaml_file
 from authoring.exchange.decoding import MOST_BYTES, decode
 from authoring.exchange.packages import MAX_BYTES as PACKED
 from authoring.exchange.questions import Carried, Reading, UnreadableError, Writing
@@ -38,6 +38,16 @@ FORMATS = (
         "yaml", _("Waymark’s own YAML"), "yaml", "application/yaml", yaml_file.read, yaml_file.write, is_yaml
     ),
     Format("csv", _("Table (CSV)"), "csv", "text/csv", table.read, table.write, is_table),
+    Format(
+        "moodle-xml",
+        _("Moodle XML"),
+        "xml",
+        "application/xml",
+        moodle_xml.read,
+        moodle_xml.write,
+        fits_bytes=moodle_xml.fits,
+        most_bytes=xml_text.MAX_BYTES,
+    ),
     Format(
         "qti12",
         _("QTI 1.2, as Canvas and Blackboard write it"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from authoring.exchange import moodle_xml
+from authoring.exchange import formats, moodle_xml
 from authoring.exchange.questions import Carried, Reading
 from quizzes import bodies
 
@@ -65,3 +65,53 @@ def test_file_of_moodle_is_known_by_its_first_element():
     assert all(moodle_xml.fits(file.read_bytes()) for file in CORPUS)
     assert not moodle_xml.fits(b"<?xml version='1.0'?><questestinterop><quiz/></questestinterop>")
     assert not moodle_xml.fits(b"What is 2 < 3?\nA. true\nB. false\nANSWER: A\n")
+
+
+def test_file_of_moodle_is_recognised_among_all_formats():
+    assert {formats.recognise("bank.xml", file.read_bytes()).name for file in CORPUS} == {"moodle-xml"}
+
+
+TEXTS = {"stem": "Which *one*?", "explanation": "Because `x`."}
+OURS = [
+    ("code_output", {**TEXTS, "code": "print(1)", "language": "python", "answers": ["1"]}, "shortanswer", []),
+    ("code_output", {**TEXTS, "code": "print('a\\nb')", "answers": ["a\nb"]}, "essay", ["several lines"]),
+    ("numeric", {**TEXTS, "answer": 200, "relative_tolerance": 0.05}, "numerical", ["in percent"]),
+    ("numeric", {**TEXTS, "answer": 0.0314, "significant_figures": 2}, "numerical", ["significant figures"]),
+    (
+        "short_text",
+        {**TEXTS, "answers": ["a"], "pattern": "[ab]+", "ignore_accents": True},
+        "shortanswer",
+        ["accents", "pattern"],
+    ),
+    ("long_text", {**TEXTS, "guide": "Look for *why*.", "min_words": 5}, "essay", []),
+]
+
+
+@pytest.mark.parametrize(("type_", "body", "theirs", "lost"), OURS)
+def test_type_of_ours_is_written_and_says_what_it_loses(type_, body, theirs, lost):
+    written = moodle_xml.write([Carried("1", "Name", type_, body)])
+    assert f'type="{theirs}"' in written.data.decode()
+    assert len(written.left) == len(lost)
+    assert all(word in str(left.what) for word, left in zip(lost, written.left, strict=True))
+    (again,) = moodle_xml.read(written.data).questions
+    assert again.body["explanation"] == body["explanation"]
+    assert again.body["stem"].startswith(body["stem"])
+
+
+def test_allowance_in_percent_becomes_a_number():
+    written = moodle_xml.write(
+        [Carried("1", "Name", "numeric", {**TEXTS, "answer": 200, "relative_tolerance": 0.05})]
+    )
+    assert moodle_xml.read(written.data).questions[0].body["tolerance"] == 10
+
+
+def test_draft_with_a_fault_is_not_written():
+    written = moodle_xml.write([Carried("1", "Name", "single", {**TEXTS, "options": []})])
+    assert moodle_xml.read(written.data).questions == ()
+    assert "2 to 20 options" in str(written.left[0].what)
+
+
+def test_type_that_nobody_knows_is_not_written():
+    (left,) = moodle_xml.write([Carried("1", "Name", "riddle", TEXTS)]).left
+    assert left.is_whole
+    assert "riddle" in str(left.what)
