@@ -16,7 +16,9 @@ from accounts.models import ActiveDay, Invitation, User
 from api.models import Token
 from authoring.models import Draft, PublishedMeanwhileError
 from progress.models import Enrollment, PlanVersion, StagePass, StandingRow, Submission, Tick
-from quizzes.models import PaperItem, Question, Quiz
+from quizzes.memory import Rating
+from quizzes.models import Card, CardReview, CardSession, CardUndo, PaperItem, Question, Quiz
+from quizzes.refusals import CardMovedError
 from roadmap.models import Edition, Resource, Roadmap, Stage
 from tests import cast
 from tests.authoring import roads
@@ -288,3 +290,58 @@ def test_two_pauses_of_the_same_days_at_once_are_one():
 
     assert sorted(answers) == [302, 422, 422]
     assert person.pauses.count() == 1
+
+
+def missed_at_the_base_quiz() -> list[Card]:
+    cast.take_quiz(cast.enrolled(cast.ines()), "base-quiz", points=6, now=clock.now())
+    Card.objects.gather(clock.now())
+    return list(Card.objects.order_by("id"))
+
+
+def test_a_card_answered_in_two_tabs_at_once_is_answered_once():
+    card, now = missed_at_the_base_quiz()[0], clock.now()
+
+    def answer(rating: Rating) -> int:
+        return int(Card.objects.select_related("person").get(pk=card.pk).review(rating, 0, now).pk)
+
+    outcomes = at_once(*(lambda one=one: answer(one) for one in (Rating.GOOD, Rating.EASY, Rating.GOOD)))
+
+    assert {type(error) for error in errors(outcomes)} <= {CardMovedError}
+    assert CardReview.objects.count() == 1
+    assert Card.objects.get(pk=card.pk).turn == 1
+
+
+def test_an_answer_taken_back_twice_at_once_is_taken_back_once():
+    card, now = missed_at_the_base_quiz()[0], clock.now()
+    review = card.review(Rating.GOOD, 0, now)
+
+    outcomes = at_once(*(lambda: Card.objects.undo(cast.ines(), review.pk, now) for _ in range(3)))
+
+    assert not errors(outcomes)
+    assert CardUndo.objects.count() == 1
+    assert Card.objects.get(pk=card.pk).turn == 2
+
+
+def test_cards_gathered_by_the_clock_and_by_two_pages_at_once_are_made_once():
+    now = clock.now()
+    cast.take_quiz(cast.enrolled(cast.ines()), "base-quiz", points=2, now=now)
+
+    outcomes = at_once(
+        lambda: Card.objects.gather(now),
+        lambda: Card.objects.gather(now),
+        lambda: Card.objects.gather_of(cast.ines(), now),
+        lambda: Card.objects.gather_of(cast.ines(), now),
+    )
+
+    assert not errors(outcomes)
+    assert Card.objects.count() == 8
+    assert set(Card.objects.values_list("turn", flat=True)) == {0}
+
+
+def test_a_session_begun_twice_at_once_is_one():
+    person, now = cast.ines(), clock.now()
+
+    outcomes = at_once(*(lambda: CardSession.objects.begin(person, now).pk for _ in range(3)))
+
+    assert len(set(outcomes)) == 1
+    assert CardSession.objects.count() == 1

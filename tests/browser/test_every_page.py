@@ -108,6 +108,7 @@ def test_pages_of_a_learner(browser, home, look):
             f"/roads/{KEY}/plan/",
             *(f"/roads/{KEY}/stages/{stage}/" for stage in ("starter", "oven", "market")),
             *quiz_pages(learner),
+            "/cards/",
             "/evidence/",
             f"/roads/{KEY}/evidence/four-loaves/",
             "/settings/",
