@@ -33,11 +33,10 @@ from authoring.exchange.qti2.item import (
 )
 from authoring.exchange.qti2.marks import CHOICE, CLOZE, PROMPT, STEM, UNIT, has_mark, marked
 from authoring.exchange.qti2.processing import Processing
+from authoring.exchange.qti2.right import Right, declared_right
 from authoring.exchange.questions import Carried
-from quizzes.types.choosing import MOST_OPTIONS
 
 _IN_TEXT = ("inlineChoiceInteraction", "textEntryInteraction")
-_ALL_OF_IT = _("That only all of it together counts; here each part counts by itself.")
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -50,7 +49,7 @@ class Builder:
         self.responses = declared(item)
         self.processing = Processing(item, self.responses)
         self.comments = Comments(item, self.processing, drafting)
-        self.right: dict[str, Sequence[str]] = {}  # of each response, for those that have been settled
+        self.right = Right(self.responses, self.processing, drafting)
 
     def built(self) -> Carried:
         """The question. Raises CannotBeCarriedError, or NotUnderstoodError of its rules."""
@@ -98,49 +97,6 @@ class Builder:
             raise CannotBeCarriedError(_("It declares no response, so nothing says what is right."))
         return one
 
-    def _score(self, one: Declared, given: Sequence[str]) -> float:
-        """What an answer earns while all others are right."""
-        others = {
-            other.identifier: other.correct or tuple(other.mapping)[:1] for other in self.responses.values()
-        }
-        return self.processing.score({**others, one.identifier: given})
-
-    def _best_of(self, one: Declared, names: Sequence[str]) -> str:
-        """The one option that is right alone."""
-        if len(names) > MOST_OPTIONS:
-            raise CannotBeCarriedError(_("It has more than %(most)s options.", most=MOST_OPTIONS))
-        if len(set(names)) != len(names) or not names:
-            raise CannotBeCarriedError(NOT_TOLD)
-        earned = {name: self._score(one, [name]) for name in names}
-        best, nothing = max(earned.values()), self._score(one, [])
-        right = [name for name in names if earned[name] == best]
-        if best <= max(nothing, 0.0) or (
-            one.correct and set(one.correct) & set(names) and right[0] not in one.correct
-        ):
-            raise CannotBeCarriedError(NOT_TOLD)
-        if len(right) > 1:
-            raise CannotBeCarriedError(_("Each of several options is right alone, which no type here knows."))
-        if any(nothing < value < best for value in earned.values()):
-            self.drafting.lose(_("Points for an answer that is partly right."))
-        return right[0]
-
-    def _best_set(self, one: Declared, names: Sequence[str]) -> list[str]:
-        """The set that earns most: without any of it less, with any more no more."""
-        if len(names) > MOST_OPTIONS * 2:
-            raise CannotBeCarriedError(_("It has more than %(most)s options.", most=MOST_OPTIONS))
-        positive = [name for name in names if one.mapping.get(name, (0.0, False))[0] > 0]
-        for right in ([name for name in names if name in one.correct], positive):
-            best = self._score(one, right)
-            if not right or best <= 0:
-                continue
-            less = (self._score(one, [other for other in right if other != name]) for name in right)
-            more = (self._score(one, [*right, name]) for name in names if name not in right)
-            if all(value < best for value in less) and all(value <= best for value in more):
-                if len(right) > 1 and self._score(one, right[1:]) <= 0:
-                    self.drafting.lose(_ALL_OF_IT)
-                return right
-        raise CannotBeCarriedError(NOT_TOLD)
-
     # Texts round the question
 
     def _stem(self, *found: etree._Element) -> str:
@@ -168,7 +124,7 @@ class Builder:
         found = list(interaction.iterchildren("simpleChoice"))
         names = identifiers(found)
         is_single = one.cardinality == "single"
-        right = [self._best_of(one, names)] if is_single else self._best_set(one, names)
+        right = [self.right.best_of(one, names)] if is_single else self.right.best_set(one, names)
         truth = self._truth(found, right[0]) if is_single else None
         tries = {"right": {one.identifier: right}, **{name: {one.identifier: [name]} for name in names}}
         explanation, comments = self.comments.settle(tries, names)
@@ -199,8 +155,8 @@ class Builder:
         one = self._response(interaction)
         found = {choice.get("identifier", ""): choice for choice in interaction.iterchildren("simpleChoice")}
         right = list(one.correct)
-        if sorted(right) != sorted(found) or self._score(one, right) <= max(
-            self._score(one, right[::-1]), 0.0
+        if sorted(right) != sorted(found) or self.right.score(one, right) <= max(
+            self.right.score(one, right[::-1]), 0.0
         ):
             raise CannotBeCarriedError(NOT_TOLD)
         items = [
@@ -209,7 +165,7 @@ class Builder:
         ]
         around = self._around(interaction, {one.identifier: right})
         swapped = [right[1], right[0], *right[2:]]
-        is_whole = len(right) < 3 or self._score(one, swapped) <= 0
+        is_whole = len(right) < 3 or self.right.score(one, swapped) <= 0
         return {**around, "items": items, **({"credit": "all"} if is_whole else {})}
 
     def _matching(self, interaction: etree._Element) -> dict[str, Any]:
@@ -220,7 +176,7 @@ class Builder:
         ]
         if len(sets) != 2:
             raise CannotBeCarriedError(NOT_TOLD)
-        pairs = self._pairs(one, *map(identifiers, sets))
+        pairs = self.right.pairs(one, *map(identifiers, sets))
         first, second = ([pair[side] for pair in pairs] for side in (0, 1))
         if sorted(first) == sorted(identifiers(sets[0])):
             matched = dict(pairs)
@@ -230,20 +186,6 @@ class Builder:
             raise CannotBeCarriedError(_("Something in it matches nothing, or several things."))
         around = self._around(interaction, {one.identifier: [" ".join(pair) for pair in pairs]})
         return {**around, **self._pairs_as_body(sets, matched)}
-
-    def _pairs(self, one: Declared, lefts: Sequence[str], rights: Sequence[str]) -> list[tuple[str, str]]:
-        listed = one.correct or tuple(pair for pair, (value, _case) in one.mapping.items() if value > 0)
-        pairs = [tuple(pair.split()) for pair in listed]
-        known = [
-            (pair[0], pair[1]) for pair in pairs if len(pair) == 2 and pair[0] in lefts and pair[1] in rights
-        ]
-        all_of_them = [" ".join(pair) for pair in known]
-        best = self._score(one, all_of_them)
-        if len(known) != len(pairs) or not known or best <= 0 or len(known) > MOST_OPTIONS:
-            raise CannotBeCarriedError(NOT_TOLD)
-        if any(self._score(one, [p for p in all_of_them if p != pair]) >= best for pair in all_of_them):
-            raise CannotBeCarriedError(NOT_TOLD)
-        return known
 
     def _pairs_as_body(
         self, sets: Sequence[Sequence[etree._Element]], matched: Mapping[str, str]
@@ -276,50 +218,30 @@ class Builder:
         shown = marked(body, CLOZE)
         text = with_gaps(self.drafting.markdown(html(body if shown is None else shown, signs)), names)
         gaps = [self._gap(*parts) for parts in zip(found, ones, names, strict=True)]
-        self._note_all_or_nothing(ones)
+        self.right.note_all_or_nothing(ones)
         right = {one.identifier: one.correct for one in ones}
         explanation, _options = self.comments.settle({"right": right, "wrong": dict.fromkeys(right, ())})
         stem = self._stem() if shown is not None and marked(body, STEM) is not None else FILL_IN
         return {"stem": stem, "explanation": explanation, "text": text, "gaps": gaps}
 
     def _gap(self, interaction: etree._Element, one: Declared, key: str) -> dict[str, Any]:
-        weight = self._weight(one)
+        weight = self.right.weight(one)
         around = {"key": key, **({"points": weight} if weight != 1 else {})}
         if interaction.tag == "inlineChoiceInteraction":
             found = list(interaction.iterchildren("inlineChoice"))
-            right = self._best_of(one, identifiers(found))
+            right = self.right.best_of(one, identifiers(found))
             texts = [self.drafting.line(html(choice)) for choice in found]
             listed = options(identifiers(found), texts, [name == right for name in identifiers(found)])
             return {**around, "type": "choice", "options": listed}
         type_, rule = self._rule(interaction, one)
         return {**around, "type": type_, **rule}
 
-    def _weight(self, one: Declared) -> int:
-        """How many points a gap counts, where all count whole points."""
-        if len(self.responses) < 2:
-            return 1
-        others = [self._worth(other) for other in self.responses.values()]
-        least = min((worth for worth in others if worth > 0), default=1.0)
-        weight = self._worth(one) / least
-        return round(weight) if abs(weight - round(weight)) < 1e-6 and 1 <= weight <= 20 else 1
-
-    def _worth(self, one: Declared) -> float:
-        return self._score(one, _right(one)) - self._score(one, ())
-
-    def _note_all_or_nothing(self, ones: Sequence[Declared]) -> None:
-        """A gap counts by itself here, also where the file asks for all of them."""
-        if (
-            len(ones) > 1
-            and self._worth(ones[0]) + self._worth(ones[1]) > self._score(ones[0], _right(ones[0])) + 1e-9
-        ):
-            self.drafting.lose(_ALL_OF_IT)
-
     def _gap_match(self, interaction: etree._Element) -> dict[str, Any]:
         one = self._response(interaction)
         texts, gaps = list(interaction.iterchildren("gapText")), list(interaction.iter("gap"))
         if next(interaction.iterchildren("gapImg"), None) is not None:
             raise CannotBeCarriedError(_("It puts pictures into gaps, which no type here does."))
-        pairs = {gap: text for text, gap in self._pairs(one, identifiers(texts), identifiers(gaps))}
+        pairs = {gap: text for text, gap in self.right.pairs(one, identifiers(texts), identifiers(gaps))}
         if sorted(pairs) != sorted(identifiers(gaps)):
             raise CannotBeCarriedError(_("Nothing says what belongs into one of its gaps."))
         names = gap_keys(identifiers(gaps))
@@ -351,7 +273,7 @@ class Builder:
     def _typed(self, interaction: etree._Element) -> tuple[str, dict[str, Any]]:
         one = self._response(interaction)
         type_, rule = self._rule(interaction, one)
-        around = self._around(interaction, {one.identifier: _right(one)})
+        around = self._around(interaction, {one.identifier: declared_right(one)})
         if marked(self.item, STEM) is None:
             blank = "____" if (interaction.tail or "").strip(" .?!\n\t") else ""
             body = next(self.item.iterchildren("itemBody"))
@@ -361,7 +283,10 @@ class Builder:
     def _rule(self, interaction: etree._Element, one: Declared) -> tuple[str, dict[str, Any]]:
         rules = self.processing.rules
         type_, rule = typed.rule(
-            one, rules, lambda answer: self._score(one, [] if answer is None else [answer]), self.drafting
+            one,
+            rules,
+            lambda answer: self.right.score(one, [] if answer is None else [answer]),
+            self.drafting,
         )
         unit = _after(interaction)
         return type_, {**rule, **({"unit": words(unit)} if unit is not None and type_ == "numeric" else {})}
@@ -379,11 +304,6 @@ class Builder:
 def _keys(names: Sequence[str], sign: str) -> list[str]:
     """Keys of prompts or choices, which in our own files bear a sign, for there both may be called the same."""
     return keys([name.removeprefix(sign) for name in names])
-
-
-def _right(one: Declared) -> Sequence[str]:
-    """An answer that the declaration gives as right."""
-    return one.correct or tuple(one.mapping)[:1]
 
 
 def _is_in_option(element: etree._Element) -> bool:

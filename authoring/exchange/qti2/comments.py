@@ -10,7 +10,8 @@ from lxml import etree
 from accounts.sentences import sentence as _
 from authoring.exchange.drafting import Drafting, joined
 from authoring.exchange.qti2.item import html, words
-from authoring.exchange.qti2.processing import Given, NotUnderstoodError, Processing
+from authoring.exchange.qti2.processing import Given, Processing
+from authoring.exchange.qti2.values import NotUnderstoodError
 
 # Of each comment, the tries that show it.
 Shown: TypeAlias = Mapping[etree._Element, frozenset[str]]  # noqa: SLF001  # lxml calls it so

@@ -13,7 +13,7 @@ from authoring.exchange.drafting import MOST_QUESTIONS, CannotBeCarriedError, Dr
 from authoring.exchange.qti2.building import Builder
 from authoring.exchange.qti2.item import number, words
 from authoring.exchange.qti2.marks import TOOL
-from authoring.exchange.qti2.processing import NotUnderstoodError
+from authoring.exchange.qti2.values import NotUnderstoodError
 from authoring.exchange.questions import Reading, UnreadableError
 from roadmap.keys import is_key
 

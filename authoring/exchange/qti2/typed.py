@@ -10,7 +10,7 @@ from lxml import etree
 from accounts.sentences import sentence as _
 from authoring.exchange.drafting import NOT_TOLD, CannotBeCarriedError, Drafting, interval
 from authoring.exchange.qti2.item import Declared, number, words
-from authoring.exchange.qti2.processing import tolerance
+from authoring.exchange.qti2.operators import tolerance
 
 Score = Callable[[str | None], float]  # of an answer to this response, the others being right
 
