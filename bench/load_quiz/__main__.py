@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 
@@ -23,6 +24,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make load-quiz", description=__doc__)
     parser.add_argument("--short", action="store_true", help="few people, less than a minute")
     scale = SHORT if parser.parse_args().short else Scale()
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # its folder and its servers go with it, however it ends
     began = time.monotonic()
     with running(scale.savers + scale.submitters) as house:
         print(f"{machine()}; client included. Prepared in {time.monotonic() - began:.0f} s.", flush=True)
