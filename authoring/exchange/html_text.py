@@ -30,20 +30,8 @@ _EMBEDDED = re.compile(
 
 _BLOCKS = frozenset(
     [
-        *(
-            "html",
-            "body",
-            "p",
-            "div",
-            "section",
-            "article",
-            "header",
-            "footer",
-            "main",
-            "aside",
-            "nav",
-            "center",
-        ),
+        *("html", "body", "p", "div", "section", "article"),
+        *("header", "footer", "main", "aside", "nav", "center"),
         *("figure", "figcaption", "address", "form", "fieldset", "details", "summary", "blockquote", "pre"),
         *("ul", "ol", "li", "dl", "dt", "dd", "table", "hr", "h1", "h2", "h3", "h4", "h5", "h6"),
     ]
@@ -61,8 +49,6 @@ _NAMED = {
 _STRONG, _EMPHASIS, _STRUCK = ("strong", "b"), ("em", "i", "cite", "var", "dfn"), ("s", "del", "strike")
 _CODE = ("code", "tt", "kbd", "samp")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|brush:)-?\s*([a-z0-9+#]{1,20})", re.IGNORECASE)
-
-
 _TOO_LONG = _("A text that is too long for a question")
 
 
