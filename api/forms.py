@@ -7,15 +7,22 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from api.models import Token
 from api.models.token import Scope
+from authoring.forms import QuestionFileForm
+from authoring.models import Placing
+from authoring.models.question_import import MOST_POINTS
 from mentoring import rubric
 from mentoring.forms import ReviewForm
 from progress.forms import EnrollForm
+from quizzes.models import Quiz
 from roadmap.document import Criterion
+from roadmap.models import Roadmap, Topic
 
 TOKENS_AT_MOST = 20
 LONGEST_DAYS = 366
@@ -84,3 +91,37 @@ class EnrollOnRoadForm(EnrollForm):
     """Go on a road: its key, where you start, hours a week, a first day."""
 
     road = forms.CharField(label=_("Key of the road"), max_length=80)
+
+
+class QuestionsForm(QuestionFileForm):
+    """A file of questions, and where they go: topic and quiz are those of the road with these keys."""
+
+    road = forms.SlugField(label=_("Key of the road"), max_length=80, required=False)
+    topic = forms.SlugField(label=_("Key of the topic of all others"), max_length=80, required=False)
+    quiz = forms.SlugField(label=_("Key of the quiz"), max_length=80, required=False)
+    points = forms.IntegerField(label=_("Points"), min_value=1, max_value=MOST_POINTS, required=False)
+    difficulty = forms.IntegerField(label=_("Difficulty"), min_value=1, max_value=5, required=False)
+    tags = forms.CharField(label=_("Tags, parted by commas"), max_length=400, required=False)
+    dry_run = forms.BooleanField(label=_("Write nothing"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        road = self._row("road", Roadmap.objects.filter(archived_at=None))
+        rows = {
+            "topic": self._row("topic", Topic.objects.unarchived().filter(roadmap=road)),
+            "quiz": self._row("quiz", Quiz.objects.unarchived().filter(roadmap=road)),
+        }
+        tags = tuple(tag.strip() for tag in cleaned.get("tags", "").split(",") if tag.strip())
+        points, difficulty = cleaned.get("points") or 1, cleaned.get("difficulty") or 3
+        cleaned["placing"] = Placing(road, **rows, points=points, difficulty=difficulty, tags=tags)
+        return cleaned
+
+    def _row(self, name: str, rows: QuerySet[Any]) -> Any:
+        """The row of this key; a fault of the field where there is none."""
+        key = self.cleaned_data.get(name)
+        found = rows.filter(key=key).first() if key else None
+        if key and found is None:
+            self.add_error(
+                name, gettext("There is none of this key; topics and quizzes are those of the road.")
+            )
+        return found

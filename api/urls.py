@@ -1,6 +1,18 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from api.views import attempts, cards, docs, enrollments, evidence, me, mentors, nowhere, roads, tokens
+from api.views import (
+    attempts,
+    cards,
+    docs,
+    enrollments,
+    evidence,
+    me,
+    mentors,
+    nowhere,
+    questions,
+    roads,
+    tokens,
+)
 
 app_name = "api"
 
@@ -60,6 +72,8 @@ v1: list[URLPattern | URLResolver] = [
         mentors.LearnerOnRoad.as_view(),
         name="learner_standing",
     ),
+    path("questions/imports/", questions.QuestionImports.as_view(), name="question_imports"),
+    path("questions/export/", questions.QuestionExports.as_view(), name="question_export"),
     re_path(r"^(?P<address>(?s:.*))\Z", nowhere.Nowhere.as_view(), name="nowhere"),  # line breaks too
 ]
 

@@ -63,6 +63,7 @@ def _asked(row: Planned, number: int) -> dict[str, Any] | None:
         "blocks": _html(asked.stem if is_code else rest),
         "fields": typed.fields(asked, None),
         "how": said(typed.how(asked)),
+        "right": "" if typed.is_marked_by_hand else said(typed.said(typed.right_value())),
     }
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from authoring.exchange.formats import Format
 from authoring.exchange.questions import Carried, Writing
@@ -14,7 +14,7 @@ class QuestionExport:
         self.questions = questions
 
     @classmethod
-    def of_questions(cls, questions: Sequence[Question]) -> QuestionExport:
+    def of_questions(cls, questions: Iterable[Question]) -> QuestionExport:
         """Of questions that know their topics and resources."""
         return cls([_carried(question, None) for question in questions])
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from authoring.exchange import formats, gift
@@ -272,3 +273,61 @@ def test_a_digest_does_not_mind_the_order_of_fields():
     assert digest_of("single", {"a": 1, "b": 2}) == digest_of("single", {"b": 2, "a": 1})
     assert digest_of("single", {"a": 1}) != digest_of("multiple", {"a": 1})
     assert digest_of("single", {"a": "\x00"}) == digest_of("single", {"a": "\ud800"}) == ""
+
+
+# Commands
+
+
+def told(capsys, *words):
+    call_command(*words)
+    said = capsys.readouterr()
+    return said.out, said.err
+
+
+def test_the_command_says_first_and_then_writes(tmp_path, capsys):
+    road = published()
+    quiz = Quiz.objects.filter(roadmap=road).first()
+    file = tmp_path / "bread.gift"
+    file.write_bytes(BREAD)
+    words = ("questions_import", str(file), "--road", road.key, "--quiz", quiz.key, "--tags", "Bread")
+
+    out, err = told(capsys, *words, "--dry-run")
+    assert "new: salt (true_false, line 6); to be written: explanation: It is missing." in out
+    assert "left out: line 8 Note: A text without a question" in err
+    assert not Question.objects.filter(key="salt").exists()
+
+    told(capsys, *words)
+    assert Question.objects.get(key="salt").tags == ["bread"]
+    assert PaperItem.objects.filter(quiz=quiz, question__key="salt").exists()
+    assert "0 new, 2 here already" in told(capsys, *words)[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--road", "nowhere"], "There is no road “nowhere”"),
+        (["--quiz", "nowhere"], "There is no quiz “nowhere”"),
+        (["--points", "0"], "Points are whole numbers from 1."),
+        (["--format", "csv"], "The first row names the columns"),
+    ],
+)
+def test_the_command_refuses_what_leads_nowhere(tmp_path, more, said):
+    file = tmp_path / "bread.gift"
+    file.write_bytes(BREAD)
+    with pytest.raises(CommandError, match=said):
+        call_command("questions_import", str(file), *more)
+    assert not Question.objects.exists()
+
+
+def test_the_command_writes_a_file_once_and_says_what_it_can_not_hold(tmp_path, capsys):
+    road = published()
+    quiz = Quiz.objects.filter(roadmap=road).first()
+    file = tmp_path / "out.gift"
+    words = ("questions_export", str(file), "--road", road.key, "--quiz", quiz.key, "--format", "gift")
+
+    out, err = told(capsys, *words)
+
+    assert f"questions are in {file}." in out
+    assert len(gift.read(file.read_bytes()).questions) + err.count("left out:") == quiz.items.count()
+    with pytest.raises(CommandError, match="is there already"):
+        call_command(*words)
