@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from mentoring import rubric
 from mentoring.models import Decision, Level, Mentorship
+from quizzes.models import AppealState
+from quizzes.models.appeal import LONGEST as LONGEST_APPEAL
+from quizzes.result import HAND_STEP, HandMark, Mark
 from roadmap.document import Criterion
 
 
@@ -117,6 +121,115 @@ class ReviewForm(forms.Form):
             for criterion in found(self.criteria, levels):
                 if _field(criterion) not in self.errors:
                     self.add_error(_field(criterion), sentence % {"title": criterion.title})
+
+
+class PointsField(forms.DecimalField):
+    """Points from 0 to `possible`, whole or half."""
+
+    def __init__(self, possible: int, **kwargs: Any) -> None:
+        self.possible = possible
+        step = {"step": str(HAND_STEP), "inputmode": "decimal"}
+        super().__init__(widget=forms.NumberInput(attrs=step), min_value=0, max_value=possible, **kwargs)
+
+    def clean(self, value: Any) -> Decimal | None:
+        said = _("Give whole or half points, from 0 to %(possible)s.")
+        try:
+            points: Decimal | None = super().clean(value)
+        except ValidationError as wrong:
+            raise ValidationError(said, code="off_scale", params={"possible": self.possible}) from wrong
+        if points is not None and points % HAND_STEP:
+            raise ValidationError(said, code="off_scale", params={"possible": self.possible})
+        return points
+
+
+class MarkForm(forms.Form):
+    """Points and words for each answer that a person marks (`points-<slot>`, `comment-<slot>`); none: it still waits.
+
+    `seen` is the number of the grading that was read; the door compares it with the newest.
+    """
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, marks: Mapping[int, Mark], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.slots = tuple(marks)
+        for slot, mark in marks.items():
+            label = _("Points, of %(possible)s") % {"possible": mark.possible}
+            self.fields[f"points-{slot}"] = PointsField(mark.possible, label=label, required=False)
+            self.fields[f"comment-{slot}"] = forms.CharField(
+                label=_("Comment"),
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                validators=[MaxLengthValidator(5000)],
+                help_text=_("The learner reads it beside her answer."),
+            )
+            if not mark.waits:
+                self.initial[f"points-{slot}"] = f"{mark.points.normalize():f}"
+                self.initial[f"comment-{slot}"] = mark.comment
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for slot in self.slots:
+            if cleaned.get(f"comment-{slot}") and cleaned.get(f"points-{slot}", 0) is None:
+                self.add_error(
+                    f"points-{slot}", _("You wrote a comment: give points too, 0 if it earns none.")
+                )
+        return cleaned
+
+    def given(self) -> dict[int, HandMark]:
+        """By slot what was given, of a form that is right."""
+        points = {slot: self.cleaned_data[f"points-{slot}"] for slot in self.slots}
+        return {
+            slot: HandMark(given, self.cleaned_data[f"comment-{slot}"].strip())
+            for slot, given in points.items()
+            if given is not None
+        }
+
+
+class AppealAnswerForm(forms.Form):
+    """What a mentor says to an appeal: it is declined for a reason, or upheld with more points than `mark` has."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    answer = forms.CharField(
+        label=_("Your answer"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        validators=[MaxLengthValidator(LONGEST_APPEAL)],
+        help_text=_("Needed when you decline. The learner reads it."),
+    )
+    tells_authors = forms.BooleanField(
+        label=_("Tell the authors"),
+        required=False,
+        help_text=_("The question is then marked for them at the desk."),
+    )
+    decision = forms.ChoiceField(
+        choices=[(AppealState.UPHELD, _("Uphold")), (AppealState.DECLINED, _("Decline"))],
+        error_messages={
+            "required": _("Decide: uphold it, or decline."),
+            "invalid_choice": _("Decide: uphold it, or decline."),
+        },
+    )
+
+    def __init__(self, *args: Any, mark: Mark, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mark = mark
+        label = _("Points when upheld, of %(possible)s") % {"possible": mark.possible}
+        self.fields["points"] = PointsField(mark.possible, label=label, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["answer"] = cleaned.get("answer", "").strip()
+        if (
+            cleaned.get("decision") == AppealState.DECLINED
+            and not cleaned["answer"]
+            and "answer" not in self.errors
+        ):
+            self.add_error("answer", _("Say why: declining needs words."))
+        if cleaned.get("decision") == AppealState.UPHELD and "points" not in self.errors:
+            points = cleaned.get("points")
+            if points is None or points <= self.mark.points:
+                self.add_error("points", _("Give more points than the answer has, to uphold the appeal."))
+        return cleaned
 
 
 class MentorshipForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from mentoring.views import evidence, file, home, learner, mine, review
+from mentoring.views import appeal, evidence, file, home, learner, marks, mine, review
 
 app_name = "mentoring"
 
@@ -11,6 +11,8 @@ my_evidence = [
 mentor = [
     path("", home.home, name="home"),
     path("reviews/<int:submission_id>/", review.review, name="review"),
+    path("attempts/<int:attempt_id>/", marks.marks, name="marks"),
+    path("appeals/<int:appeal_id>/", appeal.appeal, name="appeal"),
     path("learners/<int:person_id>/", learner.learner, name="learner"),
 ]
 

@@ -22,6 +22,7 @@ from roadmap import rendering
 from roadmap.document import Criterion, TaskEntry
 from roadmap.models import Edition
 
+MARKS_PROMISED = timedelta(days=7)  # for answers that wait for a mark, and for appeals
 LONGEST_MARKDOWN = 20_000  # characters; formatting takes longer than it helps beyond that
 
 
@@ -73,9 +74,19 @@ def promise(submission: Submission, reader: User, now: datetime) -> Promise | No
     """For a submission that waits; days are those of the reader's calendar."""
     if submission.answer_by is None:
         return None
-    due = reader.today(submission.answer_by)
+    return _promised(submission.answer_by, reader, now, is_late=submission.is_late(now))
+
+
+def mark_promise(waits_since: datetime, reader: User, now: datetime) -> Promise:
+    """The same for an answer that waits for a mark, or an appeal."""
+    by = waits_since + MARKS_PROMISED
+    return _promised(by, reader, now, is_late=by < now)
+
+
+def _promised(by: datetime, reader: User, now: datetime, *, is_late: bool) -> Promise:
+    due = reader.today(by)
     late = (reader.today(now) - due).days
-    if submission.is_late(now):
+    if is_late:
         if late <= 0:
             tail = gettext("over since today")
         else:

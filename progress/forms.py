@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import PurePath
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from progress.models import Cohort, Enrollment
 from quizzes.memory import Rating
 from quizzes.models import CardSettings
+from quizzes.models.appeal import LONGEST as LONGEST_APPEAL
 from roadmap.document import RoadDocument, TaskEntry
 
 TEXT_ENDINGS = frozenset({".ipynb", ".md", ".txt", ".csv", ".py"})
@@ -199,3 +200,19 @@ class CardAnswerForm(forms.Form):
     )
     turn = forms.IntegerField(label=_("Turn of the card"), min_value=0, max_value=2**31 - 1)
     seconds = forms.IntegerField(label=_("Seconds it took"), required=False, min_value=0, max_value=86_400)
+
+
+class AppealForm(forms.Form):
+    """Which answer of an attempt was marked wrongly, and why; `slots` are those there are, with their titles."""
+
+    slot = forms.TypedChoiceField(label=_("Which question"), coerce=int)
+    text = forms.CharField(
+        label=_("Why is your answer right?"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_APPEAL,
+        help_text=_("A mentor reads it beside your answer. It can’t be changed once it is sent."),
+    )
+
+    def __init__(self, *args: Any, slots: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slot"].choices = slots  # type: ignore[attr-defined]  # a ChoiceField, typed as Field

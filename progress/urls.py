@@ -1,6 +1,19 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from progress.views import cards, editions, enroll, handout, plan, quiz, quiz_saving, road, search, stage, today
+from progress.views import (
+    appeal,
+    cards,
+    editions,
+    enroll,
+    handout,
+    plan,
+    quiz,
+    quiz_saving,
+    road,
+    search,
+    stage,
+    today,
+)
 
 app_name = "progress"
 
@@ -13,6 +26,7 @@ one_quiz = [
     path("attempts/<int:number>/differences/", quiz_saving.differences, name="quiz_differences"),
     path("attempts/<int:number>/hand-in/", quiz.submit, name="quiz_submit"),
     path("attempts/<int:number>/result/", quiz.result, name="quiz_result"),
+    path("attempts/<int:number>/appeals/", appeal.appeal, name="quiz_appeal"),
 ]
 
 one_card = [

@@ -13,9 +13,11 @@ from django.utils.translation import gettext, ngettext
 
 from progress.models import StandingRow, Submission
 from progress.words import evidence_url, stage_url
+from quizzes.models import Attempt
 from reminders.models.kinds.feedback import FeedbackMatter
 from reminders.models.kinds.kind import Matter
 from reminders.models.kinds.quiet import QuietMatter
+from reminders.models.kinds.quiz_marked import QuizMarkedMatter
 from roadmap.document import RoadDocument
 from roadmap.models import Edition
 
@@ -114,7 +116,35 @@ def _feedback(matter: FeedbackMatter) -> Content:
     )
 
 
-_WRITERS: Mapping[type[Matter], Callable[..., Content]] = {QuietMatter: _quiet, FeedbackMatter: _feedback}
+def _quiz_marked(matter: QuizMarkedMatter) -> Content:
+    newest, rest = matter.attempts[0], matter.attempts[1:]
+    listed = tuple(Also(*_result(row)) for row in rest[:LISTED])
+    title, link = _result(newest)
+    return Content(
+        subject=gettext("%(quiz)s: your mentor has answered") % {"quiz": title},
+        preheader=gettext("Marks or an answer wait to be read."),
+        lead=gettext("%(hello)s your mentor has looked at your answers in this quiz.")
+        % {"hello": hello(matter)},
+        kicker=gettext("See your result"),
+        step=title,
+        link=link,
+        why=gettext("You get this because a mentor marked or answered something you have not opened."),
+        also=listed,
+        more=_more(len(rest) - len(listed)),
+    )
+
+
+_WRITERS: Mapping[type[Matter], Callable[..., Content]] = {
+    QuietMatter: _quiet,
+    FeedbackMatter: _feedback,
+    QuizMarkedMatter: _quiz_marked,
+}
+
+
+def _result(attempt: Attempt) -> tuple[str, str]:
+    """The quiz of an attempt, and where its result is."""
+    road, quiz = attempt.quiz.roadmap.key, attempt.quiz
+    return quiz.title, absolute(reverse("progress:quiz_result", args=[road, quiz.key, attempt.number]))
 
 
 def _stage(road: RoadDocument, standing: StandingRow | None) -> tuple[str, str]:

@@ -1,5 +1,11 @@
 from mentoring.models.mentorship import Mentorship
-from mentoring.models.reach import mentored_enrollments, mentored_submissions, readable_versions
+from mentoring.models.reach import (
+    mentored_appeals,
+    mentored_attempts,
+    mentored_enrollments,
+    mentored_submissions,
+    readable_versions,
+)
 from mentoring.models.review import Decision, Level, Review
 
 __all__ = [
@@ -7,6 +13,8 @@ __all__ = [
     "Level",
     "Mentorship",
     "Review",
+    "mentored_appeals",
+    "mentored_attempts",
     "mentored_enrollments",
     "mentored_submissions",
     "readable_versions",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Pause, User
+from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment, Submission, SubmissionVersion
 from progress.models.enrollment import EnrollmentQuerySet
 from progress.models.submission import SubmissionQuerySet
+from quizzes.models import Appeal, Attempt, Grading
+from quizzes.models.appeal import AppealQuerySet
+from quizzes.models.attempts import AttemptQuerySet
+from quizzes.result import HandMark
 
 QUIET_AFTER = timedelta(days=14)
 
@@ -35,6 +41,17 @@ SELECT submission.id FROM mentoring_mentorship own
   JOIN roadmap_evidencetask task ON task.roadmap_id = enrollment.roadmap_id
   JOIN progress_submission submission
     ON submission.person_id = enrollment.person_id AND submission.task_id = task.id
+ WHERE own.mentor_id = %s AND own.ended_at IS NULL
+"""
+
+_ATTEMPTS = """
+SELECT attempt.id FROM mentoring_mentorship own JOIN quizzes_attempt attempt
+    ON attempt.person_id = own.learner_id WHERE own.mentor_id = %s AND own.ended_at IS NULL
+UNION
+SELECT attempt.id FROM mentoring_mentorship own
+  JOIN progress_enrollment enrollment ON enrollment.cohort_id = own.cohort_id AND enrollment.left_at IS NULL
+  JOIN quizzes_quiz quiz ON quiz.roadmap_id = enrollment.roadmap_id
+  JOIN quizzes_attempt attempt ON attempt.person_id = enrollment.person_id AND attempt.quiz_id = quiz.id
  WHERE own.mentor_id = %s AND own.ended_at IS NULL
 """
 
@@ -110,6 +127,77 @@ class MentoredSubmissions(SubmissionQuerySet):
             newest_handed_in_at=Subquery(newest.values("handed_in_at")[:1]),
             newest_edition_id=Subquery(newest.values("edition_id")[:1]),
         )
+
+
+class MentoredAttempts(AttemptQuerySet):
+    """Finished attempts as mentors look at them; start from `mentored_attempts()`."""
+
+    def for_mentor(self, mentor: User) -> Self:
+        """Those of her own learners, and of her cohorts' learners on the cohort's road; never her own."""
+        mine = RawSQL(_ATTEMPTS, [mentor.pk, mentor.pk])  # noqa: S611  # constant text
+        return self.finished().filter(pk__in=mine, person__is_active=True).exclude(person=mentor)
+
+    def within_reach_of(self, person: User) -> Self:
+        """What this person may mark: a mentor her learners' attempts, an admin everybody's but her own."""
+        if person.is_admin():
+            return self.finished().filter(person__is_active=True).exclude(person=person)
+        return self.for_mentor(person) if person.is_mentor() else self.none()
+
+    def queued(self) -> Self:
+        """Those with an answer that waits, the longest waiting first, with all that a line of a list says."""
+        return self.to_mark().select_related("person", "quiz__roadmap").order_by("finished_at", "pk")
+
+    @transaction.atomic
+    def mark(
+        self, attempt: Attempt, given: Mapping[int, HandMark], *, seen: int, by: User, now: datetime
+    ) -> None:
+        """Mark answers of an attempt by hand; what that earns is written down at once.
+
+        Raises as Grading.objects.mark_by_hand does.
+        """
+        Grading.objects.mark_by_hand(attempt, given, seen=seen, by=by, now=now)
+        _settled(attempt, by, now)
+
+
+class MentoredAppeals(AppealQuerySet):
+    """Appeals as mentors look at them; start from `mentored_appeals()`."""
+
+    def within_reach_of(self, person: User) -> Self:
+        """Those of attempts which this person may mark."""
+        return self.filter(attempt__in=mentored_attempts().within_reach_of(person).order_by().values("pk"))
+
+    def queued(self) -> Self:
+        """Those that wait for an answer, the longest waiting first, with all that a line of a list says."""
+        return self.open().select_related("attempt__person", "attempt__quiz__roadmap")
+
+    @transaction.atomic
+    def uphold(
+        self,
+        appeal: Appeal,
+        points: Decimal,
+        answer: str,
+        *,
+        seen: int,
+        by: User,
+        tells_authors: bool,
+        now: datetime,
+    ) -> None:
+        """Give the answer these points; what that earns is written down at once. Raises as Appeal.uphold does."""
+        appeal.uphold(points, answer, seen=seen, by=by, tells_authors=tells_authors, now=now)
+        _settled(appeal.attempt, by, now)
+
+
+def _settled(attempt: Attempt, by: User, now: datetime) -> None:
+    Enrollment.objects.settle_after(attempt, now)
+    ActiveDay.objects.record(by, now)
+
+
+def mentored_attempts() -> MentoredAttempts:
+    return MentoredAttempts(Attempt)
+
+
+def mentored_appeals() -> MentoredAppeals:
+    return MentoredAppeals(Appeal)
 
 
 def mentored_enrollments() -> MentoredEnrollments:

@@ -18,8 +18,15 @@ from accounts import clock
 from accounts.models import User
 from accounts.request import SignedInRequest
 from mentoring import words
-from mentoring.models import Mentorship, mentored_enrollments, mentored_submissions
+from mentoring.models import (
+    Mentorship,
+    mentored_appeals,
+    mentored_attempts,
+    mentored_enrollments,
+    mentored_submissions,
+)
 from progress.models import Enrollment, Submission
+from quizzes.models import Appeal, Attempt
 from roadmap.models import Edition
 from roadmap.templatetags.sheets import filled
 
@@ -51,7 +58,7 @@ SUMS = (
 @login_required
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    """Evidence that waits for me, oldest first, and my learners, those first who may need a word."""
+    """What waits for me, oldest first, and my learners, those first who may need a word."""
     mentor, now = request.user, clock.now()
     if not (mentor.is_mentor() or mentor.is_admin()):
         raise Http404
@@ -60,11 +67,22 @@ def home(request: SignedInRequest) -> HttpResponse:
     by_need = mentored_enrollments().within_reach_of(mentor).listed().by_need(mentor.today(now))
     learners = _page(by_need.only(*OF_AN_ENROLLMENT), request.GET.get("learners"))
     roadless = _page(_without_road(mentor), request.GET.get("roadless"))
+    marks = _page(
+        mentored_attempts().within_reach_of(mentor).queued().defer("paper"), request.GET.get("marks")
+    )
+    appeals = _page(
+        mentored_appeals().within_reach_of(mentor).queued().defer("attempt__paper"),
+        request.GET.get("appeals"),
+    )
     rows = [_waiting_row(submission, mentor, now) for submission in queue]
     context = {
         "queue": queue,
         "queue_lines": _lines(map(_waiting_line, rows)),
         "sign": rows[0] if rows and queue.number == 1 else None,
+        "marks": marks,
+        "mark_rows": [_mark_row(attempt, mentor, now) for attempt in marks],
+        "appeals": appeals,
+        "appeal_rows": [_appeal_row(appeal, mentor, now) for appeal in appeals],
         "learners": learners,
         "learner_lines": _lines(_learner_line(enrollment, mentor.today(now)) for enrollment in learners),
         "roadless": roadless,
@@ -131,6 +149,28 @@ def _waiting_line(row: dict[str, Any]) -> str:
         return filled("mentoring/queue_line.html", said, promise_kind="")
     kind = "late" if promise.is_late else "kept"
     return filled("mentoring/queue_line.html", {**said, "promise": promise.text}, promise_kind=kind)
+
+
+def _mark_row(attempt: Attempt, mentor: User, now: datetime) -> dict[str, Any]:
+    href = reverse("mentoring:marks", args=[attempt.pk])
+    return _quiz_row(attempt, href, attempt.finished_at or now, mentor, now)
+
+
+def _appeal_row(appeal: Appeal, mentor: User, now: datetime) -> dict[str, Any]:
+    href = reverse("mentoring:appeal", args=[appeal.pk])
+    return {**_quiz_row(appeal.attempt, href, appeal.raised_at, mentor, now), "slot": appeal.slot}
+
+
+def _quiz_row(attempt: Attempt, href: str, since: datetime, mentor: User, now: datetime) -> dict[str, Any]:
+    return {
+        "href": href,
+        "title": attempt.quiz.title,
+        "road": attempt.quiz.roadmap.title,
+        "learner": attempt.person,
+        "number": attempt.number,
+        "waited": words.waited((mentor.today(now) - mentor.today(since)).days),
+        "promise": words.mark_promise(since, mentor, now),
+    }
 
 
 def _learner_line(enrollment: Enrollment, on: date) -> str:

@@ -85,6 +85,7 @@ def result(request: SignedInRequest, road_key: str, quiz_key: str, number: int) 
     if not attempt.is_finished:
         return redirect(quiz_pages.player_url(road_key, attempt))
     context = quiz_outcome.outcome(enrollment.position(now), attempt, now)
+    attempt.see(now)
     return render(request, "progress/quiz_result.html", context)
 
 

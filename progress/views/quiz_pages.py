@@ -218,12 +218,19 @@ def attempt_rows(person: User, road: str, attempts: Sequence[Attempt]) -> list[d
             "handed_in": moment_words(attempt.finished_at, person),
             "minutes": max(1, round((attempt.finished_at - attempt.started_at).total_seconds() / 60)),
             "score": score(attempt),
-            "state": "passed" if attempt.is_passed else "open",
-            "word": gettext("Passed") if attempt.is_passed else gettext("Not passed"),
+            **_result_state(attempt),
         }
         for attempt in attempts
         if attempt.finished_at is not None
     ]
+
+
+def _result_state(attempt: Attempt) -> dict[str, str]:
+    if attempt.is_passed is None:
+        return {"state": "underway", "word": gettext("Waits for marks")}
+    if attempt.is_passed:
+        return {"state": "passed", "word": gettext("Passed")}
+    return {"state": "open", "word": gettext("Not passed")}
 
 
 def score(attempt: Attempt) -> str:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
@@ -14,11 +15,12 @@ from progress import words
 from progress.models.enrollment import Position
 from progress.views import card_pages
 from progress.views.doors import SignedInRequest
-from quizzes.models import Card
+from quizzes.models import Attempt, Card
 from roadmap.drawings.days import Days
 
 AHEAD = 4  # resources listed below the sign
 WEEKS_SHOWN = 20
+MARKED_SHOWN = 5
 
 
 @login_required
@@ -42,6 +44,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "days": _days(position, on),
         "plan_line": _plan_line(position, on),
         "feedback": _feedback(position),
+        "marked": _marked(position),
         "pause": next((p for p in position.known.pauses if p.starts_on <= on < p.ends_on), None),
         "others": [e.roadmap for e in enrollments if e != chosen],
         **card_pages.panel(Card.objects.deck(request.user, now)),
@@ -145,4 +148,19 @@ def _feedback(position: Position) -> list[dict[str, str]]:
         }
         for task, state in position.known.unseen
         if task in position.document.task_by_key
+    ]
+
+
+def _marked(position: Position) -> list[dict[str, str]]:
+    """Quizzes of this road with marks, or answers to appeals, that were not seen yet: one query."""
+    enrollment = position.enrollment
+    mine = Attempt.objects.of(enrollment.person).filter(quiz__roadmap=enrollment.roadmap_id).with_news()
+    return [
+        {
+            "title": attempt.quiz.title,
+            "href": reverse(
+                "progress:quiz_result", args=[position.document.key, attempt.quiz.key, attempt.number]
+            ),
+        }
+        for attempt in mine.select_related("quiz").defer("paper").order_by("-number")[:MARKED_SHOWN]
     ]

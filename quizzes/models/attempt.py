@@ -48,6 +48,15 @@ WITH graded AS (
   VALUES (%(attempt)s, 1, 'marked', %(marks)s::jsonb, %(points)s, %(now)s, '')
 )
 """
+_SEEN = """
+WITH appeals AS (
+  UPDATE quizzes_appeal SET seen_at = %(now)s
+   WHERE attempt_id = %(attempt)s AND answered_at IS NOT NULL AND seen_at IS NULL
+)
+UPDATE quizzes_attempt SET seen_grading = newest.number
+  FROM (SELECT max(number) AS number FROM quizzes_grading WHERE attempt_id = %(attempt)s) newest
+ WHERE id = %(attempt)s AND seen_grading < newest.number
+"""
 _FLAG = """
 UPDATE quizzes_attempt
    SET flagged = coalesce(
@@ -247,6 +256,11 @@ class Attempt(models.Model):
             if difference.slot == slot:
                 item = difference.choice(self.epoch, takes_overtaken=takes_overtaken)
                 self._write(self.epoch, [item], now).refuse()
+
+    def see(self, now: datetime) -> None:
+        """Note that its person sees the newest result, and what was answered to her appeals: one statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SEEN, {"attempt": self.pk, "now": now})
 
     def flag(self, slot: int, *, is_flagged: bool) -> None:
         """Note that the person means to look at a slot again, or no longer; unknown slots change nothing."""

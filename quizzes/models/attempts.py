@@ -147,6 +147,18 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """Those among them for whose answers a mentor is wanted."""
         return self.waiting().filter(points__isnull=False, set_aside_at=None)
 
+    def with_news(self) -> Self:
+        """Those whose person has not seen the newest result yet, or an answer to an appeal of hers.
+
+        A provisional result is no news.
+        """
+        same = self.model.objects.filter(pk=models.OuterRef("pk"))
+        newer = same.filter(gradings__number__gt=models.F("seen_grading"))
+        answered = same.filter(appeals__answered_at__isnull=False, appeals__seen_at=None)
+        return self.filter(
+            models.Q(models.Exists(newer), is_passed__isnull=False) | models.Q(models.Exists(answered))
+        )
+
     def unmarked(self) -> Self:
         """Handed in while marking failed: they have no grading yet."""
         return self.waiting().filter(points=None)

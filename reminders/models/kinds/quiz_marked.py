@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest
+from django.utils.translation import gettext_lazy as _
+
+from progress.models import Enrollment
+from quizzes.models import Appeal, Attempt, Grading, GradingKind
+from reminders.models.kinds.kind import CHUNK, Kind, Matter, planned
+from reminders.models.letter import Letter, Reason
+from reminders.models.reader import Reader, readers
+from reminders.models.wishes import ALL_KINDS
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+SOON = timedelta(minutes=15)  # the mentor may have a second thought, the learner may be on the page already
+LOOK_BACK = timedelta(days=14)
+USEFUL = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class QuizMarkedMatter(Matter):
+    """The attempts whose marks or answers wait to be read, the newest first."""
+
+    attempts: Sequence[Attempt]
+
+
+class QuizMarked(Kind):
+    """A mentor has marked the last answer of an attempt, or answered an appeal, and the learner has not opened it."""
+
+    key = "quiz_marked"
+    name = _("Marks from your mentor")
+    hint = _("When answers in a quiz were marked, or an appeal was answered.")
+
+    def plan(self, now: datetime) -> Iterator[list[Letter]]:
+        after = 0
+        while found := list(_unplanned(now).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+            known = readers(row.person_id for row in found)
+            letters = (self._letter(known[row.person_id], row, now) for row in found)
+            yield [letter for letter in letters if letter]
+            after = found[-1].pk
+
+    def refusals(
+        self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
+    ) -> Mapping[UUID, Reason]:
+        wanted = Attempt.objects.filter(pk__in=[x.facts["attempt"] for x in letters])
+        known = {row.pk: row for row in _with_state(wanted).filter(_on_road())}
+        unread = set(wanted.with_news().values_list("pk", flat=True))
+        found = ((x.pk, _refusal(x, known.get(x.facts["attempt"]), unread)) for x in letters)
+        return {pk: reason for pk, reason in found if reason}
+
+    def matters(
+        self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
+    ) -> Mapping[UUID, Matter]:
+        waiting = _waiting({letter.recipient_id for letter in letters})
+        return {
+            letter.pk: QuizMarkedMatter(readers[letter.recipient_id], letter, attempts=rows)
+            for letter in letters
+            if (rows := waiting.get(letter.recipient_id))
+        }
+
+    def _letter(self, reader: Reader, row: Attempt, now: datetime) -> Letter | None:
+        said_at: datetime = row.said_at  # type: ignore[attr-defined]  # _with_state()
+        return planned(
+            self.key,
+            reader,
+            occurrence=_occurrence(row),
+            facts={"attempt": row.pk},
+            not_before=said_at + SOON,
+            expires_at=said_at + USEFUL,
+            now=now,
+        )
+
+
+def _refusal(letter: Letter, row: Attempt | None, unread: set[int]) -> Reason | None:
+    if row is None:
+        return Reason.LEFT_ROAD
+    if row.pk not in unread:
+        return Reason.OPENED
+    return Reason.OVERTAKEN if _occurrence(row) != letter.occurrence else None
+
+
+def _occurrence(row: Attempt) -> str:
+    occurrence: str = row.occurrence  # type: ignore[attr-defined]  # _with_state()
+    return occurrence
+
+
+def _unplanned(now: datetime) -> QuerySet[Attempt]:
+    """With marks or answers that were not seen, and not in the ledger for these; those of long ago are let be."""
+    since = now - LOOK_BACK
+    kinds = [GradingKind.BY_MENTOR, GradingKind.APPEAL]
+    marked = Grading.objects.filter(graded_at__gt=since, kind__in=kinds)
+    answered = Appeal.objects.filter(answered_at__gt=since)
+    planned_before = Letter.objects.of_kinds([QuizMarked.key]).filter(
+        recipient=OuterRef("person"), occurrence=OuterRef("occurrence")
+    )
+    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[QuizMarked.key, ALL_KINDS])
+    recent = marked.order_by().values("attempt").union(answered.order_by().values("attempt"))
+    rows = Attempt.objects.with_news().filter(_on_road(), pk__in=recent, person__is_active=True)
+    return _with_state(rows).filter(~Exists(planned_before), Q(("said_at__lte", now))).exclude(stopped)
+
+
+def _with_state(rows: QuerySet[Attempt]) -> QuerySet[Attempt]:
+    """Each row with what a letter is about: how many gradings and answers there are, and when the last one came."""
+    gradings = Grading.objects.filter(attempt=OuterRef("pk")).order_by().values("attempt")
+    answers = Appeal.objects.answered().filter(attempt=OuterRef("pk")).order_by().values("attempt")
+    newest = gradings.annotate(newest=Max("number")).values("newest")
+    count = answers.annotate(count=Count("pk")).values("count")
+    graded_at = Subquery(gradings.annotate(at=Max("graded_at")).values("at"))
+    answered_at = Subquery(answers.annotate(at=Max("answered_at")).values("at"))
+    return rows.annotate(
+        said_at=Greatest(graded_at, Coalesce(answered_at, graded_at)),
+        occurrence=Concat(
+            Value("attempt-"),
+            Cast("pk", CharField()),
+            Value("/grading-"),
+            Cast(Subquery(newest), CharField()),
+            Value("/answers-"),
+            Cast(Coalesce(Subquery(count), 0), CharField()),
+            output_field=CharField(),
+        ),
+    )
+
+
+def _on_road() -> Combinable:
+    """Whether the person is still enrolled on the road that the quiz belongs to; she may have finished it."""
+    return Exists(
+        Enrollment.objects.current().filter(person=OuterRef("person"), roadmap=OuterRef("quiz__roadmap"))
+    )
+
+
+def _waiting(people: set[int]) -> dict[int, list[Attempt]]:
+    """All attempts with news of each of these people, the newest first."""
+    rows = Attempt.objects.with_news().filter(_on_road(), person__in=people).select_related("quiz__roadmap")
+    found: dict[int, list[Attempt]] = {}
+    for row in _with_state(rows).defer("paper").order_by(F("said_at").desc(), "-pk"):
+        found.setdefault(row.person_id, []).append(row)
+    return found
