@@ -15,8 +15,9 @@ from django.utils.translation import gettext, ngettext
 from accounts.models import User
 from accounts.words import said
 from progress import words
+from progress.forms import AppealForm
 from progress.models.enrollment import Position
-from progress.views import quiz_pages
+from progress.views import quiz_appeals, quiz_pages
 from quizzes.marking import is_given
 from quizzes.models import Attempt
 from quizzes.result import Answered, Result
@@ -42,8 +43,10 @@ class GoBack:
     time: str
 
 
-def outcome(position: Position, attempt: Attempt, now: datetime) -> dict[str, Any]:
-    """Everything the result page shows of a finished attempt."""
+def outcome(
+    position: Position, attempt: Attempt, now: datetime, appeal: AppealForm | None = None
+) -> dict[str, Any]:
+    """Everything the result page shows of a finished attempt; `appeal` is what was typed and could not be taken."""
     document, person = position.document, position.enrollment.person
     seen = attempt.seen(now)
     result = attempt.result(seen)
@@ -65,6 +68,7 @@ def outcome(position: Position, attempt: Attempt, now: datetime) -> dict[str, An
         "hidden": hidden_words(attempt, seen),
         "attempts": quiz_pages.attempt_rows(person, document.key, attempts),
         "receipt": _receipt(position, attempt, result),
+        "appeals": quiz_appeals.panel(position, attempt, result, appeal),
         **(
             _after_passing(position, attempt)
             if attempt.is_passed
