@@ -75,14 +75,16 @@ class QuestionPages(QuestionAdmin):
             else:
                 return redirect("admin:authoring_confirm_questions", kept.pk)
         context = {"form": form, "title": gettext("Import questions"), "formats": formats.READABLE}
-        return self._page(request, "authoring/questions_import.html", context, 422 if form.errors else 200)
+        return self._exchange_page(
+            request, "authoring/questions_import.html", context, 422 if form.errors else 200
+        )
 
     def confirm_questions(self, request: HttpRequest, question_upload: int) -> HttpResponse:
         """What an upload holds, its confirmation, and afterwards what was written."""
         author, now = _author(request), clock.now()
         kept = get_object_or_404(QuestionUpload.objects.of(author).living(now), pk=question_upload)
         if kept.imported_at:
-            return self._done(request, kept)
+            return self._exchange_done(request, kept)
         form = PlacingForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -96,9 +98,11 @@ class QuestionPages(QuestionAdmin):
                 return redirect("admin:authoring_confirm_questions", kept.pk)
             else:
                 return redirect("admin:authoring_confirm_questions", kept.pk)
-        return self._preview(request, kept, form)
+        return self._exchange_preview(request, kept, form)
 
-    def _preview(self, request: HttpRequest, kept: QuestionUpload, form: PlacingForm) -> HttpResponse:
+    def _exchange_preview(
+        self, request: HttpRequest, kept: QuestionUpload, form: PlacingForm
+    ) -> HttpResponse:
         placing = form.placing() if form.is_bound and form.is_valid() else Placing()
         try:
             plan = kept.plan(placing)
@@ -117,9 +121,11 @@ class QuestionPages(QuestionAdmin):
             "left": left_rows(plan.left[:LEFT_SHOWN]),
             "more_left": max(0, len(plan.left) - LEFT_SHOWN),
         }
-        return self._page(request, "authoring/questions_preview.html", context, 422 if form.errors else 200)
+        return self._exchange_page(
+            request, "authoring/questions_preview.html", context, 422 if form.errors else 200
+        )
 
-    def _done(self, request: HttpRequest, kept: QuestionUpload) -> HttpResponse:
+    def _exchange_done(self, request: HttpRequest, kept: QuestionUpload) -> HttpResponse:
         outcome: dict[str, Any] = kept.outcome
         rows = Question.objects.filter(key__in=outcome.get("unfinished", ())[:LEFT_SHOWN])
         context = {
@@ -131,7 +137,7 @@ class QuestionPages(QuestionAdmin):
             "unfinished_count": len(outcome.get("unfinished", ())),
             "left_count": outcome.get("left", 0),
         }
-        return self._page(request, "authoring/questions_done.html", context)
+        return self._exchange_page(request, "authoring/questions_done.html", context)
 
     # Out
 
@@ -155,9 +161,9 @@ class QuestionPages(QuestionAdmin):
             "chosen": [row.pk for row in rows],
             "ways": [_way(export, format_, len(rows)) for format_ in formats.WRITABLE],
         }
-        return self._page(request, "authoring/questions_export.html", context)
+        return self._exchange_page(request, "authoring/questions_export.html", context)
 
-    def _page(
+    def _exchange_page(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
         crumbs = [(gettext("Questions"), reverse("admin:quizzes_question_changelist"))]
