@@ -24,6 +24,7 @@ from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import Roadmap, Stage, Topic
 from tests.authoring.roads import published
 from tests.cast import NOW, ada, ines, noor, tomas
+from tests.desk import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -331,3 +332,15 @@ def test_the_command_writes_a_file_once_and_says_what_it_can_not_hold(tmp_path, 
     assert len(gift.read(file.read_bytes()).questions) + err.count("left out:") == quiz.items.count()
     with pytest.raises(CommandError, match="is there already"):
         call_command(*words)
+
+
+def test_an_imported_draft_is_mended_at_the_desk_and_then_has_no_fault(desk):
+    desk.post(upload(desk).url, placed())
+    salt = Question.objects.get(key="salt")
+    address = reverse("admin:quizzes_question_change", args=[salt.pk])
+
+    desk.post(address, {**opened(desk, address), "explanation": "It slows yeast."})
+
+    salt.refresh_from_db()
+    assert salt.faults() == []
+    assert salt.draft["explanation"] == "It slows yeast."

@@ -160,6 +160,7 @@ def test_pages_of_the_desk(browser, home, look):
             reverse("admin:authoring_publish", args=[road.pk]),
             reverse("admin:authoring_editions", args=[road.pk]),
             reverse("admin:authoring_import"),
+            reverse("admin:authoring_import_questions"),
             reverse("admin:roadmap_stage_history", args=[Stage.objects.get(key="starter").pk]),
             reverse("admin:roadmap_stage_change", args=[Stage.objects.get(key="starter").pk]),
             reverse("admin:authoring_stage", args=[Stage.objects.get(key="starter").pk]),
