@@ -30,12 +30,14 @@ one_quiz: list[URLPattern | URLResolver] = [
     path("", attempts.Attempts.as_view(), name="attempts"),
     path("<int:number>/", attempts.OneAttempt.as_view(), name="attempt"),
     path("<int:number>/answers/", attempts.Answers.as_view(), name="answers"),
+    path("<int:number>/flags/<int:slot>/", attempts.OneFlag.as_view(), name="flag"),
     path("<int:number>/submit/", attempts.Submit.as_view(), name="submit"),
 ]
 
 one_enrollment: list[URLPattern | URLResolver] = [
     path("", enrollments.OneEnrollment.as_view(), name="enrollment"),
     path("standing/", enrollments.OwnStanding.as_view(), name="standing"),
+    path("mastery/", enrollments.OwnMastery.as_view(), name="mastery"),
     path("plan/", enrollments.OwnPlan.as_view(), name="plan"),
     path("ticks/", enrollments.Ticks.as_view(), name="ticks"),
     path("ticks/<slug:resource_key>/", enrollments.OneTick.as_view(), name="tick"),
@@ -71,6 +73,11 @@ v1: list[URLPattern | URLResolver] = [
         "mentor/learners/<int:person_id>/<slug:road_key>/standing/",
         mentors.LearnerOnRoad.as_view(),
         name="learner_standing",
+    ),
+    path(
+        "mentor/learners/<int:person_id>/<slug:road_key>/mastery/",
+        mentors.LearnersMastery.as_view(),
+        name="learner_mastery",
     ),
     path("questions/imports/", questions.QuestionImports.as_view(), name="question_imports"),
     path("questions/export/", questions.QuestionExports.as_view(), name="question_export"),

@@ -160,7 +160,10 @@ class HealthFilter(forms.Form):
     """What narrows the list of questions with their numbers. What can't be read is left out: nobody is refused."""
 
     road = forms.ModelChoiceField(
-        Roadmap.objects.order_by("title", "pk"), label=_("Road"), required=False, empty_label=_("All roads")
+        Roadmap.objects.order_by("title", "pk").only("title"),
+        label=_("Road"),
+        required=False,
+        empty_label=_("All roads"),
     )
     quiz = forms.ModelChoiceField(
         Quiz.objects.none(), label=_("Quiz"), required=False, empty_label=_("All quizzes")

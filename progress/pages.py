@@ -5,14 +5,19 @@ The pages of learners fill the holes, and the desk's preview draws the same part
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from accounts.words import said
 from progress import plan
 from progress.models.enrollment import Position
+from quizzes.mastery import Estimate
+from quizzes.models.topic_mastery import topic_mastery
 from roadmap import rendering
 from roadmap.document import EvidenceAccepted, PlacedResource, RoadDocument, StageEntry, TopicEntry
 from roadmap.drawings.trail import Waypoint
@@ -173,3 +178,53 @@ def place_key(topic_key: str, resource_key: str) -> str:
 
 def _hole(kind: str, key: str = "") -> SafeString:
     return mark_safe(hole(kind, key))  # noqa: S308  # two control characters round a key
+
+
+# How well a topic is known, as far as answers tell
+
+
+def mastery_of(position: Position, now: datetime, *, for_mentor: bool = False) -> dict[str, Estimate]:
+    """By the key of each topic that she was asked about, in the order of the road: one query."""
+    enrollment = position.enrollment
+    known = topic_mastery(
+        enrollment.person,
+        enrollment.roadmap_id,
+        now,
+        since=enrollment.counts_from,
+        for_mentor=for_mentor,
+    )
+    return {topic: known[topic] for topic in position.document.topic_by_key if topic in known}
+
+
+def known_rows(
+    position: Position,
+    now: datetime,
+    topics: Collection[str | None] | None = None,
+    *,
+    for_mentor: bool = False,
+) -> list[dict[str, Any]]:
+    """What answers tell of these topics, or of all; no figure where there are too few."""
+    titles = position.document.topic_by_key
+    return [
+        {
+            "name": titles[topic].title,
+            "words": said(estimate.sentence()),
+            "level": estimate.level,
+            "figures": _figures(titles[topic].title, estimate) if estimate.is_enough else None,
+        }
+        for topic, estimate in mastery_of(position, now, for_mentor=for_mentor).items()
+        if topics is None or topic in topics
+    ]
+
+
+def _figures(title: str, estimate: Estimate) -> dict[str, Any]:
+    """Where the share that she would get right lies, in percent, and the same as a sentence."""
+    low, high = round(100 * estimate.low), round(100 * estimate.high)
+    words = {"topic": title, "low": low, "high": high}
+    return {
+        "low": low,
+        "high": high,
+        "middle": round(100 * estimate.middle),
+        "sentence": gettext("%(topic)s: likely between %(low)d and %(high)d percent of its questions")
+        % words,
+    }

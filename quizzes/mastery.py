@@ -25,7 +25,7 @@ from accounts.sentences import sentence as _
 
 PRIOR = 0.5
 HALVES_AFTER_DAYS = 180
-ENOUGH = 5  # answers, old ones counted for less; below that no figure is said
+ENOUGH, ENOUGH_WEIGHT = 5, 4.2  # answers, and what is left of them with age; below either no figure is said
 SOLID, SHAKY = 0.7, 0.6
 CERTAINTY = 0.9  # of what is called solid or shaky, and of the interval
 WIDE = 0.55
@@ -60,7 +60,7 @@ class Estimate:
     @property
     def is_enough(self) -> bool:
         """Whether figures may be said at all."""
-        return self.weight >= ENOUGH
+        return _is_enough(self.answers, self.weight)
 
     def sentence(self) -> Sentence:
         """The estimate in words, as they stand beside the topic."""
@@ -86,18 +86,29 @@ def estimate(shown: Iterable[Shown], now: datetime) -> Estimate:
     a, b = PRIOR + right, PRIOR + wrong
     edge = (1 - CERTAINTY) / 2
     low, high = quantile(edge, a, b), quantile(1 - edge, a, b)
-    return Estimate(answers, right + wrong, _level(a, b, right + wrong, high - low), a / (a + b), low, high)
+    return Estimate(
+        answers,
+        right + wrong,
+        _level(a, b, _is_enough(answers, right + wrong), high - low),
+        a / (a + b),
+        low,
+        high,
+    )
 
 
-def _level(a: float, b: float, weight: float, width: float) -> Level:
+def _level(a: float, b: float, is_enough: bool, width: float) -> Level:
     """Solid and shaky are said when it is nine times likelier than not; the rest is between, or not known yet."""
-    if weight < ENOUGH - 1e-9:
+    if not is_enough:
         return Level.UNSURE
     if below(SOLID, a, b) <= 1 - CERTAINTY:
         return Level.SOLID
     if below(SHAKY, a, b) >= CERTAINTY:
         return Level.SHAKY
     return Level.UNSURE if width > WIDE else Level.BETWEEN
+
+
+def _is_enough(answers: int, weight: float) -> bool:
+    return answers >= ENOUGH and weight >= ENOUGH_WEIGHT
 
 
 def quantile(share: float, a: float, b: float) -> float:

@@ -13,7 +13,7 @@ from api.models import Token
 from authoring.models import QuestionUpload, RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
-from quizzes.models import Attempt, Card, QuestionVersion, Quiz
+from quizzes.models import Attempt, Card, Question, QuestionVersion, Quiz
 from reminders.models import Letter, LetterWishes
 from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
@@ -70,6 +70,7 @@ def populate() -> House:
             "resource_key": "r-rocks",
             "quiz_key": "base-quiz",
             "number": begun.number,
+            "slot": 1,
             "card_id": card.pk,
             "task_key": "ridge-report",
             "version_id": waiting.versions.get(kind="file").pk,
@@ -83,6 +84,7 @@ def populate() -> House:
             "address": "nowhere",
             "pk": enrollment.roadmap_id,
             "stage_id": Stage.objects.get(roadmap=enrollment.roadmap, key="base").pk,
+            "question_id": Question.objects.earliest("pk").pk,
             "app_label": "roadmap",
             "content_type_id": 1,
             "object_id": 1,

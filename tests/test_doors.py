@@ -148,6 +148,7 @@ enrollments      GET    401    200    200    200    200    200    200    401    
 enrollments      POST   401    422    422    422    422    422    422    401    403    422
 enrollment       GET    401    200    200    404    404    404    404    401    200    200
 standing         GET    401    200    200    404    404    404    404    401    200    200
+mastery          GET    401    200    200    404    404    404    404    401    200    200
 plan             GET    401    200    200    404    404    404    404    401    200    200
 plan             POST   401    422    422    404    404    404    404    401    403    422
 ticks            GET    401    200    200    404    404    404    404    401    200    200
@@ -157,6 +158,8 @@ attempts         GET    401    200    200    404    404    404    404    401    
 attempts         POST   401    201    201    404    404    404    404    401    403    201
 attempt          GET    401    200    404    404    404    404    404    401    200    200
 answers          PUT    401    422    404    404    404    404    404    401    403    422
+flag             PUT    401    204    404    404    404    404    404    401    403    204
+flag             DELETE 401    204    404    404    404    404    404    401    403    204
 submit           POST   401    200    404    404    404    404    404    401    403    200
 cards            GET    401    200    200    200    200    200    200    401    200    200
 deck             GET    401    200    200    200    200    200    200    401    200    200
@@ -177,6 +180,7 @@ review           POST   401    404    404    422    404    404    422    401    
 review_versions  GET    401    404    404    200    404    404    200    401    404    404
 learners         GET    401    404    404    200    200    404    200    401    404    404
 learner_standing GET    401    404    404    200    404    404    200    401    404    404
+learner_mastery  GET    401    404    404    200    404    404    200    401    404    404
 nowhere          GET    404    404    404    404    404    404    404    404    404    404
 question_imports POST  401    404    404    404    404    422    422    401    403    404
 question_export  GET   401    404    404    404    404    422    422    401    404    404
@@ -207,6 +211,8 @@ admin:authoring_zip            in     in     in     on     on
 admin:authoring_import_questions in   in     in     200    200
 admin:authoring_confirm_questions in  in     in     200    404
 admin:authoring_copy           in     in     in     200    200
+admin:authoring_health         in     in     in     200    200
+admin:authoring_question_health in    in     in     200    200
 admin:app_list                 in     in     in     200    200
 """
 

@@ -16,6 +16,7 @@ from accounts.models import User
 from api.forms import EnrollOnRoadForm
 from api.refusals import InvalidError
 from api.schema import PAGING
+from api.serializers.mastery import RoadMastery, road_mastery
 from api.serializers.standing import (
     EnrollmentLine,
     EnrollmentPage,
@@ -31,6 +32,7 @@ from api.views.doors import Door, listed, page_of, read
 from progress.forms import PlanForm
 from progress.models import Enrollment, Tick
 from progress.models.enrollment import BEFORE_ALL
+from progress.pages import mastery_of
 from roadmap.keys import is_key
 from roadmap.models import Edition, Resource, Roadmap
 
@@ -88,6 +90,17 @@ class OwnStanding(Door):
     def get(self, request: Request, road_key: str) -> Response:
         """Say where I stand: each requirement, met or not, by which facts, and what opens next."""
         return Response(road_standing(self.enrollment(road_key).position(clock.now())))
+
+
+class OwnMastery(Door):
+    operation = "mastery"
+
+    @extend_schema(responses={200: RoadMastery})
+    def get(self, request: Request, road_key: str) -> Response:
+        """Say what my answers tell of each topic of the road, and how unsure that is."""
+        now = clock.now()
+        position = self.enrollment(road_key).position(now)
+        return Response(road_mastery(position.document, mastery_of(position, now)))
 
 
 class OwnPlan(Door):

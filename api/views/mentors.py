@@ -26,6 +26,7 @@ from api.serializers.evidence import (
     review_shape,
 )
 from api.serializers.learners import LearnerPage, LearnersAsked
+from api.serializers.mastery import RoadMastery, road_mastery
 from api.serializers.problem import Problem
 from api.serializers.standing import RoadStanding, road_standing
 from api.views.doors import Door, addresses, filtered_by, listed, page_of, read, stretch_of
@@ -35,8 +36,9 @@ from mentoring.models import Review, mentored_enrollments, mentored_submissions
 from mentoring.models.reach import Need
 from mentoring.models.review import AlreadyReviewedError, ReviewRefusedError
 from mentoring.words import task_of
-from progress.models import Submission
+from progress.models import Enrollment, Submission
 from progress.models.submission import SubmissionState
+from progress.pages import mastery_of
 from roadmap.models import Edition
 
 NOT_DECIDED = OpenApiResponse(
@@ -66,6 +68,10 @@ class MentorDoor(Door):
         if not (person.is_mentor() or person.is_admin()):
             raise Http404
         return person
+
+    def enrollment_of(self, person_id: int, road_key: str) -> Enrollment:
+        reach = mentored_enrollments().within_reach_of(self.person).on(road_key)
+        return get_object_or_404(reach.select_related("person", "roadmap"), person=person_id)
 
     def submission(self, submission_id: int) -> Submission:
         within_reach = mentored_submissions().within_reach_of(self.person)
@@ -151,9 +157,18 @@ class LearnerOnRoad(MentorDoor):
     @extend_schema(responses={200: RoadStanding})
     def get(self, request: Request, person_id: int, road_key: str) -> Response:
         """Say where one of my learners stands on a road."""
-        reach = mentored_enrollments().within_reach_of(self.person).on(road_key)
-        enrollment = get_object_or_404(reach.select_related("person", "roadmap"), person=person_id)
-        return Response(road_standing(enrollment.position(clock.now())))
+        return Response(road_standing(self.enrollment_of(person_id, road_key).position(clock.now())))
+
+
+class LearnersMastery(MentorDoor):
+    operation = "learner_mastery"
+
+    @extend_schema(responses={200: RoadMastery})
+    def get(self, request: Request, person_id: int, road_key: str) -> Response:
+        """Say what the answers of one of my learners tell of each topic of a road, and how unsure that is."""
+        now = clock.now()
+        position = self.enrollment_of(person_id, road_key).position(now)
+        return Response(road_mastery(position.document, mastery_of(position, now, for_mentor=True)))
 
 
 def decision(request: Request, form: type[DecisionForm], **known: object) -> dict[str, Any]:

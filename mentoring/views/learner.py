@@ -20,6 +20,7 @@ from mentoring.models import mentored_enrollments, mentored_submissions
 from mentoring.tally import by_topic
 from progress.models import Enrollment
 from progress.models.enrollment import Position
+from progress.pages import known_rows
 from progress.standing import is_topic_done
 from progress.words import missing_rows
 from progress.words import rail as drawn_rail
@@ -58,6 +59,7 @@ def learner(request: SignedInRequest, person_id: int) -> HttpResponse:
         "attempts": attempts,
         "attempt_rows": [_attempt_row(attempt, position) for attempt in attempts],
         "topics": _topics(list(attempts), position.document),
+        "known": known_rows(position, now, for_mentor=True),
         "evidence": evidence,
         "waiting": next((row for row in reversed(evidence) if row["is_waiting"]), None),
         "days": _days(position, enrollment.person.today(now)),

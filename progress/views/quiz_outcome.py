@@ -17,6 +17,7 @@ from accounts.words import said
 from progress import words
 from progress.forms import AppealForm
 from progress.models.enrollment import Position
+from progress.pages import known_rows
 from progress.views import quiz_appeals, quiz_pages
 from quizzes.marking import is_given
 from quizzes.models import Attempt
@@ -62,6 +63,7 @@ def outcome(
         "notices": notices(attempt, result, person),
         "compared": _compared(attempt, attempts),
         "topics": _topics(document, result) if Item.CORRECTNESS in seen else [],
+        "known": _known(position, result, now) if Item.CORRECTNESS in seen else [],
         "missed": missed,
         "right": [row for row in rows if row["is_right"]],
         "unsaid": [row for row in rows if row["is_right"] is None],
@@ -174,6 +176,10 @@ def _topics(document: RoadDocument, result: Result) -> list[dict[str, Any]]:
         }
         for topic in result.topics
     ]
+
+
+def _known(position: Position, result: Result, now: datetime) -> list[dict[str, Any]]:
+    return known_rows(position, now, {topic.topic for topic in result.topics})
 
 
 def _receipt(position: Position, attempt: Attempt, result: Result) -> list[tuple[str, str]]:

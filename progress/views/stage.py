@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +31,8 @@ from roadmap.templatetags.drawings import state as drawn_state
 @require_safe
 def stage(request: SignedInRequest, road_key: str, stage_key: str) -> HttpResponse:
     """One stage: its topics and resources with my ticks, what opens the next one, quiz and evidence."""
-    position = enrollment_of(request.user, road_key).position(clock.now())
+    now = clock.now()
+    position = enrollment_of(request.user, road_key).position(now)
     place = _place(position, stage_key)
     context = {
         "position": position,
@@ -45,6 +47,7 @@ def stage(request: SignedInRequest, road_key: str, stage_key: str) -> HttpRespon
         "topics": _topics(position, place, get_token(request)),
         "quiz": _quiz_card(position, place),
         "tasks": _task_rows(position, place),
+        "known": _known(position, place, now),
     }
     return render(request, "progress/stage.html", context)
 
@@ -213,6 +216,13 @@ def _quiz_card(position: Position, place: StageStanding) -> dict[str, Any] | Non
         "is_open": bool(fact and fact.open_attempt),
         "facts": rows,
     }
+
+
+def _known(position: Position, place: StageStanding, now: datetime) -> list[dict[str, Any]]:
+    """What answers tell of the stage's topics: one query, none before the first quiz of the road is handed in."""
+    if not any(fact.attempts for fact in position.standing.facts.quizzes.values()):
+        return []
+    return pages.known_rows(position, now, {topic.key for topic in place.stage.topics})
 
 
 def _task_rows(position: Position, place: StageStanding) -> list[dict[str, Any]]:

@@ -17,6 +17,14 @@ def bar(percent: float, sentence: str, tick: float | None = None, kind: str = ""
     return drawing("bar", (100, 10), marks, sentence, extra=' preserveAspectRatio="none"')
 
 
+def likely(low: float, high: float, middle: float, sentence: str) -> str:
+    """Where a share of 100 likely lies: a stretch from `low` to `high` with its `middle` marked."""
+    marks = ['<rect class="bar-bg" width="100" height="10"/>']
+    marks.append(f'<rect class="bar-v bar-v--ink" x="{low:g}" width="{max(1.0, high - low):g}" height="10"/>')
+    marks.append(f'<line class="bar-tick" x1="{middle:g}" x2="{middle:g}" y1="-3" y2="13"/>')
+    return drawing("bar", (100, 10), marks, sentence, extra=' preserveAspectRatio="none"')
+
+
 def daybar(planned: int, done: int, most: int = 180) -> str:
     """Minutes of one day: done is filled, the plan is a dashed outline; the words beside it say the same."""
     marks = [line("wk-base", (2, 50.5), (26, 50.5))]

@@ -96,6 +96,12 @@ def mastery_bar(topic: str, right: int, of: int, pass_percent: int) -> SafeStrin
 
 
 @register.simple_tag
+def likely(low: float, high: float, middle: float, sentence: str) -> SafeString:
+    """A stretch of 0 to 100 that says `sentence`: where a share likely lies."""
+    return _safe(bars.likely(low, high, middle, sentence))
+
+
+@register.simple_tag
 def daybar(planned: int, done: int = 0) -> SafeString:
     return _safe(bars.daybar(planned, done))
 
