@@ -83,7 +83,7 @@ def test_keys_that_are_switched_off_do_nothing(page: Page, home: str):
     page.get_by_role("button", name="Review 3 cards").click()
 
     page.keyboard.press("e")
-    expect(page.locator("kbd")).to_have_count(0)
+    expect(page.locator("main kbd")).to_have_count(0)
     assert not Card.objects.suspended().exists()
 
 
