@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,15 +30,21 @@ class InvalidError(exceptions.APIException):
 
 
 class ConflictError(exceptions.APIException):
-    """What was asked does not fit how things stand; `code` names why, `detail` says it."""
+    """What was asked does not fit how things stand; `code` names why, `detail` says it.
+
+    `kept` are the slots whose answers were kept all the same.
+    """
 
     status_code = status.HTTP_409_CONFLICT
     default_detail = _("This does not fit how things stand now.")
     default_code = "conflict"
 
-    def __init__(self, code: str, detail: str, until: datetime | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str, until: datetime | None = None, kept: Sequence[int] = ()
+    ) -> None:
         super().__init__(detail, code)
         self.until = until
+        self.kept = list(kept)
 
 
 def explain(trouble: Exception, context: dict[str, Any]) -> Response | None:
@@ -57,6 +64,7 @@ def explain(trouble: Exception, context: dict[str, Any]) -> Response | None:
         detail=_detail(refusal),
         errors=refusal.errors if isinstance(refusal, InvalidError) else {},
         until=refusal.until if isinstance(refusal, ConflictError) else None,
+        kept=refusal.kept if isinstance(refusal, ConflictError) else [],
     )
     return answer
 

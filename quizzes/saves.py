@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -51,10 +52,18 @@ class SavedItem(_Part):
 class Save(_Part):
     """One request of the player: the epoch it was opened in and what changed since the last one.
 
-    `attempt` is the id of the attempt that the page shows: where somebody else signed in since, it is not hers, and what
-    the first one typed does not become an answer of the second.
+    `attempt` is the id of the attempt that the page shows: where somebody else signed in since, it is not hers, and
+    what the first one typed does not become an answer of the second.
     """
 
     epoch: Annotated[int, Field(ge=0, lt=2**31)]
     attempt: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     items: Annotated[list[SavedItem], Field(max_length=MOST_ITEMS)]
+
+
+def newest_sequences(items: Iterable[SavedItem]) -> dict[int, int]:
+    """By slot the highest sequence among these saves: what a page need not send again."""
+    newest: dict[int, int] = {}
+    for item in items:
+        newest[item.slot] = max(item.sequence, newest.get(item.slot, 0))
+    return newest

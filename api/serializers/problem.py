@@ -18,3 +18,7 @@ class Problem(Shape):
     until: datetime | None = Field(
         default=None, description="When it may be tried again, where that is known."
     )
+    kept: list[int] = Field(
+        default=[],
+        description="Of answers that no longer count: the slots that are kept all the same, beside what counts.",
+    )

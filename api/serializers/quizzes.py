@@ -51,6 +51,18 @@ class QuestionAsked(Shape):
         description="A key, a list of keys (ticked, or in order), text as typed, or the texts of several fields by"
         " name; null without an answer."
     )
+    confidence: int | None = Field(
+        description="How sure she says she is: 1 guessed, 2 not sure, 3 sure; null where nothing was said."
+    )
+    is_flagged: bool = Field(description="Marked by its learner to look at again.")
+
+
+class AnswersKept(Shape):
+    """What became of a save. A client's clock goes by the difference of the two moments, never by its own."""
+
+    saved: dict[int, int] = Field(description="By slot the highest sequence that is kept.")
+    server_now: datetime
+    deadline_at: datetime | None = Field(description="It may have been extended meanwhile.")
 
 
 class TopicPoints(Shape):
@@ -120,12 +132,20 @@ def attempt_sheet(attempt: Attempt, now: datetime) -> AttemptSheet:
         pass_percent=attempt.pass_percent,
         closes_at=attempt.closes_at,
         epoch=attempt.epoch,
-        questions=[_asked(question) for question in attempt.questions()],
+        questions=_questions(attempt),
         result=_result(attempt, attempt.seen(now)) if attempt.is_finished else None,
     )
 
 
-def _asked(question: OnSheet) -> QuestionAsked:
+def _questions(attempt: Attempt) -> list[QuestionAsked]:
+    sure = attempt.confidences() if attempt.quiz_version.sheet.asks_confidence else {}
+    return [
+        _asked(question, sure.get(question.slot.slot), question.slot.slot in attempt.flagged)
+        for question in attempt.questions()
+    ]
+
+
+def _asked(question: OnSheet, confidence: int | None, is_flagged: bool) -> QuestionAsked:
     slot, asked = question.slot, question.asked
     return QuestionAsked(
         slot=slot.slot,
@@ -137,6 +157,8 @@ def _asked(question: OnSheet) -> QuestionAsked:
         points=slot.points,
         topic=slot.topic,
         value=question.value,
+        confidence=confidence,
+        is_flagged=is_flagged,
     )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -15,7 +17,7 @@ from accounts import clock
 from api.refusals import ConflictError, InvalidError
 from api.schema import PAGING
 from api.serializers.problem import Problem
-from api.serializers.quizzes import AttemptPage, AttemptSheet, attempt_line, attempt_sheet
+from api.serializers.quizzes import AnswersKept, AttemptPage, AttemptSheet, attempt_line, attempt_sheet
 from api.views.doors import Door, listed, page_of
 from progress.models.enrollment import QuizLockedError
 from quizzes.models import Attempt, Quiz
@@ -29,7 +31,7 @@ from quizzes.refusals import (
     TakenOverError,
     UnknownSlotError,
 )
-from quizzes.saves import Save
+from quizzes.saves import Save, SavedItem, newest_sequences
 
 NOT_NOW = OpenApiResponse(
     Problem,
@@ -110,16 +112,38 @@ class OneAttempt(QuizDoor):
 class Answers(QuizDoor):
     operation = "answers"
 
-    @extend_schema(request=Save, responses={204: None, 409: NOT_KEPT})
+    @extend_schema(request=Save, responses={200: AnswersKept, 409: NOT_KEPT})
     def put(self, request: Request, road_key: str, quiz_key: str, number: int) -> Response:
         """Keep answers. Each save has a client_id of its own, so that sending it twice writes it once."""
-        attempt, save = self.attempt(road_key, quiz_key, number), said(request)
+        attempt, save, now = self.attempt(road_key, quiz_key, number), said(request), clock.database_now()
         try:
-            attempt.save_answers(save.epoch, save.items, clock.database_now())
+            attempt.save_answers(save.epoch, save.items, now)
         except UnknownSlotError as unknown:
             raise InvalidError({"items": [gettext("The paper has no such slot.")]}) from unknown
         except SaveRefusedError as refused:
-            raise not_kept(refused) from refused
+            raise not_kept(refused, save.items) from refused
+        saved = newest_sequences(save.items)
+        return Response(AnswersKept(saved=saved, server_now=now, deadline_at=attempt.deadline_at))
+
+
+class OneFlag(QuizDoor):
+    operation = "flag"
+
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: Request, road_key: str, quiz_key: str, number: int, slot: int) -> Response:
+        """Mark a question of an open attempt to look at again."""
+        return self._flag(road_key, quiz_key, number, slot, is_flagged=True)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, road_key: str, quiz_key: str, number: int, slot: int) -> Response:
+        """Take the mark off again."""
+        return self._flag(road_key, quiz_key, number, slot, is_flagged=False)
+
+    def _flag(self, road_key: str, quiz_key: str, number: int, slot: int, *, is_flagged: bool) -> Response:
+        attempt = self.attempt(road_key, quiz_key, number)
+        if not 1 <= slot <= len(attempt.paper):
+            raise Http404
+        attempt.flag(slot, is_flagged=is_flagged)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -172,9 +196,10 @@ def refusal(refused: AttemptRefusedError) -> ConflictError:
             return ConflictError("not_published", gettext("This quiz has no paper yet."))
 
 
-def not_kept(refused: SaveRefusedError) -> ConflictError:
+def not_kept(refused: SaveRefusedError, items: Sequence[SavedItem] = ()) -> ConflictError:
+    """Why answers do not count, and which are kept all the same."""
+    kept = sorted({item.slot for item in items})
     if isinstance(refused, TakenOverError):
-        return ConflictError(
-            "taken_over", gettext("The attempt was started again elsewhere; only that may save.")
-        )
-    return ConflictError("finished", gettext("The attempt is finished; nothing more is marked."))
+        taken = gettext("The attempt was started again elsewhere; only that may save.")
+        return ConflictError("taken_over", taken, kept=kept)
+    return ConflictError("finished", gettext("The attempt is finished; nothing more is marked."), kept=kept)

@@ -19,7 +19,7 @@ from progress.views.doors import SignedInRequest, enrollment_of
 from progress.views.quiz_pages import player_url, result_url
 from quizzes.models import Attempt
 from quizzes.refusals import FinishedError, TakenOverError, UnknownSlotError
-from quizzes.saves import Save, SavedItem
+from quizzes.saves import Save, SavedItem, newest_sequences
 
 
 @login_required
@@ -49,7 +49,9 @@ def save(request: SignedInRequest, road_key: str, quiz_key: str, number: int) ->
         )  # whose attempt it is not learns no more than that
         faults = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in invalid.errors()[:20]]
         return JsonResponse({"reason": "invalid", "faults": faults}, status=422)
-    return JsonResponse({"saved": _newest(sent.items), "server_now": now, "deadline_at": deadline_at})
+    return JsonResponse(
+        {"saved": newest_sequences(sent.items), "server_now": now, "deadline_at": deadline_at}
+    )
 
 
 @login_required
@@ -133,11 +135,3 @@ def _shown(request: SignedInRequest, road_key: str, quiz_key: str, number: int) 
 
 def _slots(items: Iterable[SavedItem]) -> list[int]:
     return sorted({item.slot for item in items})
-
-
-def _newest(items: Iterable[SavedItem]) -> dict[int, int]:
-    """By slot the highest sequence that is kept now."""
-    saved: dict[int, int] = {}
-    for item in items:
-        saved[item.slot] = max(item.sequence, saved.get(item.slot, 0))
-    return saved
