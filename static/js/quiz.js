@@ -158,6 +158,7 @@ async function lose(where) {
 
 async function handIn(button) {
   if (!(await sending.flush())) return refresh();
+  await new Promise((later) => setTimeout(later)); // a form can't be sent while its submit event is under way
   letGo = true;
   form.requestSubmit(button);
 }
