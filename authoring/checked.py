@@ -71,6 +71,8 @@ class RawRoad:
     faq: list[Part] = field(default_factory=list)
     resources: list[Part] = field(default_factory=list)
     stages: list[RawStage] = field(default_factory=list)
+    bank: list[Part] = field(default_factory=list)
+    placement: RawQuiz | None = None
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,15 @@ class _Checker:
         stages = [self._stage(raw) for raw in self.raw.stages]
         faq = self._all(self.raw.faq, FaqShape)
         resources = self._all(self.raw.resources, ResourceShape)
+        bank = self._all(self.raw.bank, QuestionShape)
+        self.sound.questions += bank
+        placement = self._quiz(self.raw.placement) if self.raw.placement else None
         road = self.sound.road = self._one(self.raw.road, RoadShape)
         self._refuse_twice()
         if road is None:
             return None
-        return RoadFolder(road, faq, resources, tuple(stage for stage in stages if stage is not None))
+        sound = tuple(stage for stage in stages if stage is not None)
+        return RoadFolder(road, faq, resources, sound, bank, placement)
 
     def known(self) -> Known:
         """Every key that is there, also of parts that are at fault otherwise, and where it is."""
@@ -176,6 +182,10 @@ class _Checker:
     def _parts(self) -> Iterator[tuple[str, Part]]:
         yield from (("faq", part) for part in self.raw.faq)
         yield from (("resource", part) for part in self.raw.resources)
+        yield from (("question", part) for part in self.raw.bank)
+        if self.raw.placement:
+            yield "quiz", self.raw.placement.quiz
+            yield from (("question", part) for part in self.raw.placement.questions)
         for raw in self.raw.stages:
             yield "stage", raw.stage
             yield from (("topic", part) for part in raw.topics)

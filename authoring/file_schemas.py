@@ -35,7 +35,9 @@ def texts() -> dict[str, str]:
         "stage": _one(StageShape, "stages/<key>/stage.yaml"),
         "topic": _front(TopicShape, "The fields at the top of stages/<key>/topics/<key>.md"),
         "evidence": _front(TaskShape, "The fields at the top of stages/<key>/evidence/<key>.md"),
-        "quiz": _quiz(),
+        "quiz": _quiz("stages/<key>/quiz.yaml"),
+        "placement": _quiz("placement.yaml"),
+        "questions": _bank(),
         "faq": _list(FaqShape, "faq.yaml"),
         "resources": _list(ResourceShape, "resources.yaml"),
     }
@@ -65,9 +67,21 @@ def _list(shape: type[Shape], title: str) -> Schema:
     return {**whole, "$defs": parts} if parts else whole
 
 
-def _quiz() -> Schema:
-    """The quiz with its questions, each of which has the fields of its type besides those that all have."""
-    quiz = _one(QuizShape, "stages/<key>/quiz.yaml")
+def _quiz(title: str) -> Schema:
+    """The quiz with its questions."""
+    quiz, (question, parts) = _one(QuizShape, title), _questions()
+    quiz["properties"]["questions"] = {"type": "array", "items": question}
+    quiz["required"] = [*quiz["required"], "questions"]
+    return {**quiz, "$defs": {**quiz.get("$defs", {}), **parts}}
+
+
+def _bank() -> Schema:
+    question, parts = _questions()
+    return {"title": "questions.yaml", "type": "array", "items": question, "$defs": parts}
+
+
+def _questions() -> tuple[Schema, Schema]:
+    """One question, which has the fields of its type besides those that all have, and the parts it names."""
     shapes: list[type[BaseModel]] = [*bodies.TYPES.values(), QuestionShape]
     _, schema = models_json_schema([(shape, "validation") for shape in shapes])
     parts = schema["$defs"]
@@ -78,15 +92,13 @@ def _quiz() -> Schema:
         {"if": _of_type(name), "then": {"$ref": f"#/$defs/{shape.__name__}"}}
         for name, shape in bodies.TYPES.items()
     ]
-    question = {
+    question: Schema = {
         "type": "object",
         "required": ["key", "type"],
         "properties": {"type": {"enum": list(bodies.TYPES)}},
         "allOf": kinds,
     }
-    quiz["properties"]["questions"] = {"type": "array", "minItems": 1, "items": question}
-    quiz["required"] = [*quiz["required"], "questions"]
-    return {**quiz, "$defs": parts}
+    return question, parts
 
 
 def _of_type(name: str) -> Schema:

@@ -74,6 +74,10 @@ class _Reader:
         raw = RawRoad(road, faq=self._entries("faq.yaml", "question"))
         raw.resources = self._entries("resources.yaml", "resource")
         raw.stages = [self._stage(key) for key in self._listed(road, "stages")]
+        if "questions.yaml" in self.files:
+            raw.bank = self._entries("questions.yaml", "question")
+        if "placement.yaml" in self.files:
+            raw.placement = self._quiz("placement.yaml", _("quiz for placement"))
         self._refuse_unlisted()
         return raw
 
@@ -82,12 +86,13 @@ class _Reader:
         stage = self._yaml(f"{at}/stage.yaml", named("stage", key), key)
         topics = [self._markdown(f"{at}/topics", topic, "topic") for topic in self._listed(stage, "topics")]
         tasks = [self._markdown(f"{at}/evidence", task, "task") for task in self._listed(stage, "evidence")]
-        quiz = self._quiz(f"{at}/quiz.yaml", key) if f"{at}/quiz.yaml" in self.files else None
+        name = _("quiz of “%(stage)s”", stage=key)
+        quiz = self._quiz(f"{at}/quiz.yaml", name) if f"{at}/quiz.yaml" in self.files else None
         return RawStage(stage, topics, tasks, quiz)
 
-    def _quiz(self, file: str, stage: str) -> RawQuiz:
+    def _quiz(self, file: str, name: Sentence) -> RawQuiz:
         marked = self._marked(file)
-        place = FilePlace(_("quiz of “%(stage)s”", stage=stage), file, marked.lines)
+        place = FilePlace(name, file, marked.lines)
         if not isinstance(marked.data, dict):
             return RawQuiz(Part(None, place, is_unread=bool(marked.faults)), [])
         questions = marked.data.pop("questions", [])

@@ -15,6 +15,7 @@ def document(folder: RoadFolder) -> RoadDocument:
             **road,
             "faq": [entry.model_dump() for entry in folder.faq],
             "stages": [_stage(part) for part in folder.stages],
+            "placement": folder.placement.quiz.key if folder.placement else None,
             "resources": {entry.key: entry.model_dump() for entry in folder.resources if entry.key in used},
         }
     )

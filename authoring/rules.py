@@ -142,13 +142,27 @@ class _References:
 
     def _quiz(self, quiz: QuizShape, count: int) -> Iterator[Fault]:
         place = self.known["quiz", quiz.key]
-        if not count:
+        yield from self._pools(quiz, place)
+        if not count and not quiz.pools:
             yield place.fault(
                 ("questions",), _("The quiz has no questions."), _("Write some, or take it out.")
             )
-        elif quiz.draw and quiz.draw > count:
+        elif quiz.draw and quiz.draw > max(count, 1):
             what = _("The quiz draws %(draw)s questions out of %(count)s.", draw=quiz.draw, count=count)
             yield place.fault(("draw",), what, _("Write more, or draw at most %(count)s.", count=count))
+
+    def _pools(self, quiz: QuizShape, place: Place) -> Iterator[Fault]:
+        yield from _twice([pool.key for pool in quiz.pools], place, ("pools",))
+        for number, pool in enumerate(quiz.pools):
+            if pool.topic is not None and ("topic", pool.topic) not in self.known:
+                yield self._nowhere("topic", pool.topic, place, ("pools", number, "topic"))
+            elif (ready := sum(pool.takes(q) for q in self.sound.questions)) < pool.count:
+                what = _("Pool “%(pool)s” draws %(count)s, but %(ready)s questions fit it.")
+                yield place.fault(
+                    ("pools", number, "count"),
+                    what.filled(pool=pool.key, count=pool.count, ready=ready),
+                    _("Draw fewer, or ask for less of them."),
+                )
 
     def _question(self, question: QuestionShape) -> Iterator[Fault]:
         place = self.known["question", question.key]

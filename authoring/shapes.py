@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ from pydantic import (
 )
 
 from accounts.sentences import sentence as _
+from quizzes.paper import Overtime, Score
+from quizzes.review import SHOWS_ALL, ReviewPolicy
 from roadmap.document import CONTROL
 from roadmap.keys import MAX_LENGTH, PATTERN
 
@@ -61,6 +63,12 @@ def _day(value: object) -> object:
     if value is None or isinstance(value, date | str):
         return value
     raise ValueError(_("A day is written as 2026-11-24."))
+
+
+def _with_zone(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(_("A moment says its zone, as 2026-11-24 18:00:00+00:00."))
+    return moment.astimezone(UTC) if moment else None
 
 
 Text = Annotated[str, BeforeValidator(_tidied)]
@@ -243,6 +251,9 @@ class TaskShape(Shape):
     body: SomeText
 
 
+Difficulty = Annotated[StrictInt, Field(ge=1, le=5)]
+
+
 class QuestionShape(Shape):
     """One question of quiz.yaml; all fields but these are its body, whose shape depends on the type"""
 
@@ -253,7 +264,8 @@ class QuestionShape(Shape):
     topic: Key | None = None
     resource: Key | None = None
     points: Counted = 1
-    difficulty: Annotated[StrictInt, Field(ge=1, le=5)] = 3
+    difficulty: Difficulty = 3
+    tags: tuple[Key, ...] = ()
 
     @model_validator(mode="after")
     def _body_without_control_characters(self) -> Self:
@@ -280,6 +292,27 @@ def _texts(value: object) -> Iterator[str]:
                 yield from _texts(item)
 
 
+class PoolShape(Shape):
+    """A pool of a quiz: each attempt draws `count` of the road's questions that fit what it asks for"""
+
+    key: Key
+    topic: Key | None = None
+    tag: Key | None = None
+    difficulty_from: Difficulty = 1
+    difficulty_to: Difficulty = 5
+    count: Counted = 1
+    points: Counted = 1
+
+    def takes(self, question: QuestionShape) -> bool:
+        """Whether this question fits all that the pool asks for; one without a topic fits none."""
+        return (
+            question.topic is not None
+            and self.topic in (None, question.topic)
+            and (self.tag is None or self.tag in question.tags)
+            and self.difficulty_from <= question.difficulty <= self.difficulty_to
+        )
+
+
 class QuizShape(Shape):
     """quiz.yaml without its questions"""
 
@@ -292,6 +325,14 @@ class QuizShape(Shape):
     grace_seconds: Small = 60
     draw: Counted | None = None
     shuffle: StrictBool = True
+    available_until: Annotated[datetime | None, AfterValidator(_with_zone)] = None
+    overtime: Overtime = Overtime.HAND_IN
+    overtime_minutes: Small = 0
+    score: Score = Score.BEST
+    per_page: Counted | None = None
+    asks_confidence: StrictBool = False
+    review: ReviewPolicy = SHOWS_ALL
+    pools: tuple[PoolShape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,12 +351,18 @@ class StagePart:
 
 @dataclass(frozen=True, slots=True)
 class RoadFolder:
-    """A whole road as its folder says it; `resources` are those that the road uses or at least lists."""
+    """A whole road as its folder says it; `resources` are those that the road uses or at least lists.
+
+    `bank` holds questions that stand on no paper, for pools to draw from; `placement` is the quiz that finds out which
+    stages somebody knows already.
+    """
 
     road: RoadShape
     faq: tuple[FaqShape, ...]
     resources: tuple[ResourceShape, ...]
     stages: tuple[StagePart, ...]
+    bank: tuple[QuestionShape, ...] = ()
+    placement: QuizPart | None = None
 
     def topics(self) -> Iterator[TopicShape]:
         return (topic for part in self.stages for topic in part.topics)
@@ -324,10 +371,15 @@ class RoadFolder:
         return (task for part in self.stages for task in part.tasks)
 
     def quizzes(self) -> Iterator[QuizPart]:
-        return (part.quiz for part in self.stages if part.quiz)
+        """Those of the stages, then the one for placement."""
+        yield from (part.quiz for part in self.stages if part.quiz)
+        if self.placement:
+            yield self.placement
 
     def questions(self) -> Iterator[QuestionShape]:
-        return (question for quiz in self.quizzes() for question in quiz.questions)
+        """Those on a paper, then those of the bank."""
+        yield from (question for quiz in self.quizzes() for question in quiz.questions)
+        yield from self.bank
 
     def used_resources(self) -> set[str]:
         """Keys of the resources that stand in a topic, are recommended, or that a question sends people to."""

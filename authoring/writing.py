@@ -35,6 +35,10 @@ def files(folder: RoadFolder) -> dict[str, str]:
         "faq.yaml": dump([entry.model_dump(mode="json") for entry in folder.faq]),
         "resources.yaml": dump([entry.model_dump(mode="json") for entry in folder.resources]),
     }
+    if folder.bank:
+        found["questions.yaml"] = dump([_question(question) for question in folder.bank])
+    if folder.placement:
+        found["placement.yaml"] = dump(_quiz(folder.placement))
     for part in folder.stages:
         found |= {f"stages/{part.stage.key}/{name}": text for name, text in _stage_files(part)}
     return found
@@ -112,15 +116,27 @@ def _markdown(part: TopicShape | TaskShape) -> str:
     return f"---\n{head}---\n" + (f"\n{part.body}\n" if part.body else "")
 
 
+_ALWAYS = (
+    "key",
+    "title",
+    "pass_percent",
+    "attempts",
+    "cooldown_hours",
+    "time_limit_minutes",
+    "draw",
+    "shuffle",
+)
+
+
 def _quiz(part: QuizPart) -> dict[str, Any]:
-    quiz = part.quiz.model_dump(mode="json")
-    if quiz["grace_seconds"] == type(part.quiz).model_fields["grace_seconds"].default:
-        del quiz["grace_seconds"]
+    """What every quiz says, then what is not as usual."""
+    said = part.quiz.model_dump(mode="json")
+    other = part.quiz.model_dump(mode="json", exclude=set(_ALWAYS), exclude_defaults=True)
+    quiz = {name: said[name] for name in _ALWAYS} | other
     return {**quiz, "questions": [_question(question) for question in part.questions]}
 
 
 def _question(question: QuestionShape) -> dict[str, Any]:
-    meta = question.model_dump(
-        mode="json", include={"key", "type", "topic", "resource", "points", "difficulty"}
-    )
+    names = {"key", "type", "topic", "resource", "points", "difficulty"}
+    meta = question.model_dump(mode="json", include=names | ({"tags"} if question.tags else set()))
     return {**meta, **bodies.written(question.type, question.question_body)}

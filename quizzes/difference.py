@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from accounts.sentences import sentence as _
+from quizzes.paper import Overtime, Pool, Purpose, Score
+from quizzes.review import SHOWS_ALL, ReviewPolicy
 from roadmap.difference import Change, Words
 
 STEM_SHOWN = 120
@@ -23,6 +26,7 @@ class QuestionText:
     body: Mapping[str, Any]
     topic: str | None = None
     resource: str | None = None
+    is_pooled: bool = False
 
     @property
     def stem(self) -> str:
@@ -42,6 +46,15 @@ class QuizText:
     grace_seconds: int = 60
     draw: int | None = None
     shuffle: bool = True
+    purpose: Purpose = Purpose.STAGE
+    available_until: datetime | None = None
+    overtime: Overtime = Overtime.HAND_IN
+    overtime_minutes: int = 0
+    score: Score = Score.BEST
+    per_page: int | None = None
+    asks_confidence: bool = False
+    review: ReviewPolicy = SHOWS_ALL
+    pools: tuple[Pool, ...] = ()
     questions: Mapping[str, QuestionText] = field(default_factory=dict)
 
 
@@ -75,13 +88,19 @@ def _of_quiz(was: QuizText | None, now: QuizText) -> Iterator[Change]:
     for part, value in after.items():
         if value != before[part]:
             yield Change("changed", "quiz", now.title, before[part], value, part)
-    yield from _questions(was.questions, now.questions)
+    yield from _questions(_on_paper(was), _on_paper(now))
+
+
+def _on_paper(quiz: QuizText) -> dict[str, QuestionText]:
+    """Without what pools may draw, which follows from what the pools say."""
+    return {key: question for key, question in quiz.questions.items() if not question.is_pooled}
 
 
 def _rules(quiz: QuizText) -> dict[Words, Words]:
-    count = len(quiz.questions)
+    count = len(_on_paper(quiz))
     drawn = min(quiz.draw or count, count)
     return {
+        **_policies(quiz),
         _("attempts"): str(quiz.attempts_limit) if quiz.attempts_limit else _("no limit"),
         _("hours between attempts"): str(quiz.cooldown_hours),
         _("minutes"): str(quiz.time_limit_minutes) if quiz.time_limit_minutes else _("no limit"),
@@ -89,6 +108,29 @@ def _rules(quiz: QuizText) -> dict[Words, Words]:
         _("questions asked"): str(drawn),
         _("shuffled"): _("yes") if quiz.shuffle else _("no"),
     }
+
+
+def _policies(quiz: QuizText) -> dict[Words, Words]:
+    until, minutes = quiz.available_until, quiz.overtime_minutes
+    return {
+        _("can be taken until"): until.isoformat(" ", "minutes") if until else _("always"),
+        _("when time is over"): f"{quiz.overtime} {minutes or ''}".strip(),
+        _("attempt that counts"): str(quiz.score),
+        _("questions on a page"): str(quiz.per_page) if quiz.per_page else _("all"),
+        _("asks how sure one is"): _("yes") if quiz.asks_confidence else _("no"),
+        _("results show"): _shown(quiz.review),
+        _("pools"): "; ".join(map(_pool, quiz.pools)) or _("none"),
+    }
+
+
+def _shown(review: ReviewPolicy) -> str:
+    windows = review.model_dump(mode="json")
+    return "; ".join(f"{window}: {', '.join(items) or '-'}" for window, items in windows.items())
+
+
+def _pool(pool: Pool) -> str:
+    asked = (pool.topic, pool.tag, f"{pool.difficulty_from}-{pool.difficulty_to}")
+    return f"{pool.name}: {pool.count} × {pool.points} ({', '.join(filter(None, asked))})"
 
 
 def _questions(old: Mapping[str, QuestionText], new: Mapping[str, QuestionText]) -> Iterator[Change]:

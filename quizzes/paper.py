@@ -26,7 +26,7 @@ from quizzes.refusals import (
     LimitReachedError,
     NeverAgainError,
 )
-from quizzes.review import ReviewPolicy
+from quizzes.review import SHOWS_ALL, ReviewPolicy
 
 
 class Purpose(StrEnum):
@@ -80,10 +80,18 @@ NOTHING_EXTRA = Allowance()
 
 
 class Pool(_Part):
-    """A pool of a paper: `count` of the questions that bear its name are drawn."""
+    """A pool of a paper: `count` of the questions that bear its name are drawn.
+
+    What it asked of them (topic, tag, difficulty) is kept so that an earlier paper can be drafted again.
+    """
 
     name: str
     count: int
+    points: int = 1
+    topic: str | None = None
+    tag: str = ""
+    difficulty_from: int = 1
+    difficulty_to: int = 5
 
 
 class PaperQuestion(_Part):
@@ -113,8 +121,8 @@ class Slot(_Part):
     order: tuple[str, ...]
 
 
-class Paper(_Part):
-    """Everything a version of a quiz freezes; equal papers have equal digests."""
+class Policies(_Part):
+    """How a quiz is taken, whatever it asks; drafts, files and papers call these by the same names."""
 
     title: str
     pass_percent: int
@@ -124,7 +132,6 @@ class Paper(_Part):
     grace_seconds: int
     draw: int | None
     shuffle: bool
-    questions: tuple[PaperQuestion, ...]
     purpose: Annotated[Purpose, unless(Purpose.STAGE)] = Purpose.STAGE
     available_until: Annotated[datetime | None, unless(None)] = None
     overtime: Annotated[Overtime, unless(Overtime.HAND_IN)] = Overtime.HAND_IN
@@ -132,7 +139,13 @@ class Paper(_Part):
     score: Annotated[Score, unless(Score.BEST)] = Score.BEST
     per_page: Annotated[int | None, unless(None)] = None
     asks_confidence: Annotated[bool, unless(False)] = False
-    review: Annotated[ReviewPolicy, unless(ReviewPolicy())] = ReviewPolicy()
+    review: Annotated[ReviewPolicy, unless(SHOWS_ALL)] = SHOWS_ALL
+
+
+class Paper(Policies):
+    """Everything a version of a quiz freezes; equal papers have equal digests."""
+
+    questions: tuple[PaperQuestion, ...]
     pools: Annotated[tuple[Pool, ...], unless(())] = ()
 
     def digest(self) -> str:

@@ -191,6 +191,8 @@ class RoadDocument(_Part):
     faq: tuple[FaqEntry, ...]
     stages: tuple[StageEntry, ...]
     resources: dict[str, ResourceEntry]
+    # the quiz that finds out what somebody knows already; unset it is left out, so that older digests stay
+    placement: Annotated[Key | None, Field(exclude_if=lambda key: key is None)] = None
 
     def canonical(self) -> bytes:
         """The JSON that the digest is taken of: sorted keys, no spaces, UTF-8."""
@@ -223,6 +225,10 @@ class RoadDocument(_Part):
 
     def stage_of_task(self, key: str) -> StageEntry | None:
         return next((stage for stage in self.stages if any(t.key == key for t in stage.evidence)), None)
+
+    def quiz_keys(self) -> list[str]:
+        """Keys of the quizzes of its stages, then of the one for placement."""
+        return [*(stage.quiz for stage in self.stages if stage.quiz), *filter(None, [self.placement])]
 
     def stage_of_quiz(self, key: str) -> StageEntry | None:
         return next((stage for stage in self.stages if stage.quiz == key), None)

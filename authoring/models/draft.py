@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 
 from accounts.models import User
@@ -21,8 +21,10 @@ from progress.asking import AskedMore, asked_more
 from progress.models import Enrollment, Reopening
 from quizzes.difference import Quizzes
 from quizzes.difference import changes as quiz_changes
-from quizzes.models import PaperItem, Question, Quiz, texts
+from quizzes.models import Quiz, texts
+from quizzes.models.papers import lock_questions
 from quizzes.models.quiz import QuizQuerySet
+from quizzes.paper import Purpose
 from quizzes.refusals import QuizHasFaultsError
 from roadmap.difference import Change, changes
 from roadmap.document import RoadDocument
@@ -98,8 +100,7 @@ class Draft:
         if against is not None and against != (edition.number if edition else 0):
             raise PublishedMeanwhileError(edition)
         list(self._living_quizzes().order_by("pk").select_for_update(no_key=True, of=("self",)).values("pk"))
-        asked = PaperItem.objects.filter(quiz__in=self._living_quizzes()).values("question")
-        list(Question.objects.filter(pk__in=asked).order_by("pk").select_for_update(no_key=True).values("pk"))
+        lock_questions(self._living_quizzes())
 
     def freeze(
         self, document: RoadDocument, *, by: User | None, changelog: str, now: datetime, reason: str = ""
@@ -165,7 +166,7 @@ class Draft:
     def studied_quizzes(self) -> Quizzes:
         """The quizzes of the edition that is studied, by key, as learners take them now."""
         document = self._studied()
-        keys = [stage.quiz for stage in document.stages if stage.quiz] if document else []
+        keys = document.quiz_keys() if document else []
         return texts.published(self.roadmap, keys)
 
     def drafted_quizzes(self) -> Quizzes:
@@ -183,8 +184,9 @@ class Draft:
             raise DraftHasFaultsError([place.fault((), said) for said in refused.faults]) from refused
 
     def _living_quizzes(self) -> QuizQuerySet:
-        quizzes = Quiz.objects.filter(roadmap=self.roadmap, stage__archived_at=None)
-        return quizzes.unarchived().exclude(stage=None).order_by("pk")
+        of_stages = Q(stage__isnull=False, stage__archived_at=None)
+        mine = Quiz.objects.filter(of_stages | Q(purpose=Purpose.PLACEMENT), roadmap=self.roadmap)
+        return mine.unarchived().order_by("pk")
 
     def _studied(self) -> RoadDocument | None:
         current = self.roadmap.current_edition_id
@@ -209,7 +211,7 @@ class Draft:
             ("stage", set(document.stage_by_key), _keys(Stage, **mine)),
             ("topic", set(document.topic_by_key), _keys(Topic, **mine)),
             ("task", set(document.task_by_key), _keys(EvidenceTask, **mine)),
-            ("quiz", {stage.quiz for stage in document.stages if stage.quiz}, _keys(Quiz, **mine)),
+            ("quiz", set(document.quiz_keys()), _keys(Quiz, **mine)),
             ("resource", set(document.resources), _keys(Resource, key__in=list(document.resources))),
         ]
         place = RowPlace(ROAD, "roadmap.roadmap", self.roadmap.pk)

@@ -8,8 +8,10 @@ from django.db.models import Model, Prefetch
 
 from authoring.checked import Part, RawQuiz, RawRoad, RawStage
 from authoring.faults import ROAD, RowPlace, named
-from authoring.shapes import ORIGIN
-from quizzes.models import PaperItem, Question, Quiz
+from authoring.shapes import ORIGIN, QuizShape
+from quizzes.models import PaperItem, PaperPool, Question, Quiz
+from quizzes.models.papers import drawable
+from quizzes.paper import Purpose
 from roadmap.models import EvidenceTask, Gate, Placement, Resource, Roadmap, RubricCriterion, Stage, Topic
 
 R = TypeVar("R", bound=Model)
@@ -27,7 +29,12 @@ class DraftRows:
         self.tasks = _by_stage(
             EvidenceTask.objects.filter(roadmap=roadmap).unarchived().prefetch_related(_rubric())
         )
-        self.quizzes = _by_stage(Quiz.objects.filter(roadmap=roadmap).unarchived().prefetch_related(_items()))
+        quizzes = Quiz.objects.filter(roadmap=roadmap).unarchived().prefetch_related(_items(), _pools())
+        self.quizzes = _by_stage(quizzes)
+        self.placement = next(
+            (quiz for quiz in self.quizzes[None] if quiz.purpose == Purpose.PLACEMENT), None
+        )
+        self.bank = self._bank()
         self.resources = self._resources()
 
     def raw(self) -> RawRoad:
@@ -43,6 +50,8 @@ class DraftRows:
             ],
             resources=[_part(_resource(row), row, "resource") for row in self.resources],
             stages=[self._stage(stage) for stage in self.stages],
+            bank=[_question(row) for row in self.bank],
+            placement=_quiz(self.placement) if self.placement else None,
         )
 
     def _resources(self) -> list[Resource]:
@@ -62,11 +71,30 @@ class DraftRows:
         return [found[key] for key in sorted(found)]
 
     def questions(self) -> list[Question]:
+        """Those on a paper, whether or not it belongs to a stage, and those that pools may draw."""
+        return [*self._on_papers(), *self.bank]
+
+    def _on_papers(self) -> list[Question]:
         return [
             item.question
             for quizzes in self.quizzes.values()
             for quiz in quizzes
             for item in quiz.items.all()
+        ]
+
+    def _bank(self) -> list[Question]:
+        """What pools may draw and no paper names, by key; drafts that are not ready yet are nobody's concern."""
+        living = [*(self.quizzes[stage.pk][0] for stage in self.stages if self.quizzes[stage.pk])]
+        pools = [pool for quiz in [*living, *filter(None, [self.placement])] for pool in quiz.pools.all()]
+        if not pools:
+            return []
+        papers = {question.pk for question in self._on_papers()}
+        return [
+            question
+            for question in drawable([self.roadmap.pk]).order_by("key")
+            if question.pk not in papers
+            and any(pool.takes(question) for pool in pools)
+            and not question.faults()
         ]
 
     def _road(self) -> dict[str, Any]:
@@ -119,6 +147,10 @@ def _rubric() -> Prefetch[Any]:
 
 def _items() -> Prefetch[Any]:
     return Prefetch("items", PaperItem.objects.select_related("question__topic", "question__resource"))
+
+
+def _pools() -> Prefetch[Any]:
+    return Prefetch("pools", PaperPool.objects.select_related("topic"))
 
 
 def _by_stage(rows: Iterable[R]) -> Mapping[int | None, list[R]]:
@@ -180,21 +212,30 @@ def _criterion(row: RubricCriterion) -> dict[str, Any]:
 
 def _quiz(row: Quiz) -> RawQuiz:
     data = {
-        **_same(row, "key", "title", "pass_percent", "cooldown_hours", "time_limit_minutes", "grace_seconds"),
-        **_same(row, "draw", "shuffle"),
+        **_same(row, *(name for name in QuizShape.model_fields if name not in ("attempts", "pools"))),
+        "review": row.review or {},
         "attempts": row.attempts_limit,
+        "pools": [_pool(pool) for pool in row.pools.all()],
     }
-    return RawQuiz(_part(data, row, "quiz"), [_question(item) for item in row.items.all()])
+    questions = [_question(item.question, item.points) for item in row.items.all()]
+    return RawQuiz(_part(data, row, "quiz"), questions)
 
 
-def _question(item: PaperItem) -> Part:
-    row = item.question
+def _pool(row: PaperPool) -> dict[str, Any]:
+    return {
+        **_same(row, "key", "difficulty_from", "difficulty_to", "count", "points"),
+        "topic": row.topic.key if row.topic else None,
+        "tag": row.tag or None,
+    }
+
+
+def _question(row: Question, points: int = 1) -> Part:
     body = row.draft if isinstance(row.draft, dict) else {}
     data = {
         **body,
-        **_same(row, "key", "type", "difficulty"),
+        **_same(row, "key", "type", "difficulty", "tags"),
         "topic": row.topic.key if row.topic else None,
         "resource": row.resource.key if row.resource else None,
-        "points": item.points,
+        "points": points,
     }
     return _part(data, row, "question")

@@ -103,7 +103,9 @@ def _locked(rows: QuerySet[Any], fields: Sequence[str]) -> list[Any]:
 
 
 def _data(raw: RawRoad) -> Iterator[Any]:
-    parts: list[Part] = [raw.road, *raw.faq, *raw.resources]
+    parts: list[Part] = [raw.road, *raw.faq, *raw.resources, *raw.bank]
+    if raw.placement:
+        parts += [raw.placement.quiz, *raw.placement.questions]
     for stage in raw.stages:
         parts += [stage.stage, *stage.topics, *stage.tasks]
         if stage.quiz:

@@ -15,6 +15,7 @@ from authoring.models.road_import import RoadImport
 from authoring.shapes import (
     ORIGIN,
     FaqShape,
+    PoolShape,
     QuestionShape,
     QuizPart,
     QuizShape,
@@ -28,6 +29,7 @@ from authoring.shapes import (
 )
 from quizzes.difference import Quizzes
 from quizzes.models import Question, texts
+from quizzes.paper import Pool
 from roadmap.document import RoadDocument, StageEntry
 from roadmap.models import Edition, Resource
 
@@ -68,7 +70,7 @@ class EarlierEdition:
     @cached_property
     def quizzes(self) -> Quizzes:
         """The quizzes as learners took them when this edition was published."""
-        keys = [stage.quiz for stage in self.document.stages if stage.quiz]
+        keys = self.document.quiz_keys()
         return texts.published(self.edition.roadmap, keys, self.edition.published_at)
 
     def outlook(self, now: datetime) -> Outlook:
@@ -83,7 +85,7 @@ class EarlierEdition:
     def folder(self) -> RoadFolder:
         """The edition as its files would say it, with the library's resources as they are now."""
         road = self.edition.roadmap
-        front = self.document.model_dump(exclude={"stages", "resources", "faq"})
+        front = self.document.model_dump(exclude={"stages", "resources", "faq", "placement"})
         origin = {name: getattr(road, name) for name in ORIGIN}
         stages = [stage.key for stage in self.document.stages]
         return RoadFolder(
@@ -93,6 +95,8 @@ class EarlierEdition:
             tuple(FaqShape.model_validate(entry.model_dump()) for entry in self.document.faq),
             tuple(self._resources()),
             tuple(self._stage(stage) for stage in self.document.stages),
+            tuple(self._bank()),
+            self._placement(),
         )
 
     # Helpers
@@ -123,24 +127,30 @@ class EarlierEdition:
 
     def _quiz(self, key: str) -> QuizPart:
         quiz = self.quizzes[key]
-        shape = QuizShape(
-            key=key,
-            title=quiz.title,
-            pass_percent=quiz.pass_percent,
-            attempts=quiz.attempts_limit,
-            cooldown_hours=quiz.cooldown_hours,
-            time_limit_minutes=quiz.time_limit_minutes,
-            grace_seconds=quiz.grace_seconds,
-            draw=quiz.draw,
-            shuffle=quiz.shuffle,
-        )
-        return QuizPart(shape, tuple(self._question(key, name) for name in quiz.questions))
+        other = {"key", "attempts", "pools"}
+        policies = {name: getattr(quiz, name) for name in QuizShape.model_fields if name not in other}
+        pools = tuple(_pool(pool) for pool in quiz.pools)
+        shape = QuizShape(key=key, attempts=quiz.attempts_limit, pools=pools, **policies)
+        asked = [name for name, question in quiz.questions.items() if not question.is_pooled]
+        return QuizPart(shape, tuple(self._question(key, name) for name in asked))
+
+    def _placement(self) -> QuizPart | None:
+        key = self.document.placement
+        return self._quiz(key) if key and key in self.quizzes else None
+
+    def _bank(self) -> Iterator[QuestionShape]:
+        """What pools might draw and no paper named."""
+        on_paper = {
+            key for quiz in self.quizzes.values() for key, one in quiz.questions.items() if not one.is_pooled
+        }
+        drawn = {key: name for name, quiz in self.quizzes.items() for key in quiz.questions}
+        return (self._question(name, key) for key, name in sorted(drawn.items()) if key not in on_paper)
 
     def _question(self, quiz: str, key: str) -> QuestionShape:
         row, text = self._rows[key], self.quizzes[quiz].questions[key]
         known = {"key": key, "type": row.type, "topic": text.topic, "resource": text.resource}
         return QuestionShape.model_validate(
-            {**text.body, **known, "points": text.points, "difficulty": row.difficulty}
+            {**text.body, **known, "points": text.points, "difficulty": row.difficulty, "tags": row.tags}
         )
 
     @cached_property
@@ -152,6 +162,11 @@ class EarlierEdition:
         """Where to mend what an import would refuse: only questions can be."""
         for key, row in self._rows.items():
             yield ("question", key), RowPlace(named("question", key), "quizzes.question", row.pk)
+
+
+def _pool(pool: Pool) -> PoolShape:
+    told = pool.model_dump(exclude={"name", "tag"})
+    return PoolShape(key=pool.name, tag=pool.tag or None, **told)
 
 
 def _task(task: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models.history import keep, signed
 from authoring.models.upsert import CHUNK
-from quizzes.models import PaperItem, Question, Quiz
+from quizzes.models import PaperItem, PaperPool, Question, Quiz
 from roadmap.keys import MAX_LENGTH
 from roadmap.models import (
     Background,
@@ -70,7 +70,10 @@ class RoadCopy:
 
     def _copy_questions(self, key: str) -> None:
         items = PaperItem.objects.filter(quiz__in=self.twins[Quiz])
-        asked = list(Question.objects.filter(pk__in=items.values("question")))
+        pools = PaperPool.objects.filter(quiz__in=self.twins[Quiz])
+        stands = Q(pk__in=items.values("question"))
+        drawn = Q(archived_at=None, topic__in=self.twins[Topic]) if pools.exists() else Q(pk__in=())
+        asked = list(Question.objects.filter(stands | drawn).order_by("pk"))
         taken = set(Question.objects.values_list("key", flat=True))
         names: dict[int, str] = {}
         for question in asked:
@@ -78,6 +81,7 @@ class RoadCopy:
             taken.add(names[question.pk])
         self._copy(Question, asked, names)
         self._copy(PaperItem, items)
+        self._copy(PaperPool, pools)
 
     def _copy(self, model: type[Model], rows: Iterable[Any], names: dict[int, str] | None = None) -> None:
         """Twins of the rows; what they stand in is the copy's own, what is the house's stays."""
@@ -85,7 +89,7 @@ class RoadCopy:
         twins = [self._at_home(_twin(row)) for row in found]
         for row, twin in zip(found, twins, strict=True):
             if names:
-                twin.key, twin.archived_at = names[row.pk], None
+                twin.key = names[row.pk]
         QuerySet(model).bulk_create(twins, batch_size=CHUNK)
         self.twins[model] = {row.pk: twin.pk for row, twin in zip(found, twins, strict=True)}
 

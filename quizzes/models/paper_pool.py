@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.history import History
 from quizzes.models.question import Question
+from quizzes.paper import Pool
 from roadmap.models import Topic
 from roadmap.models.fields import key_field, position_field
 
@@ -45,6 +46,18 @@ class PaperPool(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def on_paper(self) -> Pool:
+        """The pool as a published paper names it."""
+        return Pool(
+            name=self.key,
+            count=self.count,
+            points=self.points,
+            topic=self.topic.key if self.topic else None,
+            tag=self.tag,
+            difficulty_from=self.difficulty_from,
+            difficulty_to=self.difficulty_to,
+        )
 
     def takes(self, question: Question) -> bool:
         """Whether this question fits all that the pool asks for."""

@@ -14,7 +14,7 @@ from quizzes.models.paper_item import PaperItem, on_paper
 from quizzes.models.paper_pool import PaperPool
 from quizzes.models.question import Question, QuestionVersion
 from quizzes.models.quiz_version import QuizVersion
-from quizzes.paper import Overtime, Paper, PaperQuestion, Pool, Purpose, Score
+from quizzes.paper import Paper, PaperQuestion
 
 if TYPE_CHECKING:
     from quizzes.models.quiz import Quiz
@@ -102,25 +102,12 @@ class Papers:
 
     def paper(self, quiz: Quiz) -> Paper:
         """The paper as it would be frozen; its questions are published."""
-        return Paper(
-            title=quiz.title,
-            pass_percent=quiz.pass_percent,
-            attempts_limit=quiz.attempts_limit,
-            cooldown_hours=quiz.cooldown_hours,
-            time_limit_minutes=quiz.time_limit_minutes,
-            grace_seconds=quiz.grace_seconds,
-            draw=quiz.draw,
-            shuffle=quiz.shuffle,
-            questions=tuple(self._on_paper(quiz)),
-            purpose=Purpose(quiz.purpose),
-            available_until=quiz.available_until,
-            overtime=Overtime(quiz.overtime),
-            overtime_minutes=quiz.overtime_minutes if quiz.overtime == Overtime.GRACE else 0,
-            score=Score(quiz.score),
-            per_page=quiz.per_page,
-            asks_confidence=quiz.asks_confidence,
-            review=quiz.review_policy(),
-            pools=tuple(Pool(name=pool.key, count=pool.count) for pool, _ in self.pools[quiz.pk]),
+        return Paper.model_validate(
+            quiz.policies()
+            | {
+                "questions": tuple(self._on_paper(quiz)),
+                "pools": tuple(pool.on_paper() for pool, _ in self.pools[quiz.pk]),
+            }
         )
 
     def _on_paper(self, quiz: Quiz) -> Iterator[PaperQuestion]:
@@ -150,11 +137,11 @@ def _pools_of(
     """The pools of each quiz with what they may draw, by the quiz's id; drafts that are not ready yet are left out."""
     found: dict[int, list[tuple[PaperPool, list[Question]]]] = defaultdict(list)
     roads = {quiz.pk: quiz.roadmap_id for quiz in quizzes}
-    pools = list(PaperPool.objects.filter(quiz__in=roads).order_by("position", "id"))
+    pools = list(PaperPool.objects.filter(quiz__in=roads).select_related("topic").order_by("position", "id"))
     if not pools:
         return found
     ready = defaultdict(list)
-    for question in _drawable({roads[pool.quiz_id] for pool in pools}).order_by("key"):
+    for question in drawable({roads[pool.quiz_id] for pool in pools}).order_by("key"):
         if question.topic is not None and not question.faults():
             ready[question.topic.roadmap_id].append(question)
     for pool in pools:
@@ -164,7 +151,7 @@ def _pools_of(
     return found
 
 
-def _drawable(roads: Iterable[int]) -> QuerySet[Question]:
+def drawable(roads: Iterable[int]) -> QuerySet[Question]:
     """The questions that pools of these roads may draw from: those about one of the road's topics."""
     asked = Question.objects.unarchived().filter(topic__roadmap__in=list(roads))
     return asked.select_related("topic", "resource")

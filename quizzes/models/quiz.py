@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,7 +16,7 @@ from accounts.sentences import Sentence
 from quizzes import paper
 from quizzes.models.papers import CHUNK, Papers, lock_questions
 from quizzes.models.quiz_version import QuizVersion
-from quizzes.paper import NOTHING_EXTRA, Allowance, Paper
+from quizzes.paper import NOTHING_EXTRA, Allowance, Paper, Policies
 from quizzes.refusals import AttemptRefusedError, NotPublishedError, QuizHasFaultsError
 from quizzes.review import ReviewPolicy
 from roadmap.models import Roadmap, Stage
@@ -166,6 +166,11 @@ class Quiz(Archivable):
                 condition=models.Q(archived_at=None),
                 name="a_stage_has_one_living_quiz",
             ),
+            models.UniqueConstraint(
+                fields=["roadmap"],
+                condition=models.Q(archived_at=None, purpose=paper.Purpose.PLACEMENT.value),
+                name="a_road_has_one_living_quiz_for_placement",
+            ),
             models.CheckConstraint(
                 condition=models.Q(pass_percent__range=(1, 100)), name="pass_mark_is_one_to_hundred"
             ),
@@ -218,6 +223,12 @@ class Quiz(Archivable):
         except NotPublishedError as refused:
             return refused
         return sheet.refusal(len(finished), max(finished, default=None), now, allowance)
+
+    def policies(self) -> dict[str, Any]:
+        """How it is taken, by the names of quizzes.paper.Policies."""
+        told = {name: getattr(self, name) for name in Policies.model_fields}
+        minutes = self.overtime_minutes if self.overtime == Overtime.GRACE else 0
+        return told | {"overtime_minutes": minutes, "review": self.review_policy()}
 
     def review_policy(self) -> ReviewPolicy:
         """What its results show, and when."""

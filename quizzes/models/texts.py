@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, QuerySet
 
 from quizzes.difference import QuestionText, QuizText, changes
 from quizzes.models.paper_item import PaperItem
+from quizzes.models.paper_pool import PaperPool
 from quizzes.models.question import QuestionVersion
 from quizzes.models.quiz import Quiz
 from quizzes.models.quiz_version import QuizVersion
-from quizzes.paper import Paper
+from quizzes.paper import Policies, Pool
 from roadmap import difference
 from roadmap.difference import Change
 from roadmap.models import Edition, Roadmap
@@ -23,7 +25,7 @@ def edition_changes(old: Edition, new: Edition) -> list[Change]:
     """How two editions of a road differ in words, with the quizzes as learners took them when each was published."""
     before, after = (Edition.objects.document(edition.pk) for edition in (old, new))
     was, now = (
-        published(new.roadmap, [stage.quiz for stage in document.stages if stage.quiz], edition.published_at)
+        published(new.roadmap, document.quiz_keys(), edition.published_at)
         for document, edition in ((before, old), (after, new))
     )
     found = [*difference.changes(before, after), *changes(was, now)]
@@ -46,13 +48,15 @@ def published(road: Roadmap, keys: Iterable[str], at: datetime | None = None) ->
     bodies = QuestionVersion.objects.bodies(question.version for question in asked)
     return {
         version.quiz.key: _text(
-            version.sheet,
+            dict(version.sheet),
+            version.sheet.pools,
             {
                 question.question: QuestionText(
                     question.points,
                     bodies[question.version].model_dump(mode="json"),
                     question.topic,
                     question.resource,
+                    is_pooled=bool(question.pool),
                 )
                 for question in version.sheet.questions
             },
@@ -62,7 +66,7 @@ def published(road: Roadmap, keys: Iterable[str], at: datetime | None = None) ->
 
 
 def drafted(quizzes: QuerySet[Quiz]) -> dict[str, QuizText]:
-    """The drafts of these quizzes, which have no faults; two queries."""
+    """The drafts of these quizzes, which have no faults, without what pools may draw; three queries."""
     items = PaperItem.objects.filter(quiz__in=quizzes).select_related("question__topic", "question__resource")
     asked: dict[int, dict[str, QuestionText]] = defaultdict(dict)
     for item in items.order_by("position", "id"):
@@ -73,18 +77,13 @@ def drafted(quizzes: QuerySet[Quiz]) -> dict[str, QuizText]:
             question.topic.key if question.topic else None,
             question.resource.key if question.resource else None,
         )
-    return {quiz.key: _text(quiz, asked[quiz.pk]) for quiz in quizzes}
+    pools = defaultdict(list)
+    for pool in PaperPool.objects.filter(quiz__in=quizzes).select_related("topic"):
+        pools[pool.quiz_id].append(pool.on_paper())
+    return {quiz.key: _text(quiz.policies(), pools[quiz.pk], asked[quiz.pk]) for quiz in quizzes}
 
 
-def _text(quiz: Quiz | Paper, questions: dict[str, QuestionText]) -> QuizText:
+def _text(told: Mapping[str, Any], pools: Iterable[Pool], questions: dict[str, QuestionText]) -> QuizText:
     return QuizText(
-        title=quiz.title,
-        pass_percent=quiz.pass_percent,
-        attempts_limit=quiz.attempts_limit,
-        cooldown_hours=quiz.cooldown_hours,
-        time_limit_minutes=quiz.time_limit_minutes,
-        grace_seconds=quiz.grace_seconds,
-        draw=quiz.draw,
-        shuffle=quiz.shuffle,
-        questions=questions,
+        **{name: told[name] for name in Policies.model_fields}, pools=tuple(pools), questions=questions
     )
