@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from accounts import clock
 from accounts.models import Pause, User
 from progress.models import Enrollment, Submission
-from quizzes.models import Attempt, Quiz
+from quizzes.models import Attempt, QuestionNumbers, Quiz, QuizNumbers
 from quizzes.saves import SavedItem
 from roadmap.models import Roadmap, Stage, Topic
 from tests.browser.watch import Watch, sign_in
@@ -167,9 +167,17 @@ def test_pages_of_the_desk(browser, home, look):
             reverse("admin:roadmap_topic_change", args=[Topic.objects.get(key="feeding").pk]),
             reverse("admin:roadmap_resource_add"),
             reverse("admin:quizzes_quiz_change", args=[Quiz.objects.get(key="starter-quiz").pk]),
+            reverse("admin:authoring_health"),
+            reverse("admin:authoring_question_health", args=[counted_question()]),
             reverse("admin:accounts_user_change", args=[ines().pk]),
         ],
     )
+
+
+def counted_question() -> int:
+    """A question whose numbers are counted: of one person, so far."""
+    QuizNumbers.objects.count_all(clock.now())
+    return QuestionNumbers.objects.asked().order_by("-people", "pk")[0].version.question_id
 
 
 def learner_under_way() -> User:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.models import ActiveDay
 from progress.models import Enrollment, StagePass
-from quizzes.models import Attempt, PaperItem, Question, Quiz
+from quizzes.models import Accommodation, Attempt, PaperItem, Question, Quiz
 from quizzes.models.quiz_version import QuizVersion
 from tests import cast
 from tests.documents import document, stage, topic
@@ -123,6 +123,43 @@ class TestCover:
         assert f"{until:%H:%M}" in ines.get(url("quiz_start")).context["refusal"]
         assert ines.post(url("quiz_start")).status_code == 409
         assert Attempt.objects.count() == 1
+
+    def test_somebodys_own_time_and_attempts_are_said_to_her_alone(self, client, ines, enrollment):
+        quiz = base_quiz(time_limit_minutes=40, attempts_limit=2)
+        Accommodation.objects.create(
+            person=enrollment.person, quiz=quiz, time_factor=1.5, extra_attempts=1, given_at=cast.EARLIER
+        )
+        hers = dict(ines.get(url("quiz_start")).context["facts"])
+        cast.enrolled(cast.stranger())
+        client.force_login(cast.stranger())
+        others = dict(client.get(url("quiz_start")).context["facts"])
+
+        assert (hers["Your time"], hers["Attempts"]) == ("60 minutes instead of 40", "0 of 3 used")
+        assert (others["Time"], others["Attempts"]) == ("40 minutes", "0 of 2 used")
+
+    def test_a_quiz_that_is_over_or_closes_during_the_wait_says_so(self, ines):
+        quiz = base_quiz(available_until=clock.now() + timedelta(hours=5))
+        finish(ines, 3)
+        assert "No further attempt is possible" in ines.get(url("quiz_start")).context["refusal"]
+        clock.move(timedelta(hours=6))
+
+        assert "could be taken until" in ines.get(url("quiz_start")).context["refusal"]
+        assert not ines.get(url("quiz_start")).context["is_offered"]
+        assert quiz.available_until is not None
+
+    def test_it_says_what_a_result_will_show_and_when(self, ines):
+        base_quiz(
+            review={"handed_in": ["points"], "passed": ["correctness"], "closed": ["right_answer"]},
+            time_limit_minutes=40,
+        )
+
+        assert ines.get(url("quiz_start")).context["how"] == [
+            "Shown once handed in: points and result.",
+            "Shown once passed: which answers are right.",
+            "Shown once no attempt is left: the right answer.",
+            "Never shown: what the author says to an answer, why it is right.",
+            "At 0:00 what is saved is handed in.",
+        ]
 
     def test_used_up_attempts_are_said(self, ines):
         base_quiz(attempts_limit=1)
@@ -342,6 +379,82 @@ class TestSaving:
         assert attempt.values() == {1: "ab"}
 
 
+class TestState:
+    def test_it_says_how_the_attempt_stands(self, ines):
+        attempt = begin(ines)
+        epoch = opened(ines, attempt)
+        said = ines.get(url("quiz_state", 1), {"attempt": attempt.pk}).json()
+
+        assert (said["epoch"], said["is_finished"], said["differences"]) == (epoch, False, [])
+        assert said["csrf"]
+
+    def test_a_page_of_somebody_else_learns_nothing(self, client, ines):
+        hers = begin(ines)
+        cast.enrolled(cast.stranger())
+        client.force_login(cast.stranger())
+        client.post(url("quiz_start"))
+
+        assert client.get(url("quiz_state", 1), {"attempt": hers.pk}).status_code == 404
+
+    def test_flags_go_on_their_own_path(self, ines):
+        attempt = begin(ines)
+        assert ines.post(url("quiz_flag", 1), {"flag": "3"}).status_code == 204
+        ines.post(url("quiz_flag", 1), {"flag": "5"})
+        ines.post(url("quiz_flag", 1), {"unflag": "3"})
+        ines.post(url("quiz_flag", 1), {"flag": "99"})
+        ines.post(url("quiz_flag", 1), {"flag": "²"})
+
+        attempt.refresh_from_db()
+        assert attempt.flagged == [5]
+        assert [row["slot"] for row in ines.get(url("quiz_submit", 1)).context["listed"]] == list(
+            range(1, 11)
+        )
+
+
+class TestDifferences:
+    """Slot 1 was answered "false" on the older page, "true" on the newer one."""
+
+    @pytest.fixture
+    def attempt(self, ines) -> Attempt:
+        attempt = begin(ines)
+        older = opened(ines, attempt)
+        send(ines, attempt, opened(ines, attempt), item(1, "true"), item(2, "true"))
+        send(ines, attempt, older, item(1, "false"), item(2, "true"), item(3, ""))
+        return attempt
+
+    def test_only_what_differs_is_asked(self, ines, attempt):
+        [row] = ines.get(url("quiz", 1)).context["differences"]
+
+        assert row["slot"] == 1
+        assert [version["words"] for version in row["versions"]] == ["False", "True"]
+
+    @pytest.mark.parametrize(("take", "counts"), [("overtaken", "false"), ("counting", "true")])
+    def test_one_of_both_is_taken_once(self, ines, attempt, take, counts):
+        taken = ines.post(url("quiz_differences", 1), {"slot": "1", "take": take})
+        ines.post(url("quiz_differences", 1), {"slot": "1", "take": "overtaken"})
+
+        assert taken.url == url("quiz", 1)
+        assert attempt.values() == {1: counts, 2: "true"}
+        assert ines.get(url("quiz", 1)).context["differences"] == []
+
+    @pytest.mark.parametrize(
+        "said", [{}, {"slot": "x", "take": "counting"}, {"slot": "9", "take": "overtaken"}]
+    )
+    def test_what_is_no_choice_changes_nothing(self, ines, attempt, said):
+        answer = ines.post(url("quiz_differences", 1), said)
+
+        assert len(answer.context["differences"]) == 1
+        assert attempt.values() == {1: "true", 2: "true"}
+
+    def test_a_finished_attempt_asks_no_longer(self, ines, attempt):
+        ines.post(url("quiz_submit", 1), {"confirmed": "1"})
+
+        assert ines.post(url("quiz_differences", 1), {"slot": "1", "take": "overtaken"}).url == url(
+            "quiz_result", 1
+        )
+        assert attempt.values() == {1: "true", 2: "true"}
+
+
 class TestWithoutScript:
     def test_the_form_is_kept_and_the_page_comes_back(self, ines):
         attempt = begin(ines)
@@ -476,12 +589,12 @@ class TestResult:
         base_quiz(draw=2, cooldown_hours=0)
         finish(ines, 1)
         ines.get(url("quiz_result", 1))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             ines.get(url("quiz_result", 1))
         base_quiz(draw=None)
         finish(ines, 5)
         ines.get(url("quiz_result", 2))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             ines.get(url("quiz_result", 2))
 
 
