@@ -182,7 +182,7 @@ learners         GET    401    404    404    200    200    404    200    401    
 learner_standing GET    401    404    404    200    404    404    200    401    404    404
 learner_mastery  GET    401    404    404    200    404    404    200    401    404    404
 nowhere          GET    404    404    404    404    404    404    404    404    404    404
-question_imports POST  401    404    404    404    404    422    422    401    403    404
+question_imports POST  401    404    404    404    404    415    415    401    403    404
 question_export  GET   401    404    404    404    404    422    422    401    404    404
 """
 
