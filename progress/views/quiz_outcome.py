@@ -60,7 +60,7 @@ def outcome(
         "attempt": attempt,
         "crumbs": _crumbs(document, attempt),
         "headline": headline(attempt, result.waiting),
-        "notices": notices(attempt, result, person),
+        "remarks": remarks(attempt, result, person),
         "compared": _compared(attempt, attempts),
         "topics": _topics(document, result) if Item.CORRECTNESS in seen else [],
         "known": _known(position, result, now) if Item.CORRECTNESS in seen else [],
@@ -100,7 +100,7 @@ def headline(attempt: Attempt, waiting: int) -> str:
     return said % {"score": quiz_pages.score(attempt), "short": short}
 
 
-def notices(attempt: Attempt, result: Result, person: User) -> list[str]:
+def remarks(attempt: Attempt, result: Result, person: User) -> list[str]:
     """What is unusual about an attempt, a sentence each."""
     said_so = []
     if attempt.is_abandoned:

@@ -88,7 +88,31 @@ def roads(draw: st.DrawFn) -> RawRoad:
         "stages": [f"s{number}" for number in range(count)],
     }  # fmt: skip
     faq = [part({"key": "why", "question": pen.short(), "answer": pen.some()})]
-    return RawRoad(part(road), faq, resources, stages)
+    bank = [
+        part(
+            {"key": "drawn-bank", "type": "true_false", "stem": pen.some(), "explanation": pen.some(), "answer": True,
+             "topic": "t0", "tags": ["spare"], "difficulty": draw(st.integers(1, 5))}
+        )
+    ]  # fmt: skip
+    placement = RawQuiz(
+        part(
+            {
+                "key": "drawn-placement", "title": pen.short(), "review": {"handed_in": ["correctness"], "closed": []},
+                "available_until": draw(st.none() | st.just("2027-02-03T04:05:06+02:00")),
+                "pools": [{"key": "spare", "topic": "t0", "tag": "spare", "count": 1, "points": 2}],
+            }
+        ),
+        [],
+    )  # fmt: skip
+    has_placement = draw(st.booleans())
+    return RawRoad(
+        part(road),
+        faq,
+        resources,
+        stages,
+        bank if has_placement else [],
+        placement if has_placement else None,
+    )
 
 
 def _stage(draw: st.DrawFn, pen: Pen, number: int) -> RawStage:
@@ -119,7 +143,13 @@ def _stage(draw: st.DrawFn, pen: Pen, number: int) -> RawStage:
         {"key": f"drawn-q{number}c", "type": "short_text", "stem": pen.some(), "explanation": pen.some(),
          "answers": [pen.some(), pen.some()]},
     ]  # fmt: skip
+    policies = {
+        "overtime": draw(st.sampled_from(["hand_in", "grace", "abandon"])), "overtime_minutes": draw(st.integers(0, 9)),
+        "score": draw(st.sampled_from(["best", "last", "first", "average"])), "asks_confidence": draw(st.booleans()),
+        "per_page": draw(st.none() | st.integers(1, 9)),
+    }  # fmt: skip
     quiz = RawQuiz(
-        part({"key": f"z{number}", "title": pen.short()}), [part(question) for question in questions]
+        part({"key": f"z{number}", "title": pen.short(), **policies}),
+        [part(question) for question in questions],
     )
     return RawStage(part(stage), [part(topic)], [part(task)], quiz)

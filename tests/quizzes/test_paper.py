@@ -75,6 +75,57 @@ def test_a_paper_that_does_not_shuffle_keeps_its_order():
     assert all(slot.order == ("a", "b", "c", "d") for slot in slots)
 
 
+def of(questions, pools) -> Paper:
+    """A paper of these questions and pools."""
+    return Paper.model_validate({**paper(1).model_dump(), "questions": questions, "pools": pools})
+
+
+def pooled(*, count: int = 2, fixed: int = 3, members: int = 5) -> Paper:
+    """Some fixed questions q-…, and a pool of p-… of which some are drawn."""
+    asked = paper(fixed + members).questions
+    pool = [
+        question.model_copy(update={"question": f"p-{n}", "pool": "deep"})
+        for n, question in enumerate(asked[fixed:])
+    ]
+    return of([*asked[:fixed], *pool], [{"name": "deep", "count": count}])
+
+
+@given(seed=st.integers())
+def test_q17_all_fixed_questions_are_asked_and_so_many_of_each_pool(seed):
+    slots = draw(pooled(), [], Random(seed))
+
+    assert sum(key.startswith("q-") for key in keys(slots)) == 3
+    assert sum(key.startswith("p-") for key in keys(slots)) == 2
+    assert pooled().drawn == len(slots) == 5
+
+
+@given(seed=st.integers())
+def test_q17_a_retake_draws_what_was_not_seen_from_a_pool_first(seed):
+    quiz = pooled(members=4)
+    first = draw(quiz, [], Random(seed))
+    second = draw(quiz, keys(first), Random(seed + 1))
+
+    assert {key for key in keys(first) + keys(second) if key.startswith("p-")} == {"p-0", "p-1", "p-2", "p-3"}
+
+
+def test_a_question_of_two_pools_is_asked_once():
+    first, *_others = paper(1).questions
+    members = [first.model_copy(update={"pool": name}) for name in ("a", "b")]
+    quiz = of(members, [{"name": "a", "count": 1}, {"name": "b", "count": 1}])
+
+    assert keys(draw(quiz, [], Random(1))) == ["q-0"]
+
+
+def test_a_paper_from_before_pools_and_policies_keeps_its_digest():
+    plain = paper(2).model_dump(mode="json")
+
+    assert set(plain) == {
+        *("title", "pass_percent", "attempts_limit", "cooldown_hours", "time_limit_minutes", "grace_seconds"),
+        *("draw", "shuffle", "questions"),
+    }
+    assert set(plain["questions"][0]) == {"question", "version", "points", "topic", "resource", "options"}
+
+
 def test_the_limit_of_attempts_refuses_the_next():
     quiz = paper(attempts_limit=2, cooldown_hours=0)
 
