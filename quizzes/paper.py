@@ -159,6 +159,11 @@ class Paper(Policies):
         fixed = sum(not asked.pool for asked in self.questions)
         return min(self.draw or fixed, fixed) + sum(pool.count for pool in self.pools)
 
+    def ends_before(self, other: Paper) -> bool:
+        """Whether it can't be taken any more when `other` still can."""
+        mine, theirs = self.available_until, other.available_until
+        return mine is not None and (theirs is None or mine < theirs)
+
     def minutes(self, allowance: Allowance = NOTHING_EXTRA) -> int | None:
         """The time limit for somebody with this allowance; None without one."""
         return None if self.time_limit_minutes is None else allowance.minutes(self.time_limit_minutes)

@@ -4,16 +4,28 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from quizzes.models.quiz import Quiz
 from quizzes.paper import Allowance
+
+if TYPE_CHECKING:
+    from quizzes.models.attempt import Attempt
+
+LONGEST_MINUTES, MOST_ATTEMPTS = 10_080, 1000
+
+
+class Given(NamedTuple):
+    """What came of giving: the row, and the attempts under way that have more time because of it."""
+
+    row: Accommodation
+    extended: list[Attempt]
 
 
 class AccommodationQuerySet(models.QuerySet["Accommodation"]):
@@ -30,6 +42,23 @@ class AccommodationQuerySet(models.QuerySet["Accommodation"]):
     def allowance(self, person: User, quiz: Quiz) -> Allowance:
         """What the person has beyond everybody at this quiz: of several accommodations the greatest of each kind."""
         return together(self.of(person).at(quiz).current())
+
+    @transaction.atomic
+    def give(self, row: Accommodation, *, by: User | None, now: datetime) -> Given:
+        """Write down what a person is given (`row` is not saved yet), and give it to her attempts under way as well.
+
+        Of all that she has the greatest of each kind counts; no attempt ever ends earlier because of it.
+        """
+        person = User.objects.get_queryset().select_for_update(no_key=True).get(pk=row.person_id)
+        row.given_by, row.given_at = by, now
+        row.save(force_insert=True)
+        running = person.attempts.open().exclude(deadline_at=None).order_by("pk")
+        if row.quiz_id is not None:
+            running = running.filter(quiz=row.quiz_id)
+        attempts = list(running.select_related("person", "quiz__current_version", "quiz_version"))
+        return Given(
+            row, [attempt for attempt in attempts if attempt.keep_up(by=by, reason=row.note, now=now)]
+        )
 
 
 class Accommodation(models.Model):
@@ -52,10 +81,10 @@ class Accommodation(models.Model):
         validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(10))],
     )
     extra_minutes = models.PositiveIntegerField(
-        _("minutes more"), default=0, validators=[MaxValueValidator(10_080)]
+        _("minutes more"), default=0, validators=[MaxValueValidator(LONGEST_MINUTES)]
     )
     extra_attempts = models.PositiveSmallIntegerField(
-        _("attempts more"), default=0, validators=[MaxValueValidator(1000)]
+        _("attempts more"), default=0, validators=[MaxValueValidator(MOST_ATTEMPTS)]
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
     given_at = models.DateTimeField()
@@ -63,6 +92,9 @@ class Accommodation(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects = AccommodationQuerySet.as_manager()
 
@@ -90,10 +122,15 @@ class Accommodation(models.Model):
         """The same as marking and deadlines read it."""
         return Allowance(Fraction(self.time_factor), self.extra_minutes, self.extra_attempts)
 
-    def end(self, now: datetime) -> None:
-        """It holds no longer; attempts under way keep the time they were given."""
-        self.ended_at = now
-        self.save(update_fields=["ended_at"])
+    @property
+    def is_current(self) -> bool:
+        return self.ended_at is None
+
+    def end(self, *, by: User | None, now: datetime) -> None:
+        """It holds no longer; attempts under way keep the time they were given. One that ended stays as it is."""
+        if self.is_current:
+            self.ended_at, self.ended_by = now, by
+            self.save(update_fields=["ended_at", "ended_by"])
 
 
 def together(given: Iterable[Accommodation]) -> Allowance:

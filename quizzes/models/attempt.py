@@ -22,7 +22,7 @@ from quizzes.models.attempts import AttemptQuerySet, Verdict
 from quizzes.models.question import QuestionVersion
 from quizzes.models.quiz import Quiz
 from quizzes.models.quiz_version import QuizVersion
-from quizzes.paper import Overtime, Slot, receipt
+from quizzes.paper import Allowance, Overtime, Slot, receipt
 from quizzes.refusals import CoolingDownError, FinishedError, NotFinishedError
 from quizzes.result import Mark, Marks, OnSheet, Result, answered, mark_paper, mark_row, rounded, total
 from quizzes.review import EVERYTHING, Item, ReviewPolicy, Standing, may_see
@@ -220,8 +220,11 @@ class Attempt(models.Model):
             self._write_result(self._marks(self.values()), now)
 
     @transaction.atomic
-    def extend(self, until: datetime, *, by: User | None, reason: str, now: datetime) -> None:
-        """Give an open attempt time until then, with its grace; an earlier moment than its own changes nothing."""
+    def extend(self, until: datetime, *, by: User | None, reason: str, now: datetime) -> bool:
+        """Give an open attempt time until then, with its grace; whether it has more time now than before.
+
+        An earlier moment than its own changes nothing, and so does an attempt that is finished or has no limit.
+        """
         self._lock()
         if (
             self.is_finished
@@ -229,13 +232,26 @@ class Attempt(models.Model):
             or self.closes_at is None
             or until <= self.deadline_at
         ):
-            return
+            return False
         grace = self.closes_at - self.deadline_at
         self.extensions.create(
             was=self.deadline_at, became=until, reason=reason, extended_at=now, extended_by=by
         )
         self.deadline_at, self.closes_at = until, until + grace
         self.save(update_fields=["deadline_at", "closes_at"])
+        return True
+
+    def give_minutes(self, minutes: int, *, by: User | None, reason: str, now: datetime) -> bool:
+        """So many more minutes, from its deadline or, where that is over, from now; as `extend`."""
+        if self.deadline_at is None:
+            return False
+        until = max(self.deadline_at, now) + timedelta(minutes=minutes)
+        return self.extend(until, by=by, reason=reason, now=now)
+
+    def keep_up(self, *, by: User | None, reason: str, now: datetime) -> bool:
+        """Take over what its person was given since it began, and a later end of its quiz; as `extend`."""
+        until = self.due(Accommodation.objects.allowance(self.person, self.quiz))
+        return until is not None and self.extend(until, by=by, reason=reason, now=now)
 
     @transaction.atomic
     def set_aside(self, *, by: User | None, reason: str, now: datetime) -> None:
@@ -287,15 +303,28 @@ class Attempt(models.Model):
         late = self.closes_at + timedelta(minutes=self.overtime_minutes) if self.closes_at else None
         return not self.is_finished and late is not None and late < now
 
+    def due(self, allowance: Allowance) -> datetime | None:
+        """When time would be up for somebody with this allowance; of the quiz's end then and now the later one holds.
+
+        None without a limit.
+        """
+        sheet, current = self.quiz_version.sheet, self.quiz.current_version
+        ends = [sheet.available_until, current.sheet.available_until if current else sheet.available_until]
+        known = [end for end in ends if end is not None]
+        end = max(known) if len(known) == len(ends) else None
+        return sheet.model_copy(update={"available_until": end}).deadline(self.started_at, allowance)[0]
+
     def counts_from(self, since: datetime | None) -> bool:
         """Whether it uses up one of the attempts that are allowed, begun before `since` ones don't."""
         return self.set_aside_at is None and (since is None or self.started_at >= since)
 
     def receipt_holds(self) -> bool:
         """Whether what is stored is what the receipt was made of."""
-        return self.finished_at is not None and self.receipt == receipt(
-            self.slots, self.values(), self.finished_at
-        )
+        return self.receipt_fits(self.values())
+
+    def receipt_fits(self, answers: Mapping[int, object]) -> bool:
+        """Whether the receipt was made of these answers."""
+        return self.finished_at is not None and self.receipt == receipt(self.slots, answers, self.finished_at)
 
     @property
     def percent(self) -> float | None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -73,6 +74,11 @@ WITH mine AS (
   ON CONFLICT (attempt_id, client_id) DO NOTHING
 )
 SELECT deadline_at, %(highest)s, is_known, is_mine, is_finished, is_over FROM mine
+"""
+_COUNTING = """
+SELECT DISTINCT ON (attempt_id, slot) attempt_id, slot, coalesce(value, 'null')::text FROM quizzes_answer
+ WHERE attempt_id = ANY(%s) AND NOT is_late AND NOT is_overtaken
+ ORDER BY attempt_id, slot, epoch DESC, sequence DESC, id DESC
 """
 _SAVE_TO = _SAVE.format(which="FROM quizzes_attempt attempt WHERE id = %(attempt)s")
 _SAVE_MINE = _SAVE.format(
@@ -212,6 +218,18 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         verdict.refuse()
         return verdict.deadline_at
 
+    def whose_receipt_fails(self, chunk: int = 500) -> Iterator[Attempt]:
+        """Finished attempts of which what is stored is not what their receipt was made of; two queries a chunk."""
+        last = 0
+        while rows := list(self.finished().filter(pk__gt=last).order_by("pk")[:chunk]):
+            last = rows[-1].pk
+            with connection.cursor() as cursor:
+                cursor.execute(_COUNTING, [[row.pk for row in rows]])
+                said: dict[int, dict[int, object]] = defaultdict(dict)
+                for attempt, slot, value in cursor.fetchall():
+                    said[attempt][slot] = json.loads(value)
+            yield from (row for row in rows if not row.receipt_fits(said[row.pk]))
+
     def at(self, road_key: str, quiz_key: str) -> Self:
         """Attempts at one quiz of one road."""
         return self.filter(quiz__roadmap__key=road_key, quiz__key=quiz_key)
@@ -266,6 +284,12 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
             overtime_minutes=sheet.overtime_minutes,
             review={} if sheet.review == ReviewPolicy() else sheet.review.model_dump(mode="json"),
         )
+
+    def keep_up(self, by: User | None, reason: str, now: datetime) -> None:
+        """Let open attempts with a limit take over a later end of their quiz; of those at one quiz."""
+        running = self.open().exclude(deadline_at=None).order_by("pk")
+        for attempt in running.select_related("person", "quiz__current_version", "quiz_version"):
+            attempt.keep_up(by=by, reason=reason, now=now)
 
     def finalise_overdue(self, now: datetime, limit: int = 500) -> int:
         """Hand in what is saved of attempts whose time is over; how many. Several may run side by side.

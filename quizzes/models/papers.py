@@ -37,6 +37,7 @@ class Papers:
         self.questions = {question.pk: question for quiz in quizzes for question in self._asked(quiz)}
         found = QuestionVersion.objects.newest().filter(question__in=self.questions)
         self.newest = {version.question_id: version for version in found}
+        self.ending_later: list[Quiz] = []
 
     def faults(self, quiz: Quiz) -> Iterator[Sentence]:
         """What keeps the draft from being published: one sentence each, naming the question it is about."""
@@ -72,7 +73,8 @@ class Papers:
     def publish(self, by: User | None, now: datetime) -> list[Quiz]:
         """Write the papers that differ from what learners take; their questions are published.
 
-        Answers the quizzes whose `current_version` is to be saved.
+        Answers the quizzes whose `current_version` is to be saved; `ending_later` are those among them that can be
+        taken for longer than before.
         """
         papers = {quiz: self.paper(quiz) for quiz in self.quizzes}
         last = _newest_versions(self.quizzes)
@@ -92,6 +94,9 @@ class Papers:
         QuizVersion.objects.bulk_create(new, batch_size=CHUNK)
         for quiz, version in zip(differing, new, strict=True):
             quiz.current_version = version
+        self.ending_later = [
+            quiz for quiz in differing if quiz.pk in last and last[quiz.pk].sheet.ends_before(papers[quiz])
+        ]
         return differing
 
     def is_changed(self, quiz: Quiz) -> bool:

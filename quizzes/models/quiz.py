@@ -77,6 +77,8 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
                 raise QuizHasFaultsError(faults, quiz.pk)
         papers.publish_questions(by, now)
         self.model.objects.bulk_update(papers.publish(by, now), ["current_version"], batch_size=CHUNK)
+        for quiz in papers.ending_later:  # rarely one: attempts under way may go on as long
+            quiz.attempts.keep_up(by, "", now)
         return quizzes
 
 
