@@ -18,9 +18,11 @@ from authoring.forms import QuestionFileForm
 from authoring.models import Placing
 from authoring.models.question_import import MOST_POINTS
 from mentoring import rubric
-from mentoring.forms import ReviewForm
+from mentoring.forms import MarkForm, ReviewForm
 from progress.forms import EnrollForm
 from quizzes.models import Quiz
+from quizzes.models.appeal import LONGEST as LONGEST_APPEAL
+from quizzes.result import Mark
 from roadmap.document import Criterion
 from roadmap.models import Roadmap, Topic
 
@@ -85,6 +87,50 @@ class DecisionForm(ReviewForm):
         if unknown := rubric.unknown(self.criteria, self.said):
             raise ValidationError(_("The rubric has no “%(key)s”."), params={"key": unknown[0]})
         return self.said
+
+
+class MarksForm(MarkForm):
+    """Marks by slot, for the answers that were read with this number of `seen`."""
+
+    marks = forms.JSONField(
+        label=_("Marks"), help_text=_("By slot an object with points, whole or half, and a comment.")
+    )
+
+    def __init__(self, data: Mapping[str, Any], files: Any = None, *, marks: Mapping[int, Mark]) -> None:
+        said = data.get("marks")
+        self.said: dict[str, Any] = said if isinstance(said, dict) else {}
+        fields = {
+            f"{name}-{slot}": value
+            for slot, mark in self.said.items()
+            if isinstance(mark, dict)
+            for name, value in mark.items()
+        }
+        super().__init__({**data, **fields}, marks=marks)
+
+    def clean_marks(self) -> dict[str, Any]:
+        """An object that names slots of this attempt which a person marks; MarkForm looks at each mark."""
+        known = {str(slot) for slot in self.slots}
+        if not self.said or not self.said.keys() <= known:
+            raise ValidationError(
+                _("Send marks for slots among these: %(slots)s."), params={"slots": ", ".join(sorted(known))}
+            )
+        for mark in self.said.values():
+            if not isinstance(mark, dict) or not mark.keys() <= {"points", "comment"} or mark.get("points") is None:
+                raise ValidationError(_("A mark is an object with points, and a comment if you like."))
+            if not isinstance(mark.get("comment", ""), str):
+                raise ValidationError(_("A comment is a text."))
+        return self.said
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        return cleaned if self.errors else {**cleaned, "given": self.given()}
+
+
+class AppealSentForm(forms.Form):
+    """Which answer of an attempt was marked wrongly, and why."""
+
+    slot = forms.IntegerField(label=_("Slot"), min_value=1, max_value=32_767)
+    text = forms.CharField(label=_("Why"), max_length=LONGEST_APPEAL)
 
 
 class EnrollOnRoadForm(EnrollForm):

@@ -6,6 +6,7 @@ from api.views import (
     docs,
     enrollments,
     evidence,
+    marks,
     me,
     mentors,
     nowhere,
@@ -32,6 +33,7 @@ one_quiz: list[URLPattern | URLResolver] = [
     path("<int:number>/answers/", attempts.Answers.as_view(), name="answers"),
     path("<int:number>/flags/<int:slot>/", attempts.OneFlag.as_view(), name="flag"),
     path("<int:number>/submit/", attempts.Submit.as_view(), name="submit"),
+    path("<int:number>/appeals/", marks.Appeals.as_view(), name="appeals"),
 ]
 
 one_enrollment: list[URLPattern | URLResolver] = [
@@ -68,6 +70,8 @@ v1: list[URLPattern | URLResolver] = [
     path("reviews/queue/", mentors.Queue.as_view(), name="review_queue"),
     path("reviews/<int:submission_id>/", mentors.OneReview.as_view(), name="review"),
     path("reviews/<int:submission_id>/versions/", mentors.ReviewVersions.as_view(), name="review_versions"),
+    path("marks/queue/", marks.MarksQueue.as_view(), name="marks_queue"),
+    path("marks/<int:attempt_id>/", marks.Marks.as_view(), name="marks"),
     path("mentor/learners/", mentors.Learners.as_view(), name="learners"),
     path(
         "mentor/learners/<int:person_id>/<slug:road_key>/standing/",

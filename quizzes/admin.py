@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -11,9 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.forms import EDITORS, QuestionForm, QuizForm, question_form, type_choices
-from quizzes.models import PaperItem, Question, Quiz
+from quizzes.models import Appeal, PaperItem, Question, Quiz
 from roadmap.admin.draft import Crumbs, DraftAdmin, InUseFilter
 from roadmap.models import Stage
+
+APPEALS_SHOWN = 5
 
 
 class TypeFilter(admin.SimpleListFilter):
@@ -27,14 +29,25 @@ class TypeFilter(admin.SimpleListFilter):
         return queryset.filter(type=self.value()) if self.value() else queryset
 
 
+class AppealedFilter(admin.SimpleListFilter):
+    title = _("appeals")
+    parameter_name = "appealed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("1", _("A mentor wants authors to look"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_appealed=True) if self.value() else queryset
+
+
 @admin.register(Question)
 class QuestionAdmin(DraftAdmin):
     """Questions as drafts: what is asked, the right answer, and why it is right."""
 
     form = QuestionForm
     prepopulated_fields = {}
-    list_display = ("key", "asked", "shown_type", "topic", "difficulty")
-    list_filter = (InUseFilter, TypeFilter, "difficulty", "topic__roadmap")
+    list_display = ("key", "asked", "shown_type", "topic", "difficulty", "appealed")
+    list_filter = (InUseFilter, TypeFilter, AppealedFilter, "difficulty", "topic__roadmap")
     list_select_related = ("topic",)
     search_fields = ("key", "draft__stem")
     search_help_text = _("Words of the question, or its key")
@@ -42,7 +55,8 @@ class QuestionAdmin(DraftAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
         questions: QuerySet[Question] = super().get_queryset(request)
-        return questions.select_related("topic", "resource")
+        appeals = Appeal.objects.for_authors().filter(question__question=OuterRef("pk"))
+        return questions.select_related("topic", "resource").annotate(is_appealed=Exists(appeals))
 
     def get_form(self, request: HttpRequest, obj: Question | None = None, **kwargs: Any) -> Any:  # type: ignore[override]  # stubs name `change`
         return super().get_form(request, obj, **{"form": question_form(self._type(request, obj)), **kwargs})
@@ -67,6 +81,10 @@ class QuestionAdmin(DraftAdmin):
     def shown_type(self, question: Question) -> str:
         return str(dict(type_choices()).get(question.type, question.type))
 
+    @admin.display(description=_("appeals"))
+    def appealed(self, question: Question) -> str:
+        return gettext("appealed") if getattr(question, "is_appealed", False) else ""
+
     def render_change_form(  # noqa: PLR0917  # the signature is admin's
         self,
         request: HttpRequest,
@@ -78,6 +96,10 @@ class QuestionAdmin(DraftAdmin):
     ) -> Any:
         if add:
             context |= {"types": type_choices(), "chosen_type": self._type(request, None)}
+        elif obj is not None:
+            context["appeals"] = (
+                Appeal.objects.for_authors().about(obj).order_by("-answered_at")[:APPEALS_SHOWN]
+            )
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _type(self, request: HttpRequest, obj: Question | None) -> str:

@@ -13,7 +13,7 @@ from api.models import Token
 from authoring.models import QuestionUpload, RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
-from quizzes.models import Attempt, Card, Question, QuestionVersion, Quiz
+from quizzes.models import Appeal, Attempt, Card, Question, QuestionVersion, Quiz
 from reminders.models import Letter, LetterWishes
 from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
@@ -75,6 +75,8 @@ def populate() -> House:
             "task_key": "ridge-report",
             "version_id": waiting.versions.get(kind="file").pk,
             "submission_id": waiting.pk,
+            "attempt_id": card.source_id,
+            "appeal_id": an_appeal(card.source).pk,
             "person_id": people["owner"].pk,
             "pause_id": pause.pk,
             "token_id": token.pk,
@@ -112,6 +114,14 @@ def uploaded(author: User) -> RoadUpload:
 def uploaded_questions(author: User) -> QuestionUpload:
     """A file with a question that waits for its author's word."""
     return QuestionUpload.objects.receive(author, "salt.gift", b"Salt? {T}", "gift", clock.now())
+
+
+def an_appeal(attempt: Attempt) -> Appeal:
+    """Of the first answer, which waits for a mentor."""
+    version = attempt.slots[0].version
+    return Appeal.objects.create(
+        attempt=attempt, slot=1, question_id=version, text="It is ambiguous.", raised_at=clock.now()
+    )
 
 
 def a_card(learner: User) -> Card:

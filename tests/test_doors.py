@@ -119,6 +119,7 @@ progress:signed_in                    GET  in     200    200    200    200    20
 progress:quiz_submit                  GET  in     on     404    404    404    404    404    in
 progress:quiz_submit                  POST in     on     404    404    404    404    404    in
 progress:quiz_result                  GET  in     200    404    404    404    404    404    in
+progress:quiz_appeal                  POST in     422    404    404    404    404    404    in
 mentoring:evidence_list               GET  in     200    200    200    200    200    200    in
 mentoring:file                        GET  in     200    404    200    404    404    200    in
 mentoring:evidence                    GET  in     200    200    404    404    404    404    in
@@ -126,6 +127,10 @@ mentoring:evidence                    POST in     422    409    404    404    40
 mentoring:home                        GET  in     404    404    200    200    404    200    in
 mentoring:review                      GET  in     404    404    200    404    404    200    in
 mentoring:review                      POST in     404    404    409    404    404    409    in
+mentoring:marks                       GET  in     404    404    200    404    404    200    in
+mentoring:marks                       POST in     404    404    422    404    404    422    in
+mentoring:appeal                      GET  in     404    404    200    404    404    200    in
+mentoring:appeal                      POST in     404    404    422    404    404    422    in
 mentoring:learner                     GET  in     404    404    200    404    404    200    in
 reminders:settings                    GET  in     200    200    200    200    200    200    in
 reminders:settings                    POST in     422    422    422    422    422    422    in
@@ -161,6 +166,8 @@ answers          PUT    401    422    404    404    404    404    404    401    
 flag             PUT    401    204    404    404    404    404    404    401    403    204
 flag             DELETE 401    204    404    404    404    404    404    401    403    204
 submit           POST   401    200    404    404    404    404    404    401    403    200
+appeals          GET    401    200    404    404    404    404    404    401    200    200
+appeals          POST   401    422    404    404    404    404    404    401    403    422
 cards            GET    401    200    200    200    200    200    200    401    200    200
 deck             GET    401    200    200    200    200    200    200    401    200    200
 card_settings    GET    401    200    200    200    200    200    200    401    200    200
@@ -178,6 +185,9 @@ review_queue     GET    401    404    404    200    200    404    200    401    
 review           GET    401    404    404    200    404    404    200    401    404    404
 review           POST   401    404    404    422    404    404    422    401    403    404
 review_versions  GET    401    404    404    200    404    404    200    401    404    404
+marks_queue      GET    401    404    404    200    200    404    200    401    404    404
+marks            GET    401    404    404    200    404    404    200    401    404    404
+marks            POST   401    404    404    422    404    404    422    401    403    404
 learners         GET    401    404    404    200    200    404    200    401    404    404
 learner_standing GET    401    404    404    200    404    404    200    401    404    404
 learner_mastery  GET    401    404    404    200    404    404    200    401    404    404

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from quizzes.bodies import body
 from quizzes.forms import question_form
-from quizzes.models import PaperItem, Question, Quiz
+from quizzes.models import Appeal, PaperItem, Question, Quiz
 from roadmap.models import Stage
+from tests import cast
 from tests.cast import NOW, ines, noor, road, tomas
 from tests.desk import send
 from tests.quizzes.test_bodies import EXAMPLES
@@ -387,3 +388,19 @@ def test_a_stem_is_text_whatever_is_in_it(desk):
         words = desk.get(path).content.decode()
         assert nasty not in words
         assert "&lt;script&gt;" in words
+
+
+def test_a_question_says_that_it_was_appealed_until_it_says_something_else(desk):
+    attempt = cast.hand_in_texts(cast.ines(), right=9)
+    (slot,) = [slot for slot, mark in attempt.gradings.get().by_slot().items() if not mark.is_full]
+    appeal = Appeal.objects.begin(attempt, slot, "The word is ambiguous.", cast.NOW)
+    listed = reverse("admin:quizzes_question_changelist")
+    page = reverse("admin:quizzes_question_change", args=[appeal.question.question_id])
+    assert "ambiguous" not in desk.get(page).content.decode()
+
+    appeal.decline("It says so.", by=cast.tomas(), tells_authors=True, now=cast.NOW)
+
+    assert "The word is ambiguous." in desk.get(page).content.decode()
+    assert [row.pk for row in desk.get(f"{listed}?appealed=1").context["cl"].result_list] == [
+        appeal.question.question_id
+    ]
