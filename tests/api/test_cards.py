@@ -36,7 +36,7 @@ def test_the_front_does_not_tell_and_the_back_does(mine):
 
     assert b"CANARY" not in front.content
     assert "right" not in front.json()
-    assert back["right"] == "true"
+    assert back["right"] is True
     assert "CANARY-WHY" in back["explanation"]
     assert list(back["choices"]) == ["not_yet", "hard", "good", "easy"]
     assert (back["quiz"], back["attempt"], back["slot"]) == ("base-quiz", 1, card.slot)
