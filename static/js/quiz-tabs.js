@@ -20,6 +20,7 @@ export function takeAway(form, where) {
   const notice = document.querySelector("[data-taken-over]");
   if (!notice || !notice.hidden) return;
   for (const block of form.querySelectorAll("[data-slot], [data-confidence]")) block.disabled = true;
+  document.querySelector("[data-differences-here]")?.replaceChildren(); // the other page asks which counts
   for (const button of form.querySelectorAll("[data-flag], [data-hand-in], [data-save]")) button.disabled = true;
   for (const words of notice.querySelectorAll("[data-taken-where]")) words.hidden = words.dataset.takenWhere !== where;
   notice.querySelector("time").textContent = clock();

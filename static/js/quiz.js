@@ -81,7 +81,7 @@ const sending = sender({
       flagged.send();
     },
     taken: () => lose("elsewhere"),
-    kept: () => fetchDifferences(),
+    kept: () => taken || fetchDifferences(),
     ended() {
       if (!isClosed) location.reload();
     },
@@ -195,7 +195,7 @@ form.addEventListener("input", (event) => {
 
 const flagged = flags(form, token);
 const showSignIn = signInAgain({ ask, back: () => sending.again() });
-const talk = tabs({ attempt, epoch, opened: () => lose("tab"), kept: () => sending.flush().then(fetchDifferences) });
+const talk = tabs({ attempt, epoch, opened: () => lose("tab"), kept: () => sending.flush().then(() => taken || fetchDifferences()) });
 watchWaiting({ rows: () => waiting(attempt), tryNow: () => sending.again() });
 watchDifferences((slot, value, confidence, choice) => {
   fill(blockOf(slot), value);

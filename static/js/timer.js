@@ -6,8 +6,8 @@ const clock = document.querySelector("[data-timer]");
 const said = document.querySelector("[data-timer-said]");
 const toggle = document.querySelector("[data-timer-toggle]");
 const HIDDEN = "quiz-timer-hidden";
+const MORE = 5000; // ms; less is the way an answer took
 let end = 0;
-let deadline = 0;
 let isUp = false;
 let whenUp = () => {};
 
@@ -66,14 +66,12 @@ function remember(storage, key, value) {
 // What the server said of the time: moments as it writes them. More than before is an extension, which is said.
 export function sync({ deadline_at, server_now }) {
   if (!clock || !deadline_at) return;
-  const moment = Date.parse(deadline_at);
-  end = Date.now() + moment - Date.parse(server_now);
-  if (deadline && moment > deadline) {
-    said.textContent = said.dataset.more;
-    isUp = false;
-  }
-  deadline = moment;
+  const before = end;
+  end = Date.now() + Date.parse(deadline_at) - Date.parse(server_now);
+  const isMore = before && end > before + MORE;
+  if (isMore) isUp = false;
   tick();
+  if (isMore) said.textContent = said.dataset.more;
 }
 
 export function startTimer(up) {

@@ -40,7 +40,7 @@ def test_before_finishing_no_answer_says_what_is_right_or_why(learner):
     said = [started, kept, learner.get(BASE), learner.get(f"{BASE}1/"), learner.post(BASE)]
     said += [learner.get(path) for path in ("enrollments/trail-test/standing/", "roads/trail-test/")]
 
-    assert [answer.status_code for answer in said] == [201, 204, 200, 200, 200, 200, 200]
+    assert [answer.status_code for answer in said] == [201, 200, 200, 200, 200, 200, 200]
     assert not [answer for answer in said if b"CANARY" in answer.content]
     assert not [answer for answer in said if b"is_right" in answer.content or b'"answer"' in answer.content]
     assert said[3].json()["result"] is None
@@ -68,17 +68,20 @@ def test_starting_again_takes_the_open_attempt_over_and_shuts_the_other_out(lear
 
     assert (first.status_code, second.status_code) == (201, 200)
     assert second.json()["number"] == first.json()["number"] == 1
-    assert (late.status_code, late.json()["code"]) == (409, "taken_over")
-    assert not Answer.objects.exists()
+    assert (late.status_code, late.json()["code"], late.json()["kept"]) == (409, "taken_over", [1])
+    assert Answer.objects.get().is_overtaken
+    assert Attempt.objects.get().values() == {}
 
 
 def test_the_same_save_sent_twice_is_written_once(learner):
     epoch = learner.post(BASE).json()["epoch"]
     body = {"epoch": epoch, "items": [saved()]}
 
-    codes = [learner.put(f"{BASE}1/answers/", body).status_code for _time in range(2)]
+    answers = [learner.put(f"{BASE}1/answers/", body) for _time in range(2)]
 
-    assert codes == [204, 204]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.json()["saved"] for answer in answers] == [{"1": 1}, {"1": 1}]
+    assert answers[0].json()["server_now"]
     assert Answer.objects.count() == 1
 
 
@@ -108,7 +111,7 @@ def test_handing_in_twice_changes_nothing_and_later_answers_are_refused(learner)
     late = learner.put(f"{BASE}1/answers/", {"epoch": epoch, "items": [saved()]})
 
     assert first.json() == second.json()
-    assert (late.status_code, late.json()["code"]) == (409, "finished")
+    assert (late.status_code, late.json()["code"], late.json()["kept"]) == (409, "finished", [1])
 
 
 def test_the_quiz_of_a_locked_stage_cannot_be_started(learner):
@@ -141,6 +144,14 @@ def test_when_all_attempts_are_used_no_other_begins(learner):
     assert (answer.status_code, answer.json()["code"]) == (409, "limit_reached")
 
 
+def test_a_quiz_that_can_no_longer_be_taken_says_so(learner):
+    policy(available_until=clock.now() - timedelta(minutes=1))
+
+    answer = learner.post(BASE)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "closed")
+
+
 @pytest.mark.parametrize("path", ["enrollments/trail-test/quizzes/no-such/attempts/", f"{BASE}7/"])
 def test_a_quiz_or_attempt_that_is_not_there_is_404(learner, path):
     assert learner.get(path).status_code == 404
@@ -169,3 +180,18 @@ def test_keeping_an_answer_and_reading_cost_few_questions(learner, django_assert
         learner.put(f"{BASE}1/answers/", {"epoch": epoch, "items": [saved(slot) for slot in range(1, 11)]})
     with django_assert_max_num_queries(8):
         learner.get(f"{BASE}1/")
+
+
+def test_how_sure_one_is_and_what_is_flagged_stand_on_the_sheet(learner):
+    policy(asks_confidence=True)
+    epoch = learner.post(BASE).json()["epoch"]
+    learner.put(f"{BASE}1/answers/", {"epoch": epoch, "items": [saved(2, confidence=3)]})
+    flagged = learner.put(f"{BASE}1/flags/3/")
+    sheet = learner.get(f"{BASE}1/").json()["questions"]
+
+    assert flagged.status_code == 204
+    assert [row["slot"] for row in sheet if row["is_flagged"]] == [3]
+    assert {row["slot"]: row["confidence"] for row in sheet if row["confidence"]} == {2: 3}
+    assert learner.delete(f"{BASE}1/flags/3/").status_code == 204
+    assert not any(row["is_flagged"] for row in learner.get(f"{BASE}1/").json()["questions"])
+    assert learner.put(f"{BASE}1/flags/99/").status_code == 404

@@ -163,6 +163,7 @@ def see(watch: Watch, page: Page, home: str, name: str) -> None:
         for width in (1440, 360):
             page.set_viewport_size({"width": width, "height": 900})
             page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
+            page.wait_for_timeout(250)  # colours change slowly
             watch.look()
             if SHOTS:
                 page.screenshot(path=f"{SHOTS}/{name}-{theme}-{width}.png", full_page=True)

@@ -149,15 +149,15 @@ class TestCover:
 
     def test_it_says_what_a_result_will_show_and_when(self, ines):
         base_quiz(
-            review={"handed_in": ["points"], "passed": ["correctness"], "closed": ["right_answer"]},
+            review={"handed_in": ["correctness"], "passed": ["explanation"], "closed": ["right_answer"]},
             time_limit_minutes=40,
         )
 
         assert ines.get(url("quiz_start")).context["how"] == [
-            "Shown once handed in: points and result.",
-            "Shown once passed: which answers are right.",
+            "Shown once handed in: which answers are right.",
+            "Shown once passed: why it is right.",
             "Shown once no attempt is left: the right answer.",
-            "Never shown: what the author says to an answer, why it is right.",
+            "Never shown: what the author says to an answer.",
             "At 0:00 what is saved is handed in.",
         ]
 
