@@ -99,6 +99,7 @@ class Answered:
     overtaken: object = None
     confidence: int | None = None
     seen: frozenset[Item] = EVERYTHING
+    was_saved: bool = True
 
     @property
     def is_right(self) -> bool:
@@ -153,6 +154,7 @@ def answered(  # one keyword for each thing that came with a slot
         overtaken=None if overtaken == value else overtaken,
         confidence=saved.confidence if saved else None,
         seen=seen,
+        was_saved=saved is not None,
     )
 
 
@@ -170,6 +172,12 @@ class Result:
     """A finished attempt, question by question and by topic in the order the topics first appear on the paper."""
 
     answered: tuple[Answered, ...]
+    gradings: int = 1  # the number of the newest one: above 1 something was corrected
+
+    @property
+    def values(self) -> dict[int, object]:
+        """The answers that count, by slot; slots that nobody answered are left out."""
+        return {one.slot.slot: one.value for one in self.answered if one.was_saved}
 
     @property
     def missed(self) -> tuple[Answered, ...]:

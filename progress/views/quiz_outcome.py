@@ -18,7 +18,7 @@ from progress import words
 from progress.forms import AppealForm
 from progress.models.enrollment import Position
 from progress.pages import known_rows
-from progress.views import quiz_appeals, quiz_pages
+from progress.views import placement_pages, quiz_appeals, quiz_pages
 from quizzes.marking import is_given
 from quizzes.models import Attempt
 from quizzes.result import Answered, Result
@@ -50,7 +50,7 @@ def outcome(
     """Everything the result page shows of a finished attempt; `appeal` is what was typed and could not be taken."""
     document, person = position.document, position.enrollment.person
     seen = attempt.seen(now)
-    result = attempt.result(seen)
+    result, is_placement = attempt.result(seen), placement_pages.is_placement(attempt)
     attempts = quiz_pages.earlier(person, document.key, attempt.quiz)
     resources = resources_of(document, [answer.slot.resource for answer in result.answered])
     rows = [_row(document, answer, resources) for answer in result.answered]
@@ -59,7 +59,10 @@ def outcome(
         "position": position,
         "attempt": attempt,
         "crumbs": _crumbs(document, attempt),
-        "headline": headline(attempt, result.waiting),
+        "headline": placement_pages.headline(position, attempt) or headline(attempt, result.waiting),
+        "stages": placement_pages.stage_rows(position, attempt.pk),
+        "rule": placement_pages.rule_words(attempt.pass_percent),
+        "is_placement": is_placement,
         "remarks": remarks(attempt, result, person),
         "compared": _compared(attempt, attempts),
         "topics": _topics(document, result) if Item.CORRECTNESS in seen else [],
@@ -73,7 +76,7 @@ def outcome(
         "appeals": quiz_appeals.panel(position, attempt, result, appeal),
         **(
             _after_passing(position, attempt)
-            if attempt.is_passed
+            if attempt.is_passed or is_placement
             else _before_the_next(position, attempt, missed, now)
         ),
     }
@@ -111,7 +114,8 @@ def remarks(attempt: Attempt, result: Result, person: User) -> list[str]:
             "reason": attempt.set_aside_reason,
         }
         said_so.append(gettext("Set aside on %(day)s: it counts for nothing. %(reason)s") % values)
-    for grading in attempt.gradings.filter(number__gt=1).exclude(reason="").order_by("number"):
+    corrections = attempt.gradings.filter(number__gt=1).exclude(reason="").order_by("number")
+    for grading in corrections if result.gradings > 1 else ():
         values = {"day": quiz_pages.moment_words(grading.graded_at, person), "reason": grading.reason}
         said_so.append(gettext("Your result was corrected on %(day)s: %(reason)s") % values)
     if late := sum(is_given(answer.late) for answer in result.answered):
@@ -149,8 +153,11 @@ def _crumbs(document: RoadDocument, attempt: Attempt) -> list[tuple[str, str]]:
     stage = document.stage_of_quiz(attempt.quiz.key)
     road = (document.title, reverse("progress:road", args=[document.key]))
     crumbs = [road, (stage.title, words.stage_url(document.key, stage.key))] if stage else [road]
+    is_asked = stage is not None or attempt.quiz.key == document.placement
     return (
-        [*crumbs, (attempt.quiz.title, words.quiz_url(document.key, attempt.quiz.key))] if stage else crumbs
+        [*crumbs, (attempt.quiz.title, words.quiz_url(document.key, attempt.quiz.key))]
+        if is_asked
+        else crumbs
     )
 
 
@@ -199,7 +206,7 @@ def _receipt(position: Position, attempt: Attempt, result: Result) -> list[tuple
         (
             gettext("Checked now"),
             gettext("what is stored fits this number")
-            if attempt.receipt_holds()
+            if attempt.receipt_fits(result.values)
             else gettext("what is stored does not fit this number"),
         ),
     ]

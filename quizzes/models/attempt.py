@@ -386,7 +386,8 @@ class Attempt(models.Model):
                     seen=seen,
                 )
                 for slot in self.slots
-            )
+            ),
+            gradings=grading.number if grading else 0,
         )
 
     @property

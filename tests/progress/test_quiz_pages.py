@@ -589,12 +589,12 @@ class TestResult:
         base_quiz(draw=2, cooldown_hours=0)
         finish(ines, 1)
         ines.get(url("quiz_result", 1))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(13):
             ines.get(url("quiz_result", 1))
         base_quiz(draw=None)
         finish(ines, 5)
         ines.get(url("quiz_result", 2))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(13):
             ines.get(url("quiz_result", 2))
 
 
