@@ -17,7 +17,7 @@ from api.models import Token
 from authoring.models import Draft, PublishedMeanwhileError
 from progress.models import Enrollment, PlanVersion, StagePass, StandingRow, Submission, Tick
 from quizzes.memory import Rating
-from quizzes.models import Card, CardReview, CardSession, CardUndo, PaperItem, Question, Quiz
+from quizzes.models import Appeal, Card, CardReview, CardSession, CardUndo, PaperItem, Question, Quiz
 from quizzes.refusals import CardMovedError
 from roadmap.models import Edition, Resource, Roadmap, Stage
 from tests import cast
@@ -345,3 +345,40 @@ def test_a_session_begun_twice_at_once_is_one():
 
     assert len(set(outcomes)) == 1
     assert CardSession.objects.count() == 1
+
+
+def test_two_mentors_mark_the_same_answers_and_one_is_shown_what_the_other_gave():
+    cast.mentored(cast.ines(), cast.tomas())
+    cast.ask_texts()
+    attempt = cast.hand_in_texts(cast.ines(), "It knows.", "It saw.", now=clock.now())
+    door, first = f"/mentor/attempts/{attempt.pk}/", {"seen": "1", "points-12": "4"}
+    mentor, admin = browser(cast.tomas()), browser(cast.ada())
+
+    answers = at_once(
+        lambda: mentor.post(door, {**first, "points-11": "4"}),
+        lambda: admin.post(door, {**first, "points-11": "0"}),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    assert list(attempt.gradings.order_by("number").values_list("number", flat=True)) == [1, 2]
+    attempt.refresh_from_db()
+    assert attempt.points in {14, 18}
+    assert attempt.is_passed == (attempt.points == 18)
+
+
+def test_two_answers_to_an_appeal_are_one():
+    cast.mentored(cast.ines(), cast.tomas())
+    attempt = cast.hand_in_texts(cast.ines(), right=7, now=clock.now())
+    (slot, *_more) = [slot for slot, mark in attempt.gradings.get().by_slot().items() if not mark.is_full]
+    appeal = Appeal.objects.begin(attempt, slot, "Why?", clock.now())
+    door = f"/mentor/appeals/{appeal.pk}/"
+    mentor, admin = browser(cast.tomas()), browser(cast.ada())
+
+    answers = at_once(
+        lambda: mentor.post(door, {"seen": "1", "decision": "upheld", "points": "1"}),
+        lambda: admin.post(door, {"seen": "1", "decision": "declined", "answer": "It says so."}),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    appeal.refresh_from_db()
+    assert attempt.gradings.count() == (2 if appeal.state == "upheld" else 1)

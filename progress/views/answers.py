@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.http import QueryDict
 
-from quizzes.saves import LONGEST
+from quizzes.saves import LONGEST, LONGEST_TEXT
 
 MOST_FIELDS = 5000
 MOST_TICKS = 50
@@ -26,8 +26,9 @@ def values_of(form: QueryDict, fields: Iterable[str]) -> dict[str, object]:
 def _value(form: QueryDict, field: str, parts: dict[str, str] | None) -> object:
     said = form.get(field)
     ticked = [_cleaned(text) for text in form.getlist(f"{field}[]")[:MOST_TICKS]]
-    return ticked or parts or (None if said is None else _cleaned(said))
+    return ticked or parts or (None if said is None else _cleaned(said, LONGEST_TEXT))
 
 
-def _cleaned(text: str) -> str:
-    return text.replace("\x00", "")[:LONGEST]
+def _cleaned(text: str, longest: int = LONGEST) -> str:
+    """Lines end as in the player's script; a form sends them longer than the field counted them."""
+    return text.replace("\x00", "").replace("\r\n", "\n")[:longest]

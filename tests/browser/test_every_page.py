@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from accounts import clock
 from accounts.models import Pause, User
 from progress.models import Enrollment, Submission
-from quizzes.models import Attempt, QuestionNumbers, Quiz, QuizNumbers
+from quizzes.models import Appeal, Attempt, PaperItem, Question, QuestionNumbers, Quiz, QuizNumbers
 from quizzes.saves import SavedItem
 from roadmap.models import Roadmap, Stage, Topic
 from tests.browser.watch import Watch, sign_in
@@ -140,7 +140,10 @@ def test_pages_of_a_mentor(browser, home, look):
         home,
         look,
         tomas(),
-        ["/mentor/", f"/mentor/reviews/{submission.pk}/", f"/mentor/learners/{learner.pk}/"],
+        [
+            *marking_pages(learner),
+            *("/mentor/", f"/mentor/reviews/{submission.pk}/", f"/mentor/learners/{learner.pk}/"),
+        ],
     )
 
 
@@ -172,6 +175,31 @@ def test_pages_of_the_desk(browser, home, look):
             reverse("admin:accounts_user_change", args=[ines().pk]),
         ],
     )
+
+
+def marking_pages(learner: User) -> list[str]:
+    """An attempt with a text to mark, and an appeal."""
+    now = clock.now()
+    quiz = Quiz.objects.get(key="market-quiz")
+    draft = {
+        "stem": "Why does dough rest?",
+        "explanation": "Gluten.",
+        "guide": "Half for **gluten**.",
+        "min_words": 5,
+    }
+    question = Question.objects.create(key="q-text", type="long_text", draft=draft)
+    PaperItem.objects.create(quiz=quiz, question=question, position=99, points=4)
+    quiz.draw = None
+    quiz.save()
+    quiz.publish(None, now)
+    attempt = Attempt.objects.start(learner, quiz, now)
+    slots = {slot.question: slot.slot for slot in attempt.slots}
+    text = SavedItem(slot=slots["q-text"], sequence=1, client_id=uuid4(), value="So that *gluten* can form.")
+    attempt.save_answers(attempt.open(now), [text], now)
+    attempt.submit(now)
+    wrong = next(slot for key, slot in slots.items() if key != "q-text")
+    appeal = Appeal.objects.begin(attempt, wrong, "The question says nothing about flour.", now)
+    return [f"/mentor/attempts/{attempt.pk}/", f"/mentor/appeals/{appeal.pk}/"]
 
 
 def counted_question() -> int:
