@@ -7,7 +7,9 @@ from quizzes.models import Card, CardParameters
 
 
 class Command(BaseCommand):
-    help = "Make review cards of what was missed or unsure in quizzes; the worker does the same every 5 minutes."
+    help = (
+        "Make review cards of what was missed or unsure in quizzes; the worker does the same every 5 minutes."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--fit", action="store_true", help="also fit them to people who answered many")
