@@ -33,10 +33,14 @@ class RegradeQuerySet(models.QuerySet["Regrade"]):
         """Those that have attempts before them."""
         return self.filter(finished_at=None)
 
-    def to_look_after(self, now: datetime) -> Self:
-        """Finished ones, not undone: attempts that were open when they began may have finished since."""
+    def lasting(self, now: datetime) -> Self:
+        """Finished ones, not undone, for which attempts that were open when they began may still be handed in."""
         recent = self.filter(finished_at__isnull=False, undone_at=None, begun_at__gt=now - _STRAGGLE)
-        return recent.filter(looked_at__lt=now - _LOOKED_EVERY).exclude(policy=Policy.NONE)
+        return recent.exclude(policy=Policy.NONE)
+
+    def to_look_after(self, now: datetime) -> Self:
+        """Those among them for whose attempts nobody looked for a while."""
+        return self.lasting(now).filter(looked_at__lt=now - _LOOKED_EVERY)
 
     def begin(
         self,

@@ -58,13 +58,14 @@ def work(regrade: Regrade, now: datetime, most: int = 1000) -> bool:
 
 def work_on_all(now: datetime) -> int:
     """Go on with every regrade at work, and look after attempts that finished since under one; how many regrades."""
-    waiting = [*Regrade.objects.at_work().order_by("begun_at"), *Regrade.objects.to_look_after(now)]
-    for regrade in waiting:
-        if regrade.finished_at is None:
-            work(regrade, now)
-        else:
-            _look_after(regrade.pk, now)
-    return len(waiting)
+    at_work = list(Regrade.objects.at_work().order_by("begun_at", "id"))
+    for regrade in at_work:
+        work(regrade, now)
+    stale = Regrade.objects.to_look_after(now).order_by("after__question")
+    questions = list(stale.values_list("after__question", flat=True))
+    for question in dict.fromkeys(questions):
+        _look_after(question, now)
+    return len(at_work) + len(questions)
 
 
 @transaction.atomic
@@ -73,6 +74,8 @@ def _step(pk: int, now: datetime) -> bool:
     regrade = Regrade.objects.at_work().select_for_update(skip_locked=True, no_key=True).filter(pk=pk).first()
     if regrade is None:
         return True
+    if not regrade.cursor and not regrade.is_undone:
+        _look_after(regrade.after.question_id, now)
     found = _changed(regrade) if regrade.is_undone else _asked(regrade)
     attempts = _locked(found.filter(pk__gt=regrade.cursor))
     if not attempts:
@@ -89,22 +92,19 @@ def _step(pk: int, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _look_after(pk: int, now: datetime) -> None:
-    """Attempts that were open when the regrade began are marked by their own key first; they are corrected here."""
-    regrade = Regrade.objects.to_look_after(now).select_for_update(skip_locked=True, no_key=True)
-    found = regrade.filter(pk=pk).first()
-    if found is None or found.looked_at is None:
-        return
-    since = found.looked_at - _LONGEST_ACT
-    late = (
-        _asked(found)
-        .filter(started_at__lt=found.begun_at, gradings__graded_at__gt=since)
-        .exclude(gradings__regrade=found)
-    )
-    attempts = _locked(Attempt.objects.filter(pk__in=late.values("pk")), most=10_000)
-    found.changed += _write(found, list(_regraded(found, attempts)), GradingKind.REGRADED, now)
-    found.looked_at = now
-    found.save(update_fields=["looked_at", "changed"])
+def _look_after(question: int, now: datetime) -> None:
+    """Attempts that were open when a regrade began are marked by their own key first; they are corrected here.
+
+    All regrades of a question are looked after at once, in the order in which they began, so that the last one decides
+    as it does for everybody else. What a later one changed already, an earlier one leaves alone.
+    """
+    lasting = Regrade.objects.lasting(now).filter(after__question=question).order_by("begun_at", "id")
+    regrades = list(lasting.select_for_update(of=("self",), no_key=True))
+    for place, regrade in enumerate(regrades):
+        attempts = _locked(_finished_since(regrade, later=regrades[place:]), most=10_000)
+        regrade.changed += _write(regrade, list(_regraded(regrade, attempts)), GradingKind.REGRADED, now)
+        regrade.looked_at = now
+        regrade.save(update_fields=["looked_at", "changed"])
 
 
 # Which attempts
@@ -115,6 +115,14 @@ def _asked(regrade: Regrade) -> AttemptQuerySet:
     asked = [{"question": regrade.after.question.key}]
     quizzes = QuizVersion.objects.filter(paper__questions__contains=asked).values("quiz")
     return Attempt.objects.finished().filter(quiz__in=quizzes, is_abandoned=False, paper__contains=asked)
+
+
+def _finished_since(regrade: Regrade, later: Sequence[Regrade]) -> AttemptQuerySet:
+    """Those among them that were open when it began and were marked since somebody looked last."""
+    since = (regrade.looked_at or regrade.begun_at) - _LONGEST_ACT
+    marked = Grading.objects.filter(kind=GradingKind.MARKED, graded_at__gt=since).values("attempt")
+    found = _asked(regrade).filter(started_at__lt=regrade.begun_at, pk__in=marked)
+    return Attempt.objects.filter(pk__in=found.exclude(gradings__regrade__in=later).values("pk"))
 
 
 def _changed(regrade: Regrade) -> AttemptQuerySet:
