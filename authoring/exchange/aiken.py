@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
-from authoring.exchange import markdown
+from authoring.exchange import plain_text
 from authoring.exchange.decoding import decode
 from authoring.exchange.questions import Carried, Left, Reading, UnreadableError
 
@@ -60,7 +60,7 @@ class _Reader:
         elif (said := _FEEDBACK.fullmatch(line)) and self.draft is None and self.answered:
             last = self.questions[-1]
             self.questions[-1] = Carried(
-                last.place, last.name, last.type, {**last.body, "explanation": markdown.from_plain(said[1])}
+                last.place, last.name, last.type, {**last.body, "explanation": plain_text.markdown(said[1])}
             )
         elif (option := _OPTION.fullmatch(line)) and self.draft is not None:
             self.draft.options.append((option[1].upper(), [option[2]]))
@@ -104,10 +104,10 @@ class _Reader:
             self._leave(fault)
             return
         options = [
-            {"key": letter.lower(), "text": markdown.from_plain("\n".join(words)), "right": letter in right}
+            {"key": letter.lower(), "text": plain_text.markdown("\n".join(words)), "right": letter in right}
             for letter, words in draft.options
         ]
-        body = {"stem": markdown.from_plain("\n".join(draft.words)), "options": options}
+        body = {"stem": plain_text.markdown("\n".join(draft.words)), "options": options}
         type_ = "single" if len(right) == 1 else "multiple"
         self.questions.append(Carried(f"line {draft.line}", draft.name, type_, body))
         self.left += [Left(f"line {draft.line}", draft.name, fault, is_whole=False) for fault in draft.faults]

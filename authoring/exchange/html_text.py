@@ -14,6 +14,7 @@ from lxml import etree
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
+from authoring.exchange import html_tags as tags
 from authoring.exchange import markdown_signs as signs
 from authoring.exchange.markdown_out import html, is_address, normal_address
 from roadmap.document import CONTROL
@@ -28,26 +29,6 @@ _EMBEDDED = re.compile(
     r"(data:[a-z0-9.+/-]{1,60})(?:;[a-z0-9=.-]{1,60}){0,3},([A-Za-z0-9+/=%_.\s-]{40,})", re.IGNORECASE
 )
 
-_BLOCKS = frozenset(
-    [
-        *("html", "body", "p", "div", "section", "article"),
-        *("header", "footer", "main", "aside", "nav", "center"),
-        *("figure", "figcaption", "address", "form", "fieldset", "details", "summary", "blockquote", "pre"),
-        *("ul", "ol", "li", "dl", "dt", "dd", "table", "hr", "h1", "h2", "h3", "h4", "h5", "h6"),
-    ]
-)
-_UNSEEN = frozenset(
-    ["script", "style", "head", "title", "template", "noscript", "meta", "link", "param", "track"]
-)
-_PICTURES = frozenset(["img", "svg", "canvas"])
-_MEDIA = frozenset(["audio", "video", "iframe", "object", "embed", "applet"])
-_NAMED = {
-    **dict.fromkeys(("input", "select", "textarea", "button"), _("A field in the text")),
-    "math": _("A formula in MathML, of which only the signs are kept"),
-    "script": _("A script, which is never run"),
-}
-_STRONG, _EMPHASIS, _STRUCK = ("strong", "b"), ("em", "i", "cite", "var", "dfn"), ("s", "del", "strike")
-_CODE = ("code", "tt", "kbd", "samp")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|brush:)-?\s*([a-z0-9+#]{1,20})", re.IGNORECASE)
 _TOO_LONG = _("A text that is too long for a question")
 
@@ -130,16 +111,16 @@ class _Reader:
         """The blocks of an element; phrases between them are paragraphs."""
         if depth > _DEEPEST:
             self.lose(_("Markup that goes too deep"))
-            yield from signs.paragraphs([signs.Raw(_text(element))])
+            yield from signs.paragraphs([signs.Raw(tags.text(element))])
             return
         run: list[signs.Piece] = [signs.Raw(element.text or "")]
         for child in element:
-            tag = _tag(child)
-            if tag in _BLOCKS:
+            tag = tags.name(child)
+            if tag in tags.BLOCKS:
                 yield from signs.paragraphs(run)
                 yield from self._block(tag, child, depth + 1)
                 run = []
-            elif tag not in _CODE and any(_tag(inner) in _BLOCKS for inner in child.iter()):
+            elif tag not in tags.CODE and any(tags.name(inner) in tags.BLOCKS for inner in child.iter()):
                 yield from signs.paragraphs(run)
                 yield from self._blocks(child, depth + 1)
                 run = []
@@ -182,8 +163,8 @@ class _Reader:
     def _table(self, element: etree._Element, depth: int) -> Iterator[str]:
         for caption in element.iter("caption"):
             yield from signs.paragraphs(self._phrases(caption, depth))
-        rows = [row for row in element.iter("tr") if _owner(row) is element]
-        cells = [[cell for cell in row if _tag(cell) in ("td", "th")] for row in rows]
+        rows = [row for row in element.iter("tr") if tags.table_of(row) is element]
+        cells = [[cell for cell in row if tags.name(cell) in ("td", "th")] for row in rows]
         if any(
             cell.get("colspan", "1") != "1" or cell.get("rowspan", "1") != "1"
             for row in cells
@@ -191,7 +172,7 @@ class _Reader:
         ):
             self.lose(_("Cells of a table that were joined"))
         texts = [[signs.cell(signs.paragraph(self._phrases(cell, depth))) for cell in row] for row in cells]
-        has_head = bool(cells) and all(_tag(cell) == "th" for cell in cells[0])
+        has_head = bool(cells) and all(tags.name(cell) == "th" for cell in cells[0])
         if has_head and not any(texts[0]):
             texts, has_head = texts[1:], False
         width = max((len(row) for row in texts), default=0)
@@ -206,11 +187,11 @@ class _Reader:
     def _phrases(self, element: etree._Element, depth: int) -> list[signs.Piece]:
         if depth > _DEEPEST:
             self.lose(_("Markup that goes too deep"))
-            return [signs.Raw(_text(element))]
+            return [signs.Raw(tags.text(element))]
         pieces: list[signs.Piece] = [signs.Raw(element.text or "")]
         for child in element:
-            tag = _tag(child)
-            edge: list[signs.Piece] = [signs.BREAK] if tag in _BLOCKS or tag == "tr" else []
+            tag = tags.name(child)
+            edge: list[signs.Piece] = [signs.BREAK] if tag in tags.BLOCKS or tag == "tr" else []
             if tag in ("ul", "ol", "table"):
                 self.lose(_("The layout of a list or table within a line"))
             if tag in ("td", "th"):
@@ -219,10 +200,10 @@ class _Reader:
         return pieces
 
     def _phrase(self, tag: str, element: etree._Element, depth: int) -> list[signs.Piece]:
-        if tag in _PICTURES or tag in _MEDIA:
+        if tag in tags.PICTURES or tag in tags.MEDIA:
             return [signs.Raw(self._picture(tag, element))]
-        if tag in _CODE or tag == "pre":
-            code = "".join(_with_breaks(element))
+        if tag in tags.CODE or tag == "pre":
+            code = "".join(tags.lines(element))
             if "\n " in code.strip():
                 self.lose(_("The indents of code within a line"))
             return signs.code(code)
@@ -231,14 +212,14 @@ class _Reader:
         if tag == "a":
             return self._link(element, depth)
         if tag in ("sub", "sup"):
-            return [signs.Raw(self._shifted(_text(element), is_raised=tag == "sup"))]
-        if tag in _NAMED:
-            self.lose(_NAMED[tag])
-        return [] if tag in _UNSEEN or not tag else self._emphasised(tag, self._phrases(element, depth))
+            return [signs.Raw(self._shifted(tags.text(element), is_raised=tag == "sup"))]
+        if tag in tags.NAMED:
+            self.lose(tags.NAMED[tag])
+        return [] if tag in tags.UNSEEN or not tag else self._emphasised(tag, self._phrases(element, depth))
 
     def _emphasised(self, tag: str, pieces: list[signs.Piece]) -> list[signs.Piece]:
-        if tag in _STRONG + _EMPHASIS + _STRUCK and self.keeps_emphasis:
-            mark = "**" if tag in _STRONG else "*" if tag in _EMPHASIS else "~~"
+        if tag in tags.STRONG + tags.EMPHASIS + tags.STRUCK and self.keeps_emphasis:
+            mark = "**" if tag in tags.STRONG else "*" if tag in tags.EMPHASIS else "~~"
             return [signs.Wrapped(mark, tuple(pieces))]
         return pieces
 
@@ -259,7 +240,7 @@ class _Reader:
         name, size = _named(source or "", self.sizes)
         alt = " ".join((element.get("alt") or element.get("title") or "").split())
         self.lose(file_lost(name, size))
-        return f"[{'picture' if tag in _PICTURES else 'media'}: {alt or name or 'untitled'}]"
+        return f"[{'picture' if tag in tags.PICTURES else 'media'}: {alt or name or 'untitled'}]"
 
     def _shifted(self, text: str, *, is_raised: bool) -> str:
         words = " ".join(text.split())
@@ -279,19 +260,6 @@ def file_lost(name: str, size: int) -> Sentence:
     return _("A picture in the text (%(size)s bytes)", size=size) if size else _("A drawing in the text")
 
 
-def _tag(element: etree._Element) -> str:
-    return str(element.tag).lower()
-
-
-def _text(element: etree._Element) -> str:
-    return "".join(map(str, element.itertext()))
-
-
-def _owner(row: etree._Element) -> etree._Element | None:
-    """The table of a row; tables in cells have rows of their own."""
-    return next(row.iterancestors("table"), None)
-
-
 def _stacked(blocks: Iterator[str], *, is_item: bool = False) -> str:
     """Blocks under each other. Two lists in a row are kept apart by another mark; one in an item follows its words."""
     text = last = ""
@@ -305,22 +273,15 @@ def _stacked(blocks: Iterator[str], *, is_item: bool = False) -> str:
 
 def _fenced(element: etree._Element) -> str:
     """Code as it stands, with the name of its language where a class tells it."""
-    code = "".join(_with_breaks(element)).replace("\u00a0", " ").replace("\r", "").strip("\n")
+    code = "".join(tags.lines(element)).replace("\u00a0", " ").replace("\r", "").strip("\n")
     if not code.strip():
         return ""
-    classes = " ".join(each.get("class") or "" for each in element.iter() if _tag(each) in ("pre", "code"))
+    classes = " ".join(
+        each.get("class") or "" for each in element.iter() if tags.name(each) in ("pre", "code")
+    )
     named = _LANGUAGE.search(classes)
     fence = signs.fence(code)
     return f"{fence}{named[1].lower() if named else ''}\n{code}\n{fence}"
-
-
-def _with_breaks(element: etree._Element) -> Iterator[str]:
-    """The text in an element, line breaks as such."""
-    for event, each in etree.iterwalk(element, events=("start", "end")):
-        if event == "start":
-            yield "\n" if _tag(each) == "br" else each.text or ""
-        elif each is not element:
-            yield each.tail or ""
 
 
 def _named(source: str, sizes: Mapping[str, int]) -> tuple[str, int]:

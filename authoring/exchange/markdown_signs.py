@@ -47,11 +47,13 @@ BREAK = Done(_BREAK)
 
 _PLAIN = re.compile(r"[\w ,;()?'\"%/“”‘’–—…°€£§éèàüöäß]*(?:[.:!]?[\w ,;()?'\"%/“”‘’–—…]+)*[.:!?]?")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
+# A blank to be filled stays as it is typed: such a run can open emphasis, and nothing can close it.
 _ESCAPED = re.compile(
-    r"[\\`*$]|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\](?=[(:\[])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~|!(?=\[)"
+    r"(?P<blank>(?<!\S)_{3,}(?=[\s.,;:!?]|\Z))|[\\`*$]|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\^(?=\[)|\](?=[(:\[])"
+    r"|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~|!(?=\[)"
 )
 _LINE_START = re.compile(
-    r"(?:>|[-+](?=\s|$)|#{1,6}(?=\s|$)|=+\s*$|-[-\s]*$|[-:|][-:|\s]*$|~{3})|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)"
+    r"(?:>|[-+](?=\s|$)|#{1,6}(?=\s|$)|=+\s*$|-[-\s]*$|_[_\s]*$|[-:|][-:|\s]*$|~{3})|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)"
 )
 _MOST_BRACKETS = 50
 _CLOSING = re.compile(r"(?<=\w)([.:,;!?]{1,3})(\*\*|\*|~~)$")
@@ -208,9 +210,13 @@ def _raw(text: str, *, is_one: bool) -> str:
 
 def escaped(text: str) -> str:
     """Signs that mean something in Markdown, made plain."""
-    plain = _ESCAPED.sub(r"\\\g<0>", _SPACES.sub(" ", text))
+    plain = _ESCAPED.sub(_plain, _SPACES.sub(" ", text))
     # A parser looks from each bracket for its other half: many that have none cost the square of their number.
     return plain if plain.count("[") <= _MOST_BRACKETS else re.sub(r"(?<!\\)\[", r"\\[", plain)
+
+
+def _plain(found: re.Match[str]) -> str:
+    return found[0] if found["blank"] else f"\\{found[0]}"
 
 
 def _emphasis(piece: Wrapped, *, is_one: bool, inside: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from accounts.sentences import Sentence
-from authoring.exchange import markdown
+from authoring.exchange import html_text, plain_text
 from authoring.exchange.gift.escapes import plain
 
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
@@ -34,10 +34,10 @@ class Texts:
         if format_ == "markdown":
             return text
         if format_ == "plain" or (format_ == "moodle" and not _TAG.search(text)):
-            return markdown.from_plain(text)
-        converted = markdown.from_html(text.replace("\n", "<br>") if format_ == "moodle" else text)
-        self.left += [lost for lost in converted.lost if lost not in self.left]
-        return converted.text
+            return plain_text.markdown(text)
+        prose = html_text.markdown(text.replace("\n", "<br>") if format_ == "moodle" else text)
+        self.left += [lost for lost in prose.lost if lost not in self.left]
+        return prose.text
 
     def words(self, raw: str) -> str:
         """A text that learners type, which has no format."""

@@ -14,11 +14,11 @@ from accounts.sentences import sentence as _
 from authoring.exchange import html_text
 from authoring.exchange.drafting import CannotBeCarriedError, gap_sign
 from authoring.exchange.qti2 import elements as e
+from authoring.exchange.qti2.gaps_out import put_interactions
 from authoring.exchange.qti2.item import words
 from authoring.exchange.qti2.marks import CHOICE, CLOZE, PROMPT, STEM, UNIT
 
 _GAP = re.compile(r"\{\{\s*([a-z0-9-]+)\s*\}\}")
-_SIGN = re.compile(r"zqgap(\d+)qz")
 _RESPONSE = "RESPONSE"
 
 
@@ -213,8 +213,7 @@ def _cloze(body: Mapping[str, Any], made: Said) -> None:
         "div", *e.blocks(_GAP.sub(lambda _found: gap_sign(next(numbers)), body["text"])), class_=CLOZE
     )
     interactions = [_gap(by_key[key], made) for key in order]
-    for part in list(shown.iter(etree.Element)):
-        _put_interactions(part, interactions)
+    put_interactions(shown, interactions)
     made.shown.append(shown)
     for key in order:
         _earned(by_key[key], by_key[key].get("points", 1) / total, made)
@@ -245,35 +244,6 @@ def _text_of(markdown: str, made: Said) -> str:
     if html_text.markdown(text).text != markdown:
         made.lost.append(_("Emphasis in what may be chosen in a gap."))
     return text
-
-
-def _put_interactions(part: etree._Element, interactions: list[list[etree._Element]]) -> None:
-    """Replaces the signs of gaps in the text of an element and behind its children."""
-    for child in list(part):
-        if child.tail and _SIGN.search(child.tail):
-            text, child.tail = child.tail, None
-            _spread(part, list(part).index(child) + 1, text, interactions, child)
-    if part.text and _SIGN.search(part.text):
-        text, part.text = part.text, None
-        _spread(part, 0, text, interactions, None)
-
-
-def _spread(
-    part: etree._Element,
-    at: int,
-    text: str,
-    interactions: list[list[etree._Element]],
-    before: etree._Element | None,
-) -> None:
-    for number, piece in enumerate(_SIGN.split(text)):
-        if number % 2:
-            for made in interactions[int(piece)]:
-                part.insert(at, made)
-                at, before = at + 1, made
-        elif before is None:
-            part.text = piece
-        else:
-            before.tail = piece
 
 
 def _earned(gap: Mapping[str, Any], share: float, made: Said) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from authoring.exchange.html_text import html, markdown
 from roadmap import rendering
 
-SIGNS = st.text(alphabet="ab1 .*_`#-+>|~$[]()!:\\&;=2\n{}é", max_size=12)
+SIGNS = st.text(alphabet="ab1 .*_`#-+>|~$[]()!:\\&;=2\n{}é^", max_size=12)
 TAGS = "p b i em strong s code pre ul ol li blockquote div span h3 table tr td th a sup dl".split()  # noqa: SIM905  # short
 
 
@@ -29,14 +29,25 @@ LEAF = SIGNS.map(escaped) | st.sampled_from(
 FRAGMENT = st.lists(st.recursive(LEAF, wrapped, max_leaves=8), max_size=4).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(FRAGMENT, st.booleans())
 def test_what_is_read_is_written_so_that_it_reads_the_same(fragment, is_line):
+    _check_reads_the_same(fragment, is_line=is_line)
+
+
+@pytest.mark.long
+@settings(max_examples=2_000, deadline=None)
+@given(FRAGMENT, st.booleans())
+def test_what_is_read_is_written_so_that_it_reads_the_same_at_length(fragment, is_line):
+    _check_reads_the_same(fragment, is_line=is_line)
+
+
+def _check_reads_the_same(fragment: str, *, is_line: bool) -> None:
     once = markdown(fragment, is_line=is_line).text
     assert markdown(html(once), is_line=is_line).text == once
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SIGNS)
 def test_signs_of_a_text_are_shown_as_they_are(text):
     shown = rendering.html(markdown(f"<p>{escaped(text)}</p>").text)
@@ -60,6 +71,11 @@ def test_signs_of_a_text_are_shown_as_they_are(text):
         ("<table><tr><th>a</th></tr><tr><td>1|2</td></tr></table>", "| a |\n| --- |\n| 1\\|2 |"),
         ("<a href='https://x.org/(a)'>b</a>", "[b](https://x.org/%28a%29)"),
         ("!<a href='https://x.org'>b</a>", "\\![b](https://x.org)"),
+        ("Bread is ____, ___ or ____.", "Bread is ____, ___ or ____."),
+        ("___", "\\___"),
+        ("a ^[b]", "a \\^[b]"),
+        ("x<sup>n</sup><s>y</s>", "xⁿ~~y~~"),
+        ("<table><tr><td>a</td></tr></table>", "|  |\n| --- |\n| a |"),
     ],
 )
 def test_markup_becomes_markdown(fragment, expected):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authoring.exchange import aiken, decoding, formats, gift, markdown, table, yaml_file
+from authoring.exchange import aiken, decoding, formats, gift, plain_text, table, yaml_file
 from authoring.exchange.questions import Carried, Left, Reading, UnreadableError
 from quizzes import bodies
 from roadmap import rendering
@@ -194,13 +194,13 @@ def test_a_file_that_was_damaged_is_read_or_refused(path, cut, at, put):
         _read_or_refuse(FORMATS[path.parent.name], data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(text=st.text(st.sampled_from("ab1*_`[]()<>&#$\\-+.~|!^: "), min_size=1, max_size=40))
 def test_plain_text_reads_as_it_was_once_it_is_markdown(text):
     """Outside of formulas, whose signs the house draws by itself."""
     if "$" in text or "\\(" in text or "\\[" in text:
         return
-    shown = rendering.inline(markdown.from_plain(text))
+    shown = rendering.inline(plain_text.markdown(text))
     bare = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&nbsp;", "\xa0")
     assert " ".join(bare.split()) == " ".join(text.split())
 
