@@ -194,6 +194,7 @@ def test_every_state_reads_well_in_both_themes_and_widths(page, home):
     expect(player.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
     player.context.new_page().goto(home + PLAYER)
     expect(player.locator("[data-taken-over]")).to_be_visible()
+    player.bring_to_front()  # colours stand still in a tab behind
     see(watch, player, home, "taken")
     watch.open(f"{PLAYER}hand-in/")
     see(watch, player, home, "hand-in")
