@@ -16,7 +16,10 @@ from accounts import clock
 from accounts.models import User
 from progress.models import StagePass
 from quizzes.models import Appeal, Attempt, Grading
+from reminders.emails.drawing import mail
 from reminders.models.kinds import KINDS
+from reminders.models.letter import Letter, Reason
+from reminders.models.reader import readers
 from tests import cast
 from tests.cast import ada, ask_texts, enrolled, hand_in_texts, ines, mentored, noor, person, stranger, tomas
 
@@ -378,6 +381,22 @@ class TestTelling:
         assert Attempt.objects.get().seen_grading == 2
         assert self.planned() == []
         assert "Marked or answered" not in text(browser(ines()).get("/today/"))
+
+    def test_the_letter_says_where_to_look_and_no_grade(self, mentor, attempt):
+        mentor.post(path(attempt), given(p11="4", p12="4"))
+        self.planned()
+        letters = list(Letter.objects.of_kinds(["quiz_marked"]))
+        kind, known = KINDS["quiz_marked"], readers([ines().pk])
+
+        assert kind.refusals(letters, known, clock.now()) == {}
+        (matter,) = kind.matters(letters, known, clock.now()).values()
+        message = mail(matter)
+        assert message.subject == f"{attempt.quiz.title}: your mentor has answered"
+        assert result_of(attempt) in str(message.body)
+        assert "18" not in message.subject
+
+        browser(ines()).get(result_of(attempt))
+        assert list(kind.refusals(letters, known, clock.now()).values()) == [Reason.OPENED]
 
     def test_a_declined_appeal_is_told_too(self, mentor, attempt):
         mentor.post(path(attempt), given(p11="3", p12="4"))

@@ -12,7 +12,7 @@ from tests.reminders.moments import LAST, WEEK_LATER, at, quiet
 
 pytestmark = pytest.mark.django_db
 LETTERS = "/settings/letters/"
-ALL = {"kinds": ["quiet", "feedback"], "weekdays": [1, 2, 3], "hour": 7, "quiet_days": 5}
+ALL = {"kinds": ["quiet", "feedback", "quiz_marked"], "weekdays": [1, 2, 3], "hour": 7, "quiet_days": 5}
 
 
 @pytest.fixture
@@ -32,12 +32,12 @@ def test_somebody_not_signed_in_is_sent_to_sign_in(client):
 def test_at_first_everything_is_on_every_day_at_eight(signed_in):
     page = signed_in.get(LETTERS).content.decode()
 
-    assert page.count('role="switch"') == page.count(" checked>", 0, page.index("When to write")) == 2
+    assert page.count('role="switch"') == page.count(" checked>", 0, page.index("When to write")) == 3
     assert '<option value="8" selected>08:00</option>' in page
 
 
 def test_what_she_wants_is_saved(signed_in):
-    answer = signed_in.post(LETTERS, {**ALL, "kinds": ["feedback"]})
+    answer = signed_in.post(LETTERS, {**ALL, "kinds": ["feedback", "quiz_marked"]})
 
     assert answer["Location"] == LETTERS
     assert (wishes().stopped_kinds, wishes().weekdays) == (["quiet"], [1, 2, 3])
@@ -62,7 +62,7 @@ def test_planned_letters_of_a_kind_switched_off_are_held_back(signed_in):
     quiet(ines())
     plan(WEEK_LATER)
 
-    signed_in.post(LETTERS, {**ALL, "kinds": ["feedback"]})
+    signed_in.post(LETTERS, {**ALL, "kinds": ["feedback", "quiz_marked"]})
 
     assert Letter.objects.get().state == LetterState.HELD_BACK
 
