@@ -7,11 +7,12 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.forms import EDITORS, QuestionForm, QuizForm, question_form, type_choices
-from quizzes.models import Appeal, PaperItem, Question, Quiz
+from quizzes.models import Appeal, PaperItem, PaperPool, Question, Quiz
+from quizzes.models.papers import Papers
 from roadmap.admin.draft import Crumbs, DraftAdmin, InUseFilter
 from roadmap.models import Stage
 
@@ -69,7 +70,7 @@ class QuestionAdmin(DraftAdmin):
                 _("The question"),
                 {"fields": ("type", "stem", *rows, "explanation")},
             ),
-            (_("Its place"), {"fields": ("key", "topic", "resource", "difficulty")}),
+            (_("Its place"), {"fields": ("key", "topic", "resource", "difficulty", "tags")}),
         )
 
     @admin.display(description=_("what is asked"))
@@ -129,6 +130,47 @@ class PaperInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for
         return Truncator(item.question.draft.get("stem", "")).words(14) if item.pk else ""
 
 
+class PoolInline(admin.TabularInline):  # type: ignore[type-arg]  # as above
+    """The pools from which a quiz draws, in order, each with how many questions fit it as the drafts are now."""
+
+    model = PaperPool
+    fields = (
+        "position",
+        "key",
+        "topic",
+        "tag",
+        "difficulty_from",
+        "difficulty_to",
+        "count",
+        "points",
+        "fitting",
+    )
+    readonly_fields = ("fitting",)
+    autocomplete_fields = ("topic",)
+    extra = 0
+    verbose_name = _("pool")
+    verbose_name_plural = _("pools: questions drawn anew for each attempt, beside those on the paper")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ready: dict[int, int] | None = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PaperPool]:
+        pools: QuerySet[PaperPool] = super().get_queryset(request)
+        return pools.select_related("topic", "quiz")
+
+    @admin.display(description=_("fit now"))
+    def fitting(self, pool: PaperPool) -> str:
+        if not pool.pk:
+            return gettext("said once saved")
+        if self._ready is None:
+            pools = Papers([pool.quiz]).pools[pool.quiz_id]
+            self._ready = {row.pk: len(members) for row, members in pools}
+        count = self._ready.get(pool.pk, 0)
+        words = ngettext("%(count)d question", "%(count)d questions", count) % {"count": count}
+        return words if count >= pool.count else gettext("%(questions)s: too few") % {"questions": words}
+
+
 @admin.register(Quiz)
 class QuizAdmin(DraftAdmin):
     """Quizzes as drafts: their paper, pass mark and policies."""
@@ -139,20 +181,27 @@ class QuizAdmin(DraftAdmin):
     list_select_related = ("roadmap", "stage", "current_version")
     search_fields = ("title", "key")
     search_help_text = _("Title or key")
-    inlines = (PaperInline,)
+    inlines = (PaperInline, PoolInline)
     fieldsets = (
         (
             _("The quiz"),
+            {"fields": (("title", "key"), "purpose", ("stage", "roadmap"), ("draw", "shuffle"), "per_page")},
+        ),
+        (
+            _("Passing it"),
+            {"fields": (("pass_percent", "score"), ("attempts_limit", "cooldown_hours"))},
+        ),
+        (
+            _("Time"),
             {
                 "fields": (
-                    ("title", "key"),
-                    "stage",
-                    ("pass_percent", "attempts_limit", "cooldown_hours"),
                     ("time_limit_minutes", "grace_seconds"),
-                    ("draw", "shuffle"),
+                    ("overtime", "overtime_minutes"),
+                    "available_until",
                 )
             },
         ),
+        (_("Answers and results"), {"fields": ("asks_confidence", "review")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Literal
@@ -132,6 +132,8 @@ def _plain(value: object) -> Any:  # noqa: PLR0911  # a line a type
             return value.replace("\r\n", "\n").strip()
         case Model():
             return str(value.pk)
+        case datetime():
+            return value.astimezone(UTC).isoformat()
         case Mapping():
             parts = {str(key): _plain(part) for key, part in value.items()}
             return {key: part for key, part in parts.items() if part not in ("", "false", [], {})}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -117,6 +118,18 @@ class Accommodation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.time_factor}"
+
+    def words(self) -> str:
+        """What it gives: 1.5 times the time, 10 minutes more, 1 attempt more."""
+        factor = f"{self.time_factor.normalize():f}"
+        minutes = ngettext("%(n)d minute more", "%(n)d minutes more", self.extra_minutes)
+        attempts = ngettext("%(n)d attempt more", "%(n)d attempts more", self.extra_attempts)
+        parts = [
+            gettext("%(factor)s times the time") % {"factor": factor} if self.time_factor > 1 else "",
+            minutes % {"n": self.extra_minutes} if self.extra_minutes else "",
+            attempts % {"n": self.extra_attempts} if self.extra_attempts else "",
+        ]
+        return ", ".join(filter(None, parts))
 
     def allowance(self) -> Allowance:
         """The same as marking and deadlines read it."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,14 @@ class PaperPool(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def clean(self) -> None:
+        """Refuse a span of difficulty that runs backwards."""
+        if (
+            None not in (self.difficulty_from, self.difficulty_to)
+            and self.difficulty_from > self.difficulty_to
+        ):
+            raise ValidationError({"difficulty_to": _("The first of the two can't be above the second.")})
 
     def on_paper(self) -> Pool:
         """The pool as a published paper names it."""

@@ -301,7 +301,7 @@ class TestReceipts:
     def test_receipts_are_checked_in_chunks(self):
         for days in range(3):
             handed_in(started(now=NOW + days * DAY, cooldown_hours=0), days, NOW + days * DAY)
-        assert list(Attempt.objects.get_queryset().whose_receipt_fails(chunk=2)) == []
+        assert list(Attempt.objects.whose_receipt_fails(chunk=2)) == []
 
 
 def finalise_at(now) -> int:

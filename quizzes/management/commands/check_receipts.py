@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         failing = 0
-        for attempt in Attempt.objects.get_queryset().whose_receipt_fails():
+        for attempt in Attempt.objects.whose_receipt_fails():
             failing += 1
             self.stderr.write(
                 f"Attempt {attempt.pk} (quiz {attempt.quiz_id}, person {attempt.person_id}) does not fit."
