@@ -400,16 +400,14 @@ class Attempt(models.Model):
         policy = self.review_policy
         if policy.shows_all_at_once:
             return EVERYTHING
-        mine = Attempt.objects.filter(person=self.person_id, quiz=self.quiz_id).that_count()
-        counted = [
-            (finished, passed)
-            for finished, passed in mine.values_list("finished_at", "is_passed")
-            if finished is not None
-        ]
+        mine = Attempt.objects.filter(person=self.person_id, quiz=self.quiz_id, set_aside_at=None)
+        known = list(mine.values_list("finished_at", "is_passed"))
+        finished = [moment for moment, _ in known if moment is not None]
         allowance = Accommodation.objects.allowance(self.person, self.quiz)
-        refusal = self.quiz.refusal([finished for finished, _ in counted], now, allowance)
-        is_closed = refusal is not None and not isinstance(refusal, CoolingDownError)
-        return may_see(policy, Standing(any(passed for _, passed in counted), is_closed))
+        refusal = self.quiz.refusal(finished, now, allowance)
+        is_open = len(finished) < len(known)  # what she may still answer is not told her by an earlier attempt
+        is_closed = not is_open and refusal is not None and not isinstance(refusal, CoolingDownError)
+        return may_see(policy, Standing(any(passed for _, passed in known), is_closed))
 
     # Helpers
 

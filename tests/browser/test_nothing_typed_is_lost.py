@@ -89,7 +89,7 @@ def other_device(browser: Browser, person: User, home: str) -> BrowserContext:
     return context
 
 
-def test_typing_through_a_cut_connection(player):
+def test_q05_typing_through_a_cut_connection(player):
     player.context.set_offline(True)
     write(player, 1, "granite")
     state(player, "offline")
@@ -201,7 +201,7 @@ def test_a_second_device_shows_both_answers_and_the_learner_picks_one(player, br
     device.close()
 
 
-def test_an_expired_session_is_renewed_without_leaving_the_page(player, home):
+def test_q06_an_expired_session_is_renewed_without_leaving_the_page(player, home):
     player.evaluate("window.stayed = true")
     player.context.clear_cookies(name="sessionid")
     write(player, 1, "granite")

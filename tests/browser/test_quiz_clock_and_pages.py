@@ -118,7 +118,7 @@ def overtaken(older: str, newer: str) -> None:
     Attempt.objects.save_to(attempt, before, [cast.answer(1, older)], clock.now())
 
 
-def test_the_clock_is_hidden_and_speaks_once_and_an_extension_moves_it(page, home):
+def test_q22_the_clock_is_hidden_and_speaks_once_and_an_extension_moves_it(page, home):
     published(time_limit_minutes=30)
     player = begun(page, home)
     expect(player.locator("[data-timer-said]")).to_have_text("")

@@ -109,7 +109,7 @@ class TestStart:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_starts_at_the_same_moment_make_one_attempt():
+def test_q01_twenty_starts_at_the_same_moment_make_one_attempt():
     learner, at = cast.ines(), quiz()
 
     def start(_: int) -> int:
