@@ -9,8 +9,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts import clock
@@ -31,8 +33,11 @@ from authoring.models import (
 )
 from authoring.words import fault_rows
 from progress.models import Enrollment
+from quizzes.models import QuestionVersion
 from roadmap.models import Edition, Roadmap
 from roadmap.words import change_rows
+
+CORRECTIONS_SAID = 5
 
 
 class PublishPage(RoadPages):
@@ -115,6 +120,8 @@ class PublishPage(RoadPages):
             self.log_change(request, road, gettext("Published edition %(n)d.") % {"n": edition.number})
             text = gettext("Edition %(n)d is published. Learners see it from now on.")
             self.message_user(request, text % {"n": edition.number}, messages.SUCCESS)
+            for version in QuestionVersion.objects.corrected(edition.published_at)[:CORRECTIONS_SAID]:
+                self.message_user(request, _corrected(version), messages.WARNING)
             return redirect("admin:authoring_editions", road.pk)
         return None
 
@@ -162,6 +169,16 @@ def _headline(changes: int, learners: int) -> str:
         "changes": ngettext("%(count)d change", "%(count)d changes", changes) % {"count": changes},
         "learners": ngettext("%(count)d learner", "%(count)d learners", learners) % {"count": learners},
     }
+
+
+def _corrected(version: QuestionVersion) -> SafeString:
+    text = gettext(
+        "The right answer of “%(question)s” changed. Results that were marked by the old one stay."
+    )
+    href = reverse("admin:authoring_regrade", args=[version.question_id])
+    return format_html(
+        "{} <a href='{}'>{}</a>", text % {"question": version.question.key}, href, gettext("Correct them …")
+    )
 
 
 def _meanwhile(edition: Edition | None) -> str:

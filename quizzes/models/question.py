@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from threading import Lock
 from typing import NamedTuple, Self
 
@@ -124,6 +125,12 @@ class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
     def newest(self) -> Self:
         """Per question the version published last."""
         return self.order_by("question_id", "-number").distinct("question_id")
+
+    def corrected(self, at: datetime) -> Self:
+        """Those published at this moment of which the right answer changed."""
+        return (
+            self.filter(published_at=at, edit_kind=EditKind.ANSWER).select_related("question").order_by("pk")
+        )
 
     def bodies(self, ids: Iterable[int]) -> dict[int, Body]:
         """The typed bodies of these versions by id: one query for those that this process has not kept."""

@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from quizzes.models import Attempt, Grading, Question, Regrade
 from tests import cast
+from tests.authoring.roads import published
+from tests.desk import send
 from tests.quizzes.test_regrade import corrected, handed_in, points
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,18 @@ def test_a_question_whose_answer_never_changed_has_nothing_to_correct(desk):
     question = Question.objects.get(pk=cast.road().quizzes.get(key="base-quiz").items.all()[0].question_id)
 
     assert "Nothing to correct" in desk.get(page(question)).content.decode()
+
+
+def test_publishing_a_corrected_key_leads_to_the_page(desk):
+    road = published()
+    question = Question.objects.filter(type="true_false").earliest("key")
+    turned = {**question.draft, "answer": not question.draft["answer"]}
+    Question.objects.filter(pk=question.pk).update(draft=turned)
+    told = {"against": 1, "changelog": "A key was wrong.", "choice": "keep"}
+
+    done = send(desk, reverse("admin:authoring_publish", args=[road.pk]), told, follow=True)
+
+    assert page(question) in done.content.decode()
 
 
 def test_undoing_by_a_link_changes_nothing(desk):
