@@ -9,7 +9,7 @@ from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
 from authoring.exchange import plain_text
 from authoring.exchange.decoding import decode
-from authoring.exchange.questions import Carried, Left, Reading, UnreadableError
+from authoring.exchange.questions import Carried, Left, Reading, UnreadableError, shortened
 
 MOST_QUESTIONS = 5000
 _OPTION = re.compile(r"([A-Za-z])[.)]\s+(\S.*)")
@@ -32,17 +32,34 @@ def read(data: bytes) -> Reading:
 
 @dataclass(slots=True)
 class _Draft:
-    """A question while its lines are read."""
+    """A question while its lines are read.
+
+    `behind` are the lines below its last option; the first `gap` of them stand above a blank one.
+    """
 
     line: int
     words: list[str] = field(default_factory=list)
     options: list[tuple[str, list[str]]] = field(default_factory=list)
     faults: list[Sentence] = field(default_factory=list)
+    behind: list[tuple[int, str]] = field(default_factory=list)
+    gap: int | None = None
+
+    def add(self, letter: str, words: str) -> None:
+        self.options.append((letter, [words]))
+        self.behind, self.gap = [], None
+
+    def part(self) -> None:
+        """A blank line: what comes below it may be another question."""
+        self.gap = len(self.behind) if self.gap is None else self.gap
+
+    def next_words(self, letter: str) -> list[tuple[int, str]]:
+        """The lines of another question, whose options begin with this letter; none where there is no other."""
+        begins_anew = len(self.options) > 1 and letter == self.options[0][0]
+        return self.behind[self.gap or 0 :] or self.behind if begins_anew else []
 
     @property
     def name(self) -> str:
-        said = " ".join(" ".join(self.words).split())
-        return said if len(said) <= 80 else f"{said[:79].rstrip()}…"
+        return shortened(" ".join(self.words))
 
 
 @dataclass(slots=True)
@@ -54,6 +71,8 @@ class _Reader:
 
     def take(self, number: int, line: str) -> None:
         if not line:
+            if self.draft is not None:
+                self.draft.part()
             return
         if (answer := _ANSWER.fullmatch(line)) and self.draft is not None:
             self._answer(answer[1])
@@ -63,7 +82,7 @@ class _Reader:
                 last.place, last.name, last.type, {**last.body, "explanation": plain_text.markdown(said[1])}
             )
         elif (option := _OPTION.fullmatch(line)) and self.draft is not None:
-            self.draft.options.append((option[1].upper(), [option[2]]))
+            self._option(self.draft, option[1].upper(), option[2])
         elif self.draft is not None and self.draft.options:
             self._further(number, line)
         else:
@@ -72,7 +91,7 @@ class _Reader:
     def end(self) -> None:
         """What is begun and has no answer."""
         if self.draft is not None:
-            self._leave(_("It has no line “ANSWER:”."))
+            self._leave(_NO_ANSWER)
 
     def _words(self, number: int, line: str) -> None:
         if self.draft is None:
@@ -82,8 +101,18 @@ class _Reader:
             self.draft, self.answered = _Draft(number), False
         self.draft.words.append(line)
 
+    def _option(self, draft: _Draft, letter: str, words: str) -> None:
+        """An option; where they begin anew, the question above has no answer, and only that one is left."""
+        if lines := draft.next_words(letter):
+            del draft.options[-1][1][-len(lines) :]
+            self._leave(_NO_ANSWER)
+            for number, line in lines:
+                self._words(number, line)
+        if self.draft is not None:
+            self.draft.add(letter, words)
+
     def _further(self, number: int, line: str) -> None:
-        """A line behind the options: of an option that goes on, unless the next options would begin again with A."""
+        """A line behind the options: of an option that goes on, or of the next question."""
         draft = self.draft
         if draft is None:
             return
@@ -91,6 +120,7 @@ class _Reader:
             draft.faults.append(_("Option %(letter)s has no text.", letter=line[0].upper()))
         else:
             draft.options[-1][1].append(line)
+            draft.behind.append((number, line))
 
     def _answer(self, letters: str) -> None:
         draft = self.draft
@@ -117,6 +147,9 @@ class _Reader:
         if self.draft is not None:
             self.left.append(Left(f"line {self.draft.line}", self.draft.name, what))
         self.draft = None
+
+
+_NO_ANSWER = _("It has no line “ANSWER:”.")
 
 
 def _fault(draft: _Draft, known: list[str], right: list[str], said: str) -> Sentence | None:

@@ -10,7 +10,8 @@ from typing import Any
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
 from authoring.exchange import html_text
-from authoring.exchange.questions import Carried, Left, Reading
+from authoring.exchange.keys import letters
+from authoring.exchange.questions import Carried, Left, Reading, shortened
 from quizzes import bodies
 from quizzes.types.cloze.body import MOST_GAPS
 
@@ -20,7 +21,7 @@ _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_KEY = 24
 _FORMULA = re.compile(r"<img\b[^>]*\bequation_image\b[^>]*>")  # Canvas draws formulas as pictures
 _TEX = re.compile(r"""\b(?:data-equation-content="([^"]+)"|alt="(?:LaTeX: ?)([^"]+)")""")
-_WORDS = 60
+NAMED = 60  # characters of its stem that a question without a name is called by
 
 
 class CannotBeCarriedError(Exception):
@@ -68,7 +69,7 @@ class Drafting:
         tried = {**body, "explanation": body.get("explanation") or "-"}
         if found := bodies.faults(type_, tried):
             raise CannotBeCarriedError(found[0].sentence())
-        name = self.name or shortened(str(body["stem"]))
+        name = self.name or shortened(str(body["stem"]), NAMED)
         return Carried(self.place, name, type_, body, self.category, self.tags, self.points, key=self.key)
 
     def dropped(self, what: Sentence) -> Left:
@@ -92,18 +93,12 @@ def keys(identifiers: Sequence[str]) -> list[str]:
     plain = [identifier.removeprefix("_") for identifier in identifiers]
     if all(map(is_key, plain)) and len(set(plain)) == len(plain):
         return plain
-    return [letter(number) for number in range(len(identifiers))]
+    return letters(len(identifiers))
 
 
 def is_key(text: str) -> bool:
     """Whether a part of a body can be called so."""
     return len(text) <= _LONGEST_KEY and bool(_KEY.fullmatch(text))
-
-
-def letter(number: int) -> str:
-    """a to z, then a1, b1 …"""
-    turn, place = divmod(number, 26)
-    return "abcdefghijklmnopqrstuvwxyz"[place] + (str(turn) if turn else "")
 
 
 def options(
@@ -146,12 +141,6 @@ def gap_keys(names: Sequence[str]) -> list[str]:
 def _formula(found: re.Match[str]) -> str:
     tex = _TEX.search(found[0])
     return f" \\({tex[1] or tex[2]}\\) " if tex else found[0]
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text, as a name."""
-    words = " ".join(text.split())
-    return words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…"
 
 
 def joined(*texts: str) -> str:

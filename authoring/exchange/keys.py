@@ -1,10 +1,11 @@
-"""Keys for questions that come without: made of their names, each one once."""
+"""Keys for questions that come without: made of their names, each one once; and for their parts."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from string import ascii_lowercase
 
 from roadmap.keys import MAX_LENGTH, is_key
 
@@ -33,3 +34,13 @@ def unique(wanted: Iterable[str], is_taken: Callable[[str], bool]) -> list[str]:
         given.add(key)
         keys.append(key)
     return keys
+
+
+def letters(count: int) -> list[str]:
+    """Keys for the parts of a body: a to z, then a1, b1 …"""
+    return [letter(number) for number in range(count)]
+
+
+def letter(number: int) -> str:
+    turn, place = divmod(number, len(ascii_lowercase))
+    return ascii_lowercase[place] + (str(turn) if turn else "")

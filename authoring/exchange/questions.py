@@ -68,3 +68,9 @@ class UnreadableError(Exception):
         super().__init__(str(what))
         self.what = what
         self.place = place
+
+
+def shortened(text: str, most: int = 80) -> str:
+    """The beginning of a text on one line, as a question is called that has no name, or as a part of it is quoted."""
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from accounts.sentences import sentence as _
 from authoring.exchange.decoding import decode
-from authoring.exchange.questions import Carried, Left, Reading, UnreadableError
+from authoring.exchange.questions import Carried, Left, Reading, UnreadableError, shortened
 from authoring.exchange.table_rows import CellError, question
 from authoring.exchange.table_writing import write
 
@@ -66,7 +66,7 @@ def _take(
 ) -> None:
     row = _named(names, cells)
     options = _options(names, cells)
-    name = row.get("key") or _beginning(row.get("stem", ""))
+    name = row.get("key") or shortened(row.get("stem", ""))
     try:
         questions.append(question(f"row {number}", name, row, options))
     except CellError as wrong:
@@ -140,8 +140,3 @@ def _unknown(names: Sequence[str]) -> list[Left]:
         for name in names
         if name and not _is_known(name)
     ]
-
-
-def _beginning(stem: str) -> str:
-    words = " ".join(stem.split())
-    return words if len(words) <= 80 else f"{words[:79].rstrip()}…"

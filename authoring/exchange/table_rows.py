@@ -10,7 +10,7 @@ from typing import Any
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
 from authoring.exchange.gift.answers import number
-from authoring.exchange.gift.kinds import keys
+from authoring.exchange.keys import letters
 from authoring.exchange.questions import Carried
 
 Body = dict[str, Any]
@@ -83,7 +83,7 @@ def _choice(row: Mapping[str, str], options: Sequence[str]) -> Body:
         "options": [
             {"key": key, "text": text, "right": place in right}
             | ({"feedback": said[place]} if place < len(said) and said[place] else {})
-            for key, (place, text) in zip(keys(len(filled)), filled, strict=True)
+            for key, (place, text) in zip(letters(len(filled)), filled, strict=True)
         ]
     }
 
@@ -145,7 +145,9 @@ def _ordering(_row: Mapping[str, str], options: Sequence[str]) -> Body:
     items = [text for text in options if text]
     if len(items) < 2:
         raise CellError("option 1", _("Write the items in the right order, at least two."))
-    return {"items": [{"key": key, "text": text} for key, text in zip(keys(len(items)), items, strict=True)]}
+    return {
+        "items": [{"key": key, "text": text} for key, text in zip(letters(len(items)), items, strict=True)]
+    }
 
 
 def _matching(_row: Mapping[str, str], options: Sequence[str]) -> Body:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from accounts.sentences import sentence as _
+from authoring.exchange import categories
 from authoring.exchange.gift.escapes import masked
 from authoring.exchange.questions import UnreadableError
 
@@ -16,7 +17,6 @@ _CATEGORY = "$CATEGORY:"
 _TAG = re.compile(r"\[tag:((?:[^\[\]\\]|\\.){1,200})\]")
 _ID = re.compile(r"\[id:((?:[^\[\]\\]|\\.){1,200})\]")
 _BACKSLASHED = re.compile(r"\\(.)")
-_SLASH = re.compile(r"(?<!/)/(?!/)")
 
 
 @dataclass(slots=True)
@@ -35,10 +35,7 @@ class Block:
         """Where the questions below belong, from the top; None when this is no such line."""
         if not self.lines or not self.lines[0].startswith(_CATEGORY):
             return None
-        parts = [part.replace("//", "/").strip() for part in _SLASH.split(self.lines[0][len(_CATEGORY) :])]
-        if parts and re.fullmatch(r"\$\w+\$", parts[0]):
-            parts = parts[1:]
-        return tuple(part for part in parts[parts[:1] == ["top"] :] if part)
+        return categories.parts(self.lines[0].removeprefix(_CATEGORY))
 
     def tags(self) -> tuple[str, ...]:
         """As Moodle writes them into comments."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from string import ascii_lowercase
 from typing import Any
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
+from authoring.exchange import wildcards
 from authoring.exchange.gift.answers import Answer, answers, is_spread_evenly, number, pairs
 from authoring.exchange.gift.texts import Texts
+from authoring.exchange.keys import letters
+from authoring.exchange.questions import shortened
 
 Body = dict[str, Any]
 MOST_ANSWERS = 200
@@ -80,7 +82,7 @@ def _choice(parts: Parts) -> tuple[str, Body]:
     options = [
         {"key": key, "text": parts.texts.markdown(answer.text), "right": is_right(answer)}
         | ({"feedback": said} if (said := parts.texts.markdown(answer.feedback)) else {})
-        for key, answer in zip(keys(len(found)), found, strict=True)
+        for key, answer in zip(letters(len(found)), found, strict=True)
     ]
     return "single" if is_single else "multiple", parts.body(options=options)
 
@@ -108,17 +110,19 @@ def _short_text(parts: Parts) -> tuple[str, Body]:
     found = answers(parts.inside, bare=100)
     best = max((answer.weight for answer in found if answer.text), default=0)
     right, others = _parted(found, min(best, 99.98))
-    typed = [(answer, _typed(parts, answer)) for answer in right]
-    kept = [(answer, text) for answer, text in typed if text]
+    rule = wildcards.rule([parts.texts.words(answer.text) for answer in right])
     if said := _weights(answer for answer in others if answer.text):
         parts.left(_("Answers that are partly right or wrong are left out: %(weights)s.", weights=said))
     if right and best < 99.98:
         parts.left(_("No answer earns everything; the best ones count as right here."))
     parts.explain(_feedback(parts, right), _feedback(parts, others))
-    if not kept:
+    if rule.is_cut:
+        parts.left(_("Answers with *, which are too many or too long for one pattern"))
+    if not rule.answers:
         parts.refusal = _("It has no answer that can be typed.")
         return "", {}
-    return "short_text", parts.body(answers=list(dict.fromkeys(text for _answer, text in kept)))
+    pattern = {"pattern": rule.pattern} if rule.pattern else {}
+    return "short_text", parts.body(answers=list(rule.answers), **pattern)
 
 
 def _parted(found: Sequence[Answer], least: float) -> tuple[list[Answer], list[Answer]]:
@@ -129,17 +133,6 @@ def _parted(found: Sequence[Answer], least: float) -> tuple[list[Answer], list[A
 
 def _feedback(parts: Parts, found: Sequence[Answer]) -> list[str]:
     return [parts.texts.markdown(answer.feedback) for answer in found]
-
-
-def _typed(parts: Parts, answer: Answer) -> str:
-    """The text to be typed: a star stands for anything in GIFT, unless it has a backslash."""
-    text = parts.texts.words(answer.text).replace("\\*", "\x00")
-    if "*" in text:
-        parts.left(
-            _("“%(text)s” has a star, which stands for any text; it is left out here.", text=shortened(text))
-        )
-        text = " ".join(text.replace("*", " ").split())
-    return text.replace("\x00", "*")
 
 
 def _numeric(parts: Parts) -> tuple[str, Body]:
@@ -186,15 +179,6 @@ def _matching(parts: Parts) -> Body:
             prompts.append({"key": f"p{len(prompts) + 1}", "text": prompt, "match": key})
     choices = [{"key": key, "text": text} for text, key in keys_of.items()]
     return parts.body(prompts=prompts, choices=choices)
-
-
-def keys(count: int) -> list[str]:
-    """Keys of options: a, b, c, and with a number behind z."""
-    return [ascii_lowercase[n % 26] + (str(n // 26 + 1) if n >= 26 else "") for n in range(count)]
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= 120 else f"{text[:119].rstrip()}…"
 
 
 def _weights(found: Any) -> str:

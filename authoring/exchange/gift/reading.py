@@ -9,10 +9,9 @@ from authoring.exchange.decoding import decode
 from authoring.exchange.gift.blocks import Block, blocks
 from authoring.exchange.gift.escapes import plain, without_formulas
 from authoring.exchange.gift.kinds import Parts, carried
-from authoring.exchange.gift.texts import Texts
-from authoring.exchange.questions import Carried, Left, Reading, UnreadableError
+from authoring.exchange.gift.texts import TAG, Texts
+from authoring.exchange.questions import Carried, Left, Reading, UnreadableError, shortened
 
-_LONGEST_NAME = 80
 _BLANK = "_____"
 
 
@@ -75,8 +74,8 @@ def _name(text: str) -> tuple[str, str]:
 
 def _beginning(text: str) -> str:
     """What a question without a name is called by."""
-    words = " ".join(plain(re.sub(r"^\s*\[\w+\]", "", text[:400])).split())
-    return words if len(words) <= _LONGEST_NAME else f"{words[: _LONGEST_NAME - 1].rstrip()}…"
+    words = plain(re.sub(r"^\s*\[\w+\]", "", text[:2000]))
+    return shortened(TAG.sub(" ", words))
 
 
 def _braces(text: str) -> tuple[str, str, str] | None:

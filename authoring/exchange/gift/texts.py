@@ -11,7 +11,7 @@ from authoring.exchange.gift.escapes import plain
 
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 # What stands in < > is a tag only if it is one that people write: <stdio.h> is none.
-_TAG = re.compile(
+TAG = re.compile(
     r"</?(?:p|br|b|i|u|em|strong|span|div|ul|ol|li|su[bp]|img|a|code|pre|table|t[rdh]|thead|tbody|font|h[1-6]|hr|"
     r"blockquote|script|iframe|video|audio)(?=[\s/>])[^<>]{0,2000}>|&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,6});",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ class Texts:
         text = plain(raw[said.end() :] if said else raw).strip()
         if format_ == "markdown":
             return text
-        if format_ == "plain" or (format_ == "moodle" and not _TAG.search(text)):
+        if format_ == "plain" or (format_ == "moodle" and not TAG.search(text)):
             return plain_text.markdown(text)
         prose = html_text.markdown(text.replace("\n", "<br>") if format_ == "moodle" else text)
         self.left += [lost for lost in prose.lost if lost not in self.left]

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
+from authoring.exchange import categories, wildcards
 from authoring.exchange.gift.answers import tidy
 from authoring.exchange.gift.escapes import escaped
 from authoring.exchange.questions import Carried, Left, Writing
@@ -46,13 +47,12 @@ class _Writer:
     def _write(self, question: Carried) -> None:
         if question.category != self.category:
             self.category = question.category
-            way = "/".join(part.replace("/", "//") for part in ("$course$", "top", *question.category))
-            self.lines += [f"$CATEGORY: {way}", ""]
+            self.lines += [f"$CATEGORY: {categories.path(question.category)}", ""]
         body, way_of = question.body, _WAYS[question.type]
         self.left += [
             Left(question.place, question.name, _NO_PLACE.filled(field=field), is_whole=False)
             for field in _UNHELD.get(question.type, ())
-            if body.get(field) not in (None, False, "", (), [])
+            if body.get(field) not in (None, False, "", (), []) and not _has_stars(field, body[field])
         ]
         marks = [f"[id:{_noted(question.key)}]"] if question.key else []
         marks += [f"[tag:{_noted(tag)}]" for tag in question.tags]
@@ -73,6 +73,11 @@ class _Writer:
             ]
         )
         self.lines += [*lines, ""]
+
+
+def _has_stars(field: str, value: Any) -> bool:
+    """Whether it is a pattern that answers with stars say."""
+    return field == "pattern" and bool(wildcards.answers(value))
 
 
 def _refusal(question: Carried) -> Sentence | None:
@@ -115,8 +120,8 @@ def _numeric(body: Any) -> Iterator[str]:
 
 
 def _short_text(body: Any) -> Iterator[str]:
-    for answer in body["answers"]:
-        yield f"={_text(answer.replace('*', chr(92) + '*'))}"
+    for answer in [*map(wildcards.starless, body["answers"]), *wildcards.answers(body.get("pattern") or "")]:
+        yield f"={_text(answer)}"
 
 
 def _matching(body: Any) -> Iterator[str]:

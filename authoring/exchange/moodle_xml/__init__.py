@@ -6,7 +6,6 @@ choosing   multichoice, truefalse, matching, ordering
 typed      shortanswer, numerical, essay
 gaps       cloze (multianswer), and the words to choose from of gapselect and ddwtos
 embedded   the small language of gaps, {1:SHORTANSWER:=a~%50%b#said}, read and written
-wildcards  answers with * as patterns, and back
 writing    the file, and `page` one element of it
 bodies_out one question as its element
 """

@@ -10,9 +10,9 @@ from typing import Any
 from lxml import etree
 
 from accounts.sentences import sentence as _
-from authoring.exchange import drafting, html_text
+from authoring.exchange import drafting, html_text, wildcards
 from authoring.exchange.drafting import FILL_IN
-from authoring.exchange.moodle_xml import embedded, wildcards
+from authoring.exchange.moodle_xml import embedded
 from authoring.exchange.moodle_xml.page import Page, phrase, plain_field, text_field
 from authoring.exchange.questions import Carried
 

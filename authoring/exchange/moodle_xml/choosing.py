@@ -7,7 +7,8 @@ from typing import Any
 
 from accounts.sentences import sentence as _
 from authoring.exchange import drafting
-from authoring.exchange.drafting import CannotBeCarriedError, letter
+from authoring.exchange.drafting import CannotBeCarriedError
+from authoring.exchange.keys import letter
 from authoring.exchange.moodle_xml.item import FULL, Item, Weighed, as_html, child, inner, number, plain
 from authoring.exchange.questions import Carried
 

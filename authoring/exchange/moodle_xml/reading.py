@@ -9,11 +9,11 @@ from lxml import etree
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
-from authoring.exchange import xml_text
-from authoring.exchange.drafting import MOST_QUESTIONS, CannotBeCarriedError, Gathering, shortened
+from authoring.exchange import categories, xml_text
+from authoring.exchange.drafting import MOST_QUESTIONS, NAMED, CannotBeCarriedError, Gathering
 from authoring.exchange.moodle_xml import choosing, gaps, typed
 from authoring.exchange.moodle_xml.item import Item, child, inner, plain, words
-from authoring.exchange.questions import Carried, Reading, UnreadableError
+from authoring.exchange.questions import Carried, Reading, UnreadableError, shortened
 
 _READERS: Mapping[str, Callable[[Item], Carried]] = {
     "multichoice": choosing.multichoice,
@@ -44,7 +44,6 @@ _REASONS: Mapping[str, Sentence] = {
 }
 _LOOKED_AT = 64 * 1024
 _FIRST = re.compile(rb"<([A-Za-z_][\w:.-]*)")
-_SLASH = re.compile(r"(?<!/)/(?!/)")
 
 
 def read(data: bytes) -> Reading:
@@ -81,11 +80,7 @@ def fits(data: bytes) -> bool:
 
 
 def _category(element: etree._Element, gathering: Gathering) -> tuple[str, ...]:
-    path = words(child(element, "category"))
-    parts = [part.replace("//", "/").strip() for part in _SLASH.split(path)]
-    named = [part for part in parts if part]
-    if named and re.fullmatch(r"\$\w+\$", named[0]):
-        named = named[2:] if named[1:2] == ["top"] else named[1:]
+    named = categories.parts(words(child(element, "category")))
     if words(child(element, "info")):
         item = Item(xml_text.place(element), " / ".join(named))
         item.lose(_("The description of a category"))
@@ -96,7 +91,7 @@ def _category(element: etree._Element, gathering: Gathering) -> tuple[str, ...]:
 def _gather(element: etree._Element, category: tuple[str, ...], gathering: Gathering) -> None:
     item = Item(
         xml_text.place(element),
-        words(child(element, "name"))[:200] or shortened(plain(_asked(element))),
+        words(child(element, "name"))[:200] or shortened(plain(_asked(element)), NAMED),
         category,
         _tags(element),
         element=element,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.sentences import sentence as _
+from authoring.exchange import wildcards
 from authoring.exchange.drafting import CannotBeCarriedError
-from authoring.exchange.moodle_xml import wildcards
 from authoring.exchange.moodle_xml.item import FULL, Item, Weighed, child, number, plain, words
 from authoring.exchange.questions import Carried
 from authoring.exchange.xml_text import name as name_of
 
 _PARTLY = _("That an answer is partly right")
-_LONGEST_PATTERN = 300
 
 
 def shortanswer(item: Item) -> Carried:
@@ -29,21 +28,16 @@ def shortanswer(item: Item) -> Carried:
 
 def texts(item: Item, answers: list[str], *, is_case_told: bool) -> dict[str, Any]:
     """The fields of a rule for texts; answers with stars become its pattern."""
-    starred = [answer for answer in answers if wildcards.has_star(answer)]
-    spelled = [
-        wildcards.without_stars(answer) if answer in starred else wildcards.literal(answer)
-        for answer in answers
-    ]
-    if not any(spelled):
+    rule = wildcards.rule(answers)
+    if not rule.answers:
         raise CannotBeCarriedError(_("No answer is worth 100 %, or any would be."))
-    fields: dict[str, Any] = {"answers": list(dict.fromkeys(filter(None, spelled)))}
+    fields: dict[str, Any] = {"answers": list(rule.answers)}
     if is_case_told:
         fields["case_sensitive"] = True
-    found = wildcards.pattern(starred)
-    if len(found) > _LONGEST_PATTERN:
+    if rule.is_cut:
         item.lose(_("Answers with *, which are too many or too long for one pattern"))
-    elif found:
-        fields["pattern"] = found
+    elif rule.pattern:
+        fields["pattern"] = rule.pattern
     return fields
 
 

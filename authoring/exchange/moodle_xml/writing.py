@@ -8,7 +8,7 @@ from lxml import etree
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
-from authoring.exchange import sound
+from authoring.exchange import categories, sound
 from authoring.exchange.moodle_xml import bodies_out
 from authoring.exchange.moodle_xml.page import Page, plain_field, text_field
 from authoring.exchange.questions import Carried, Left, Writing
@@ -40,8 +40,7 @@ def _refusal(question: Carried) -> Left | None:
 
 def _write_category(root: etree._Element, category: tuple[str, ...]) -> None:
     element = etree.SubElement(root, "question", type="category")
-    path = ["$course$", "top", *(part.replace("/", "//") for part in category)]
-    text_field(element, "category", "/".join(path))
+    text_field(element, "category", categories.path(category))
 
 
 def _write_question(root: etree._Element, question: Carried) -> list[Left]:

@@ -16,10 +16,10 @@ from authoring.exchange.drafting import (
     gap_keys,
     gap_sign,
     keys,
-    letter,
     options,
     with_gaps,
 )
+from authoring.exchange.keys import letter
 from authoring.exchange.qti12 import typed
 from authoring.exchange.qti12.comments import Comments
 from authoring.exchange.qti12.conditions import All, Rule, demanded, paired, score

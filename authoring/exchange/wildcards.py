@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+LONGEST = 300  # characters of a pattern
 _STAR = re.compile(r"(?<!\\)\*")
 _SIGNS = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _LITERAL = re.compile(r"\\([\\.+*?()|\[\]{}^$])|([^\\.+*?()|\[\]{}^$])")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What counts, as a short text has it; `is_cut` says that the stars did not fit into a pattern."""
+
+    answers: tuple[str, ...]
+    pattern: str
+    is_cut: bool = False
+
+
+def rule(answers_: Sequence[str]) -> Rule:
+    """The rule for answers some of which may have stars; it has no answers where nothing or anything would do."""
+    spelled = [without_stars(answer) if has_star(answer) else literal(answer) for answer in answers_]
+    found = pattern([answer for answer in answers_ if has_star(answer)])
+    is_cut = len(found) > LONGEST
+    return Rule(tuple(dict.fromkeys(filter(None, spelled))), "" if is_cut else found, is_cut)
 
 
 def has_star(answer: str) -> bool:
