@@ -60,6 +60,7 @@ def weighed_anew(facts: Facts, asked: Sequence[AskedMore]) -> Facts:
     return replace(
         facts,
         passes={key: at for key, at in facts.passes.items() if key not in stages},
+        placements=tuple(replace(fact, reopened=fact.reopened | stages) for fact in facts.placements),
         quizzes={key: _weighed(fact, marks.get(key)) for key, fact in facts.quizzes.items()},
     )
 

@@ -29,12 +29,17 @@ def waypoints(document: RoadDocument, position: Position | None) -> list[Waypoin
     return [
         Waypoint(
             stage.title,
-            _second_line(stage, background),
+            _known_line(stage, position) or _second_line(stage, background),
             position.standing.by_key[stage.key].state if position else "open",
             _gate_words(stage),
         )
         for stage in document.stages
     ]
+
+
+def _known_line(stage: StageEntry, position: Position | None) -> str:
+    is_known = position is not None and position.standing.by_key[stage.key].is_known_passed
+    return gettext("Known by placement") if is_known else ""
 
 
 def _first_background(document: RoadDocument) -> str:
@@ -128,6 +133,7 @@ def stage_topics(document: RoadDocument, entry: StageEntry, *, ticking: bool = T
                 "body": rendering.html(topic.body) if topic.body else "",
                 "state": _hole("state", topic.key),
                 "open": _hole("open", topic.key),
+                "practice_url": practice_url(document, topic.key) if ticking else "",
                 "rows": [_row(document, entry, topic, placed, ticking) for placed in topic.resources],
                 "prerequisites": [
                     document.topic_by_key[key].title
@@ -155,6 +161,10 @@ def _row(
         "here": _hole("here", place_key(topic.key, key)),
         "link_note": _hole("link", key),
     }
+
+
+def practice_url(document: RoadDocument, topic: str) -> str:
+    return reverse("progress:practice", args=[document.key, topic])
 
 
 def resource_row(
@@ -211,6 +221,7 @@ def known_rows(
             "words": said(estimate.sentence()),
             "level": estimate.level,
             "figures": _figures(titles[topic].title, estimate) if estimate.is_enough else None,
+            "practice_url": "" if for_mentor else practice_url(position.document, topic),
         }
         for topic, estimate in mastery_of(position, now, for_mentor=for_mentor).items()
         if topics is None or topic in topics

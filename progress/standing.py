@@ -1,8 +1,8 @@
 """Where a person stands on a road: one function of the edition's document and her facts.
 
 Rules (ARCHITECTURE 4): a stage opens when all its gates are met; an open stage is passed when all its core
-resources are ticked and its quiz is passed; a pass that was written down stays. The road is finished when
-all stages are passed and all required evidence is accepted.
+resources are ticked and its quiz is passed, or when the quiz for placement says it is known (progress/known.py); a
+pass that was written down stays. The road is finished when all stages are passed and all required evidence is accepted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
+from progress.known import PlacementFact, known_stages
 from roadmap.document import EvidenceAccepted, GateEntry, RoadDocument, StageEntry, StagesPassed, TopicEntry
 
 
@@ -58,12 +59,17 @@ class EvidenceFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All facts of one person that a road's standing depends on; keys are content keys."""
+    """All facts of one person that a road's standing depends on; keys are content keys.
+
+    `passes` that were written down only because a placement said so are named by `placed` as well.
+    """
 
     ticked: frozenset[str] = frozenset()
     quizzes: Mapping[str, QuizFact] = field(default_factory=dict)
     evidence: Mapping[str, EvidenceFact] = field(default_factory=dict)
     passes: Mapping[str, datetime] = field(default_factory=dict)
+    placed: frozenset[str] = frozenset()
+    placements: tuple[PlacementFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,11 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class StageStanding:
-    """One stage for one person: its state, what opens it, what passes it."""
+    """One stage for one person: its state, what opens it, what passes it.
+
+    It is `is_known` when a placement says so and she did not walk it besides; `placement` is the attempt that says it.
+    A known stage counts as passed once it is open.
+    """
 
     stage: StageEntry
     number: int
@@ -96,6 +106,18 @@ class StageStanding:
     core_done: int
     core_total: int
     topics_done: int
+    is_known: bool = False
+    placement: int | None = None
+
+    @property
+    def is_known_passed(self) -> bool:
+        """It counts as passed, and only because it is known by placement."""
+        return self.is_known and self.is_passed
+
+    @property
+    def is_walked(self) -> bool:
+        """It is open, and all that passes it is done."""
+        return self.is_open and all(requirement.is_met for requirement in self.requirements)
 
     @property
     def is_open(self) -> bool:
@@ -145,11 +167,12 @@ class Standing:
 
     @property
     def core_done(self) -> int:
-        return sum(standing.core_done for standing in self.stages)
+        """Core resources ticked; those of stages known by placement are no work, done or open."""
+        return sum(standing.core_done for standing in self.stages if not standing.is_known_passed)
 
     @property
     def core_total(self) -> int:
-        return sum(standing.core_total for standing in self.stages)
+        return sum(standing.core_total for standing in self.stages if not standing.is_known_passed)
 
     @property
     def is_finished(self) -> bool:
@@ -180,6 +203,7 @@ class _Judge:
     def __init__(self, document: RoadDocument, facts: Facts) -> None:
         self.document = document
         self.facts = facts
+        self._known = known_stages(document, facts.placements) if facts.placements else {}
         self._open: dict[str, bool] = {}
         self._passed: dict[str, bool] = {}
 
@@ -214,7 +238,14 @@ class _Judge:
             core_done=core.done,
             core_total=core.needed,
             topics_done=sum(is_topic_done(topic, self.facts.ticked) for topic in stage.topics),
+            is_known=self._is_known(stage, requirements),
+            placement=self._known.get(stage.key),
         )
+
+    def _is_known(self, stage: StageEntry, requirements: tuple[Requirement, ...]) -> bool:
+        if all(requirement.is_met for requirement in requirements) and self.is_open(stage):
+            return False
+        return stage.key in (self.facts.placed if stage.key in self.facts.passes else self._known)
 
     def is_open(self, stage: StageEntry) -> bool:
         if stage.key not in self._open:
@@ -228,7 +259,9 @@ class _Judge:
             self._passed[key] = key in self.facts.passes or (
                 stage is not None
                 and self.is_open(stage)
-                and all(requirement.is_met for requirement in self._requirements(stage))
+                and (
+                    key in self._known or all(requirement.is_met for requirement in self._requirements(stage))
+                )
             )
         return self._passed[key]
 

@@ -6,7 +6,9 @@ from progress.views import (
     editions,
     enroll,
     handout,
+    placement,
     plan,
+    practice,
     quiz,
     quiz_saving,
     road,
@@ -52,8 +54,11 @@ one_road: list[URLPattern | URLResolver] = [
     path("changes/", editions.since, name="since"),
     path("enroll/", enroll.enroll, name="enroll"),
     path("plan/", plan.plan, name="plan"),
+    path("placement/", placement.placement, name="placement"),
     path("stages/<slug:stage_key>/", stage.stage, name="stage"),
+    path("stages/<slug:stage_key>/walk/", placement.walk, name="walk"),
     path("resources/<slug:resource_key>/tick/", stage.tick, name="tick"),
+    path("practice/<slug:topic_key>/", practice.practice, name="practice"),
     path("quizzes/<slug:quiz_key>/", include(one_quiz)),
 ]
 

@@ -102,15 +102,24 @@ def rail(position: Position, current: str = "") -> tuple[RailStage, ...]:
 
 def _rail_line(position: Position, place: StageStanding) -> str:
     if place.is_passed:
-        return (
-            gettext("Passed %(day)s") % {"day": moment_day(position, place.passed_at)}
-            if place.passed_at
-            else ""
-        )
+        return passed_words(position, place)
     if not place.is_open:
         return gettext("Locked: %(first)s") % {"first": next(_gate_rows(position, place)).text}
     due = position.due.get(place.stage.key)
     return gettext("Planned until %(day)s") % {"day": day(due)} if due else ""
+
+
+def passed_words(position: Position, place: StageStanding) -> str:
+    """Since when a stage is passed, or known by placement; empty while no row says so."""
+    if place.passed_at is None:
+        return ""
+    text = gettext("Known by placement %(day)s") if place.is_known else gettext("Passed %(day)s")
+    return text % {"day": moment_day(position, place.passed_at)}
+
+
+def state_word(place: StageStanding) -> str:
+    """What is said beside the glyph of a stage in place of the usual word; empty where that is right."""
+    return gettext("Known by placement") if place.is_known_passed else ""
 
 
 def gate_panel(position: Position, place: StageStanding) -> GatePanel:
@@ -175,7 +184,8 @@ def _gate_rows(position: Position, place: StageStanding, without: str = "") -> I
 def _stage_row(position: Position, key: str) -> Row:
     other = position.standing.by_key[key]
     detail = moment_day(position, other.passed_at) if other.passed_at else ""
-    text = gettext("%(stage)s passed") % {"stage": other.stage.title}
+    said = gettext("%(stage)s known by placement") if other.is_known_passed else gettext("%(stage)s passed")
+    text = said % {"stage": other.stage.title}
     href = "" if other.is_passed else stage_url(position.document.key, key)
     return Row("passed" if other.is_passed else "open", text, detail or other.stage.title, href)
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from mentoring.models import Mentorship
 from progress.models import Enrollment, StagePass, Submission, SubmissionVersion
 from quizzes.models import Attempt, PaperItem, Question, Quiz
+from quizzes.models.quiz import Purpose
 from quizzes.paper import draw
 from quizzes.saves import SavedItem
 from roadmap.document import RoadDocument, StageEntry, StagesPassed, TaskEntry
@@ -164,6 +165,45 @@ def hand_in_texts(learner: User, *texts: str, right: int = 10, now: datetime = N
     statements = len(attempt.slots) - len(texts)
     said = ["true" if place < right else "false" for place in range(statements)]
     saves = [answer(slot, value) for slot, value in enumerate([*said, *texts], 1)]
+    attempt.save_answers(attempt.open(now), saves, now)
+    enrollment.hand_in_quiz(attempt, now)
+    return attempt
+
+
+def placement_quiz() -> Quiz:
+    """The road's quiz for placement, studied from a new edition on: ten statements of each stage, once in 90 days.
+
+    Its results show which answers are right, and no more.
+    """
+    on = road()
+    shown = ["correctness"]
+    quiz = Quiz.objects.create(
+        roadmap=on,
+        key="trail-placement",
+        title="What you know already",
+        purpose=Purpose.PLACEMENT,
+        cooldown_hours=90 * 24,
+        review={"handed_in": shown, "passed": shown, "closed": shown},
+        shuffle=False,
+    )
+    asked = PaperItem.objects.filter(quiz__roadmap=on).order_by("quiz", "position")
+    PaperItem.objects.bulk_create(
+        PaperItem(quiz=quiz, question_id=item.question_id, position=position)
+        for position, item in enumerate(asked, 1)
+    )
+    quiz.publish(None, EARLIER)
+    document = Edition.objects.document(on.studied_edition_id)
+    Edition.objects.publish(
+        on, document.model_copy(update={"placement": quiz.key}), by=None, changelog="Placement.", now=EARLIER
+    )
+    return quiz
+
+
+def place(enrollment: Enrollment, *stages: str, now: datetime = NOW) -> Attempt:
+    """The placement handed in with all questions of these stages right; `placement_quiz` comes before."""
+    attempt = enrollment.start_quiz(Quiz.objects.get(key="trail-placement"), now)
+    topics = {t.key for key in stages for t in enrollment.document.stage_by_key[key].topics}
+    saves = [answer(slot.slot) for slot in attempt.slots if slot.topic in topics]
     attempt.save_answers(attempt.open(now), saves, now)
     enrollment.hand_in_quiz(attempt, now)
     return attempt

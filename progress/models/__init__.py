@@ -5,6 +5,7 @@ from progress.models.plan import PlannedStage, PlanVersion
 from progress.models.standing_row import StandingRow
 from progress.models.submission import Submission, SubmissionVersion
 from progress.models.tick import Tick
+from progress.models.walk_choice import WalkChoice
 
 __all__ = [
     "Cohort",
@@ -17,4 +18,5 @@ __all__ = [
     "Submission",
     "SubmissionVersion",
     "Tick",
+    "WalkChoice",
 ]

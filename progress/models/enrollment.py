@@ -23,11 +23,12 @@ from progress.models.passes import Reopening, StagePass
 from progress.models.plan import PlanVersion
 from progress.models.standing_row import StandingRow
 from progress.models.tick import Tick
+from progress.models.walk_choice import WalkChoice
 from progress.standing import Due, NextStep, Standing, next_due, next_step, stand
 from quizzes.models import Attempt, Quiz
 from quizzes.refusals import AttemptRefusedError, NotPublishedError
 from roadmap.document import RoadDocument
-from roadmap.models import Edition, Resource, Roadmap
+from roadmap.models import Edition, Resource, Roadmap, Stage
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE_DAYS_SHOWN = 182
@@ -279,14 +280,15 @@ class Enrollment(models.Model):
         """The person's open attempt at a quiz of this road, or a new one.
 
         Raises QuizLockedError while its stage is not open (what was begun may be finished), else what
-        Attempt.objects.start raises.
+        Attempt.objects.start raises. The quiz for placement belongs to no stage and is always open.
         """
         standing = self.standing(now)
         stage = standing.document.stage_of_quiz(quiz.key)
-        if stage is None:
+        if stage is None and quiz.key != standing.document.placement:
             raise NotPublishedError
         fact = standing.facts.quizzes.get(quiz.key)
-        if not standing.by_key[stage.key].is_open and not (fact and fact.open_attempt):
+        is_locked = stage is not None and not standing.by_key[stage.key].is_open
+        if is_locked and not (fact and fact.open_attempt):
             raise QuizLockedError
         attempt = Attempt.objects.start(self.person, quiz, now, since=self._attempts_count_from(quiz))
         ActiveDay.objects.record(self.person, now)
@@ -297,6 +299,22 @@ class Enrollment(models.Model):
         """Finish an attempt of this person and settle, so that what it opens is open at once."""
         attempt.submit(now)
         return self._acted(now)
+
+    @transaction.atomic
+    def walk(self, stage_key: str, now: datetime, *, walks: bool) -> Position:
+        """Walk a stage though a placement says it is known, or not any more; saying it twice changes nothing.
+
+        Raises Stage.DoesNotExist when no placement says so.
+        """
+        self._lock()
+        document, placements = self.document, self.standing(now).facts.placements
+        stage = Stage.objects.get(roadmap=self.roadmap_id, key=stage_key)
+        said = {fact.attempt for fact in placements if fact.says(document, stage_key)}
+        attempts = said | StagePass.objects.placing(self.person, stage)
+        if not attempts:
+            raise Stage.DoesNotExist(f"No placement says that {stage_key} is known")
+        WalkChoice.objects.choose(self.person, stage, attempts, walks=walks, now=now)
+        return self._settle(now)
 
     @transaction.atomic
     def replan(self, *, hours_per_week: Decimal, starts_on: date, now: datetime) -> PlanVersion:

@@ -10,13 +10,16 @@ from typing import Any
 
 from django.db import connection
 
+from progress.known import PlacementFact, Share
 from progress.plan import Span
 from progress.standing import EvidenceFact, Facts, QuizFact
+from quizzes.result import fraction_of
 
 # What is asked of one enrollment, whose person, road and so on stand where the braces are. A pass counts unless the
 # stage was asked again by a later edition; an attempt begun before it was asked again counts from that mark on, and
 # uses up none of the attempts that are allowed. Which attempt decides is said by the quiz's newest version; one that
-# was set aside counts for nothing.
+# was set aside counts for nothing. A pass by placement counts unless its person walks the stage all the same; what a
+# placement earned is told by topic, and of which stages it says nothing any more.
 _ALL = """
   (SELECT json_agg(r.key) FROM progress_tick t JOIN roadmap_resource r ON r.id = t.resource_id
     WHERE t.person_id = {person} AND t.ticked_at >= {since}),
@@ -57,13 +60,18 @@ _ALL = """
             (SELECT count(*) FROM progress_submissionversion v WHERE v.submission_id = s.id) AS versions
        FROM progress_submission s JOIN roadmap_evidencetask task ON task.id = s.task_id
       WHERE s.person_id = {person} AND task.roadmap_id = {road} AND s.state_since >= {since}) s),
-  (SELECT json_object_agg(p.key, json_build_array(p.passed_at, p.reason)) FROM (
-     SELECT stage.key, max(p.passed_at) FILTER (WHERE o.id IS NULL) AS passed_at, max(o.reason) AS reason
+  (SELECT json_object_agg(p.key, json_build_array(p.passed_at, p.reason, p.is_placed)) FROM (
+     SELECT stage.key, max(o.reason) AS reason,
+            coalesce(max(p.passed_at) FILTER (WHERE o.id IS NULL AND p.source = 'walked'),
+                     max(p.passed_at) FILTER (WHERE o.id IS NULL)) AS passed_at,
+            bool_and(p.source = 'placement') FILTER (WHERE o.id IS NULL) AS is_placed
        FROM progress_stagepass p JOIN roadmap_stage stage ON stage.id = p.stage_id
        LEFT JOIN LATERAL (SELECT id, reason FROM progress_reopening
                            WHERE stage_id = p.stage_id AND edition_id > p.edition_id
                            ORDER BY edition_id DESC LIMIT 1) o ON true
       WHERE p.person_id = {person} AND stage.roadmap_id = {road} AND p.passed_at >= {since}
+        AND (p.source = 'walked' OR NOT coalesce((SELECT walks FROM progress_walkchoice c
+              WHERE c.attempt_id = p.attempt_id AND c.stage_id = p.stage_id ORDER BY c.id DESC LIMIT 1), false))
       GROUP BY stage.key) p),
   (SELECT row_to_json(p) FROM (
      SELECT v.number, v.hours_per_week, v.starts_on,
@@ -75,7 +83,24 @@ _ALL = """
       ORDER BY v.number DESC LIMIT 1) p),
   (SELECT json_agg(json_build_array(starts_on, ends_on)) FROM accounts_pause WHERE person_id = {person}),
   (SELECT json_agg("on") FROM accounts_activeday
-    WHERE person_id = {person} AND "on" > %(active_since)s)
+    WHERE person_id = {person} AND "on" > %(active_since)s),
+  (SELECT json_agg(row_to_json(p)) FROM (
+     SELECT a.id AS attempt, a.finished_at, a.pass_percent,
+            (SELECT json_agg(json_build_array(place->>'topic', mark->'possible', mark->'fraction'))
+               FROM jsonb_array_elements(a.paper) place
+              CROSS JOIN LATERAL (SELECT g.marks -> (place->>'slot') AS mark) m
+              WHERE place->>'topic' IS NOT NULL AND m.mark IS NOT NULL) AS slots,
+            (SELECT json_agg(stage.key) FROM roadmap_stage stage
+              WHERE stage.roadmap_id = {road}
+                AND (SELECT walks FROM progress_walkchoice c
+                      WHERE c.attempt_id = a.id AND c.stage_id = stage.id ORDER BY c.id DESC LIMIT 1)) AS walked,
+            (SELECT json_agg(stage.key) FROM progress_reopening o JOIN roadmap_stage stage ON stage.id = o.stage_id
+              WHERE stage.roadmap_id = {road} AND o.reopened_at > a.finished_at) AS reopened
+       FROM quizzes_quiz quiz
+       JOIN quizzes_attempt a ON a.quiz_id = quiz.id AND a.person_id = {person}
+       JOIN LATERAL (SELECT marks FROM quizzes_grading WHERE attempt_id = a.id ORDER BY number DESC LIMIT 1) g ON true
+      WHERE quiz.roadmap_id = {road} AND quiz.purpose = 'placement' AND a.finished_at IS NOT NULL
+        AND a.set_aside_at IS NULL AND a.started_at >= {since}) p)
 """
 _ONE = "SELECT" + _ALL.format(
     person="%(person)s", road="%(road)s", since="%(since)s", enrollment="%(enrollment)s"
@@ -152,16 +177,18 @@ def read_many(enrollments: Sequence[int], *, active_since: date) -> dict[int, En
 
 def _facts(row: Sequence[Any]) -> EnrollmentFacts:
     """What a row holds, each column JSON or None."""
-    ticked, quizzes, evidence, passes, plan, pauses, active = row
-    evidence = evidence or []
+    ticked, quizzes, evidence, passes, plan, pauses, active, placements = row
+    evidence, passes = evidence or [], passes or {}
     return EnrollmentFacts(
         facts=Facts(
             ticked=frozenset(ticked or ()),
             quizzes={row["key"]: _quiz(row) for row in quizzes or ()},
             evidence={row["key"]: _evidence(row) for row in evidence},
-            passes={key: datetime.fromisoformat(at) for key, (at, _) in (passes or {}).items() if at},
+            passes={key: datetime.fromisoformat(at) for key, (at, *_) in passes.items() if at},
+            placed=frozenset(key for key, (at, _, is_placed) in passes.items() if at and is_placed),
+            placements=tuple(_placement(row) for row in placements or ()),
         ),
-        asked_again={key: reason for key, (at, reason) in (passes or {}).items() if not at},
+        asked_again={key: reason for key, (at, reason, _) in passes.items() if not at},
         plan=_plan(plan) if plan else None,
         pauses=tuple(Span(_day(first), _day(back)) for first, back in pauses or ()),
         active_days=frozenset(_day(on) for on in active or ()),
@@ -184,6 +211,21 @@ def _quiz(row: dict[str, Any]) -> QuizFact:
 
 def _evidence(row: dict[str, Any]) -> EvidenceFact:
     return EvidenceFact(row["state"], datetime.fromisoformat(row["state_since"]), row["versions"])
+
+
+def _placement(row: dict[str, Any]) -> PlacementFact:
+    topics: dict[str, Share] = {}
+    for topic, possible, fraction in row["slots"] or ():
+        earned = possible * fraction_of({"fraction": fraction})
+        topics[topic] = topics.get(topic, Share()) + Share(1, earned, possible)
+    return PlacementFact(
+        attempt=row["attempt"],
+        finished_at=datetime.fromisoformat(row["finished_at"]),
+        pass_percent=row["pass_percent"],
+        topics=topics,
+        walked=frozenset(row["walked"] or ()),
+        reopened=frozenset(row["reopened"] or ()),
+    )
 
 
 def _plan(row: dict[str, Any]) -> PlanFacts:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from progress.asking import AskedMore
-from quizzes.models import Quiz
+from progress.standing import StageStanding, Standing
+from quizzes.models import Attempt, Quiz
 from roadmap.models import Edition, Stage
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ class StagePassQuerySet(models.QuerySet["StagePass"]):
     def write(self, positions: Sequence[Position], now: datetime) -> int:
         """Write down the passes that these people earned and that no row says yet; how many. Two queries at most."""
         earned = {
-            (place.enrollment.roadmap_id, s.stage.key, place.enrollment)
+            (place.enrollment.roadmap_id, s.stage.key, s.placement if s.is_known else None, place.enrollment)
             for place in positions
             for s in place.standing.stages
-            if s.is_passed and s.passed_at is None
+            if _is_unwritten(place.standing, s)
         }
         if not earned:
             return 0
-        roads, keys = {road for road, _key, _who in earned}, {key for _road, key, _who in earned}
+        roads, keys = {road for road, *_ in earned}, {key for _road, key, *_ in earned}
         rows = Stage.objects.filter(roadmap__in=roads, key__in=keys).values_list("roadmap", "key", "pk")
         ids = {(road, key): pk for road, key, pk in rows}
         self.bulk_create(
@@ -38,22 +39,47 @@ class StagePassQuerySet(models.QuerySet["StagePass"]):
                     stage_id=ids[road, key],
                     edition_id=who.roadmap.studied_edition_id,
                     passed_at=now,
+                    source=Source.WALKED if attempt is None else Source.PLACEMENT,
+                    attempt_id=attempt,
                 )
-                for road, key, who in earned
+                for road, key, attempt, who in earned
             ],
             ignore_conflicts=True,
             batch_size=1000,
         )
         return len(earned)
 
+    def placing(self, person: User, stage: Stage) -> set[int]:
+        """The attempts by which the person passed this stage because a placement said so."""
+        mine = self.filter(person=person, stage=stage, source=Source.PLACEMENT)
+        return set(mine.values_list("attempt_id", flat=True))
+
+
+def _is_unwritten(standing: Standing, place: StageStanding) -> bool:
+    """Whether no row says yet that it is passed, or none that she walked it."""
+    is_only_placed = place.stage.key in standing.facts.placed and place.is_walked
+    return place.is_passed and (place.passed_at is None or is_only_placed)
+
+
+class Source(models.TextChoices):
+    WALKED = "walked", _("walked")
+    PLACEMENT = "placement", _("known by placement")
+
 
 class StagePass(models.Model):
-    """One time a person fulfilled what an edition asked of a stage; rows are only added and never taken away."""
+    """One time a person fulfilled what an edition asked of a stage; rows are only added and never taken away.
+
+    Its source is a placement when she answered enough of the quiz for placement in that attempt, and did not walk it.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="stage_passes")
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
     passed_at = models.DateTimeField()
+    source = models.CharField(
+        max_length=9, choices=Source.choices, default=Source.WALKED, db_default=Source.WALKED
+    )
+    attempt = models.ForeignKey(Attempt, models.CASCADE, null=True, blank=True, related_name="+")
 
     objects = StagePassQuerySet.as_manager()
 
@@ -63,8 +89,20 @@ class StagePass(models.Model):
         ordering = ("-passed_at", "-id")
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "stage", "edition"], name="one_pass_per_person_stage_and_edition"
-            )
+                fields=["person", "stage", "edition"],
+                condition=models.Q(source="walked"),
+                name="one_pass_per_person_stage_and_edition",
+            ),
+            models.UniqueConstraint(
+                fields=["stage", "attempt"],
+                condition=models.Q(source="placement"),
+                name="a_placement_passes_a_stage_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source="walked", attempt=None)
+                | models.Q(source="placement", attempt__isnull=False),
+                name="a_pass_by_placement_names_its_attempt",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -41,6 +41,8 @@ def enroll(request: SignedInRequest, road_key: str) -> HttpResponse:
         messages.success(
             request, gettext("You are on the road. Your plan has dates; change them when you like.")
         )
+        if "placement" in request.POST and document.placement:
+            return redirect("progress:placement", road_key)
         return redirect("progress:today")
     answers = form.cleaned_data if form.is_bound and form.is_valid() else first
     context = {"document": document, "form": form, "preview": _preview(document, answers)}

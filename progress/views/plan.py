@@ -54,6 +54,7 @@ def _rows(position: Position) -> list[dict[str, Any]]:
             "hours": place.stage.hours(position.enrollment.background),
             "due": words.day(position.due[place.stage.key]) if place.stage.key in position.due else "",
             "passed": words.moment_day(position, place.passed_at) if place.passed_at else "",
+            "word": words.state_word(place),
             "href": words.stage_url(position.document.key, place.stage.key),
         }
         for place in position.standing.stages

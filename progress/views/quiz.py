@@ -28,6 +28,8 @@ TOO_LITTLE_LEFT = timedelta(seconds=2)  # nobody reads a list of open questions 
 def start(request: SignedInRequest, road_key: str, quiz_key: str) -> HttpResponse:
     """What a quiz asks, how it went so far and when the next attempt may begin; POST begins it or goes on."""
     enrollment = enrollment_of(request.user, road_key)
+    if quiz_key == enrollment.document.placement:
+        return redirect("progress:placement", road_key)
     quiz = _quiz(enrollment, quiz_key)
     now = clock.database_now()
     status = 200

@@ -19,6 +19,7 @@ from progress import words
 from progress.models.enrollment import Position
 from progress.standing import QuizFact, StageStanding
 from quizzes.models import Accommodation, Attempt, Quiz
+from quizzes.models.quiz import Purpose
 from quizzes.paper import Allowance, Overtime, Paper
 from quizzes.refusals import (
     AttemptRefusedError,
@@ -69,9 +70,11 @@ def cover(position: Position, quiz: Quiz, now: datetime) -> dict[str, Any]:
         "facts": _asks(quiz, fact, allowance, position.enrollment.person),
         "how": _how(quiz),
         "is_passed": fact.passed_at is not None,
-        "missing": [] if place.is_open or open_attempt else words.missing_rows(position, place),
+        "missing": []
+        if place is None or place.is_open or open_attempt
+        else words.missing_rows(position, place),
         "refusal": "" if open_attempt else _refusal_words(refusal, position.enrollment.person),
-        "is_offered": open_attempt is None and refusal is None and place.is_open,
+        "is_offered": open_attempt is None and refusal is None and (place is None or place.is_open),
         "go_on": player_url(position.document.key, open_attempt) if open_attempt else "",
         "attempts": attempt_rows(position.enrollment.person, position.document.key, attempts),
     }
@@ -89,9 +92,10 @@ def _refusal(quiz: Quiz, fact: QuizFact, now: datetime, allowance: Allowance) ->
     return quiz.refusal(finished, now, allowance)
 
 
-def _place(document: RoadDocument, position: Position, quiz_key: str) -> StageStanding:
+def _place(document: RoadDocument, position: Position, quiz_key: str) -> StageStanding | None:
+    """The quiz's stage; None for the quiz for placement."""
     stage = document.stage_of_quiz(quiz_key)
-    return position.standing.by_key[stage.key] if stage else position.standing.stages[0]
+    return position.standing.by_key[stage.key] if stage else None
 
 
 def _asks(quiz: Quiz, fact: QuizFact, allowance: Allowance, person: User) -> list[tuple[str, str]]:
@@ -228,6 +232,8 @@ def attempt_rows(person: User, road: str, attempts: Sequence[Attempt]) -> list[d
 def _result_state(attempt: Attempt) -> dict[str, str]:
     if attempt.is_passed is None:
         return {"state": "underway", "word": gettext("Waits for marks")}
+    if attempt.quiz.purpose == Purpose.PLACEMENT:
+        return {"state": "passed", "word": gettext("Handed in")}
     if attempt.is_passed:
         return {"state": "passed", "word": gettext("Passed")}
     return {"state": "open", "word": gettext("Not passed")}

@@ -68,7 +68,8 @@ def _looks(position: Position | None) -> tuple[str, ...]:
     if position is None:
         return ()
     news = "news" if position.enrollment.has_news else ""
-    return position.enrollment.background, news, *(place.state for place in position.standing.stages)
+    stages = (f"{place.state}{place.is_known_passed}" for place in position.standing.stages)
+    return position.enrollment.background, news, *stages
 
 
 def _draw(
@@ -92,10 +93,16 @@ def _draw(
         "sign": {"href": hole("sign_href"), "title": hole("sign_title")} if position else None,
         "news": hole("news") if position and position.enrollment.has_news else "",
         "waypoints": pages.waypoints(document, position),
+        "may_place": _may_place(document, position),
         "tasks": sum(len(stage.evidence) for stage in document.stages),
         "sections": mark_safe(sections),  # noqa: S308  # rendered by our own template
     }
     return render_to_string("progress/road.html", context)
+
+
+def _may_place(document: RoadDocument, position: Position | None) -> bool:
+    """Whether the page points to the quiz for placement: on the road, while nothing is passed."""
+    return document.placement is not None and position is not None and not position.standing.passed_count
 
 
 def _same_for_all(

@@ -19,6 +19,7 @@ from accounts import clock
 from progress import pages, words
 from progress.models.enrollment import Position
 from progress.standing import StageStanding, is_topic_done
+from progress.views import placement_pages
 from progress.views.doors import SignedInRequest, enrollment_of
 from progress.views.sheets import piece, sheet
 from roadmap.document import PlacedResource, StageEntry, TopicEntry
@@ -42,6 +43,8 @@ def stage(request: SignedInRequest, road_key: str, stage_key: str) -> HttpRespon
         ),
         "gate": piece("components/gate.html", gate=words.gate_panel(position, place)),
         "facts": _facts(position, place),
+        "state_word": words.state_word(place),
+        "placement": placement_pages.stage_notice(position, place),
         "asked_again": None if place.is_passed else position.known.asked_again.get(stage_key),
         "missing": [] if place.is_open else words.missing_rows(position, place),
         "topics": _topics(position, place, get_token(request)),
@@ -194,7 +197,8 @@ def _facts(position: Position, place: StageStanding) -> list[tuple[str, str]]:
         ),
     ]
     if place.passed_at:
-        facts.append((gettext("Passed"), words.moment_day(position, place.passed_at)))
+        name = gettext("Known by placement") if place.is_known else gettext("Passed")
+        facts.append((name, words.moment_day(position, place.passed_at)))
     elif due := position.due.get(place.stage.key):
         facts.append((gettext("Planned end"), words.day(due)))
     return [fact for fact in facts if fact]

@@ -11,6 +11,7 @@ from quizzes.models.extension import Extension
 from quizzes.models.grading import Grading, GradingKind
 from quizzes.models.paper_item import PaperItem
 from quizzes.models.paper_pool import PaperPool
+from quizzes.models.practice import PracticeAnswer, PracticeQuestion
 from quizzes.models.question import Question, QuestionVersion
 from quizzes.models.question_numbers import QuestionNumbers
 from quizzes.models.quiz import Quiz
@@ -38,6 +39,8 @@ __all__ = [
     "PaperItem",
     "PaperPool",
     "Policy",
+    "PracticeAnswer",
+    "PracticeQuestion",
     "Question",
     "QuestionNumbers",
     "QuestionVersion",

@@ -88,6 +88,22 @@ class CardManager(models.Manager.from_queryset(CardQuerySet)):  # type: ignore[m
         card_gathering.gather_of(person, now)
         self._unveil(self.of(person).filter(is_veiled=True), now)
 
+    def take_in(
+        self, person: User, question: int, version: int, source: Attempt, slot: int, now: datetime
+    ) -> None:
+        """Make a card of a question that was missed while practising; one that is there stays as it is."""
+        card = Card(
+            person=person,
+            question_id=question,
+            version_id=version,
+            source=source,
+            slot=slot,
+            asked_at=source.finished_at or now,
+            was_missed=True,
+            due_on=person.today(now),
+        )
+        self.bulk_create([card], ignore_conflicts=True)
+
     def _unveil(self, veiled: CardQuerySet, now: datetime) -> None:
         sources = Attempt.objects.filter(pk__in=veiled.values("source"))
         for attempt in sources.select_related("person", "quiz__current_version"):
