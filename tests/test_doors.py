@@ -223,6 +223,8 @@ admin:authoring_confirm_questions in  in     in     200    404
 admin:authoring_copy           in     in     in     200    200
 admin:authoring_health         in     in     in     200    200
 admin:authoring_question_health in    in     in     200    200
+admin:authoring_regrade        in     in     in     200    200
+admin:authoring_regrade_undo   in     in     in     404    404
 admin:app_list                 in     in     in     200    200
 """
 
