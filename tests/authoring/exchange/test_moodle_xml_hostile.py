@@ -201,14 +201,14 @@ def check(data: bytes) -> None:
         assert [one.body for one in again.questions] == [one.body for one in reading.questions]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_damaged_file_is_read_or_refused_and_what_is_read_comes_back(data):
     check(data)
 
 
 @pytest.mark.long
-@settings(max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_damaged_file_is_read_or_refused_and_what_is_read_comes_back_at_length(data):
     check(data)

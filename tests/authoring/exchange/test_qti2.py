@@ -261,12 +261,23 @@ PIECES = st.sampled_from(
 )
 
 
-@given(
-    st.sampled_from(SEEDS),
-    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), PIECES), min_size=1, max_size=6),
-)
-@settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), PIECES), min_size=1, max_size=6)
+
+
+@given(st.sampled_from(SEEDS), CHANGES)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_damaged_is_read_or_refused(data, changes):
+    _check_damaged(data, changes)
+
+
+@pytest.mark.long
+@given(st.sampled_from(SEEDS), CHANGES)
+@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_is_damaged_is_read_or_refused_at_length(data, changes):
+    _check_damaged(data, changes)
+
+
+def _check_damaged(data: bytes, changes: list[tuple[float, int, bytes]]) -> None:
     for part, length, piece in changes:
         at = int(part * len(data))
         data = data[:at] + piece + data[at + length :]
@@ -288,7 +299,7 @@ WORDS = sorted(
     st.sampled_from(SEEDS),
     st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS)), min_size=1, max_size=4),
 )
-@settings(max_examples=250, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_names_and_values_that_change_places_are_read_or_refused(data, changes):
     """The file stays XML, so that the reader itself is tried."""
     for old, new in changes:

@@ -160,14 +160,14 @@ def _read_or_refuse(read: Callable[[bytes], Reading], data: bytes) -> None:
 SIGNS = st.text(st.sampled_from('{}=~#%:\\$-> \n/[]()*_<&|",;A.1abéT\r'), max_size=200)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=SIGNS)
 def test_whatever_is_typed_is_read_or_refused(text):
     for read in READERS.values():
         _read_or_refuse(read, text.encode())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.binary(max_size=300))
 def test_whatever_bytes_come_are_read_or_refused(data):
     for read in READERS.values():
@@ -182,7 +182,7 @@ def _mutated(path: Path, cut: int, put: bytes, at: int) -> Iterator[bytes]:
     yield data[place:] + data[:place]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     path=st.sampled_from(FILES),
     cut=st.integers(1, 20),
@@ -190,6 +190,22 @@ def _mutated(path: Path, cut: int, put: bytes, at: int) -> Iterator[bytes]:
     put=st.binary(max_size=6) | SIGNS.map(str.encode),
 )
 def test_a_file_that_was_damaged_is_read_or_refused(path, cut, at, put):
+    _check_damaged(path, cut, at, put)
+
+
+@pytest.mark.long
+@settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    path=st.sampled_from(FILES),
+    cut=st.integers(1, 20),
+    at=st.integers(0, 2000),
+    put=st.binary(max_size=6) | SIGNS.map(str.encode),
+)
+def test_a_file_that_was_damaged_is_read_or_refused_at_length(path, cut, at, put):
+    _check_damaged(path, cut, at, put)
+
+
+def _check_damaged(path: Path, cut: int, at: int, put: bytes) -> None:
     for data in _mutated(path, cut, put, at):
         _read_or_refuse(FORMATS[path.parent.name], data)
 
