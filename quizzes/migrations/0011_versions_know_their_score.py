@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quizzes', '0010_find_news_by_index'),
+        ("quizzes", "0010_find_news_by_index"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='quizversion',
-            name='score',
-            field=models.CharField(db_default=quizzes.paper.Score['BEST'], default=quizzes.paper.Score['BEST'], max_length=8),
+            model_name="quizversion",
+            name="score",
+            field=models.CharField(
+                db_default=quizzes.paper.Score["BEST"], default=quizzes.paper.Score["BEST"], max_length=8
+            ),
         ),
     ]

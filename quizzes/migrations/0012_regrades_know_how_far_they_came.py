@@ -5,25 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quizzes', '0011_versions_know_their_score'),
+        ("quizzes", "0011_versions_know_their_score"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='regrade',
-            name='cursor',
+            model_name="regrade",
+            name="cursor",
             field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='regrade',
-            name='looked_at',
+            model_name="regrade",
+            name="looked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='regrade',
-            index=models.Index(condition=models.Q(('finished_at', None)), fields=['begun_at'], name='regrades_at_work'),
+            model_name="regrade",
+            index=models.Index(
+                condition=models.Q(("finished_at", None)), fields=["begun_at"], name="regrades_at_work"
+            ),
         ),
     ]
