@@ -10,15 +10,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from mentoring import rubric
 from mentoring.models import Decision, Level, Mentorship
-from quizzes.models import AppealState
+from quizzes.forms import AccommodationForm
+from quizzes.models import AppealState, Quiz
+from quizzes.models.accommodation import LONGEST_MINUTES
 from quizzes.models.appeal import LONGEST as LONGEST_APPEAL
 from quizzes.result import HAND_STEP, HandMark, Mark
 from roadmap.document import Criterion
+from roadmap.models import Roadmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,32 @@ class MarkForm(forms.Form):
             for slot, given in points.items()
             if given is not None
         }
+
+
+class MinutesForm(forms.Form):
+    """More time for one attempt under way, and why."""
+
+    minutes = forms.IntegerField(label=_("Minutes more"), min_value=1, max_value=LONGEST_MINUTES)
+    reason = forms.CharField(label=_("Why"), max_length=300, help_text=_("It is kept with the attempt."))
+
+
+class SetAsideForm(forms.Form):
+    """Why an attempt is to count for nothing."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=300, help_text=_("The learner reads it on her result.")
+    )
+
+
+class GivenForm(AccommodationForm):
+    """What a mentor gives a learner on one road: at one of its quizzes, or at every quiz."""
+
+    def __init__(self, *args: Any, road: Roadmap, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        quiz = self.fields["quiz"]
+        if isinstance(quiz, forms.ModelChoiceField):
+            quiz.queryset = Quiz.objects.unarchived().filter(roadmap=road).order_by("title", "pk")
+            quiz.empty_label = gettext("Every quiz")
 
 
 class AppealAnswerForm(forms.Form):

@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from mentoring.views import appeal, evidence, file, home, learner, marks, mine, review
+from mentoring.views import (
+    accommodations,
+    appeal,
+    attempt,
+    evidence,
+    file,
+    home,
+    learner,
+    marks,
+    mine,
+    review,
+)
 
 app_name = "mentoring"
 
@@ -12,8 +23,21 @@ mentor = [
     path("", home.home, name="home"),
     path("reviews/<int:submission_id>/", review.review, name="review"),
     path("attempts/<int:attempt_id>/", marks.marks, name="marks"),
+    path("attempts/<int:attempt_id>/record/", attempt.attempt, name="attempt"),
+    path("attempts/<int:attempt_id>/minutes/", attempt.minutes, name="attempt_minutes"),
+    path("attempts/<int:attempt_id>/set-aside/", attempt.set_aside, name="attempt_set_aside"),
     path("appeals/<int:appeal_id>/", appeal.appeal, name="appeal"),
     path("learners/<int:person_id>/", learner.learner, name="learner"),
+    path(
+        "learners/<int:person_id>/roads/<slug:road_key>/accommodations/",
+        accommodations.accommodations,
+        name="accommodations",
+    ),
+    path(
+        "learners/<int:person_id>/roads/<slug:road_key>/accommodations/<int:accommodation_id>/end/",
+        accommodations.end,
+        name="end_accommodation",
+    ),
 ]
 
 urlpatterns = [

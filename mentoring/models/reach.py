@@ -16,7 +16,8 @@ from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment, Submission, SubmissionVersion
 from progress.models.enrollment import EnrollmentQuerySet
 from progress.models.submission import SubmissionQuerySet
-from quizzes.models import Appeal, Attempt, Grading
+from quizzes.models import Accommodation, Appeal, Attempt, Grading
+from quizzes.models.accommodation import Given
 from quizzes.models.appeal import AppealQuerySet
 from quizzes.models.attempts import AttemptQuerySet
 from quizzes.result import HandMark
@@ -86,6 +87,18 @@ class MentoredEnrollments(EnrollmentQuerySet):
         """With all that a line of a list says, in the same query."""
         return self.select_related("person", "roadmap", "standing_row__current_stage")
 
+    @transaction.atomic
+    def give(self, row: Accommodation, *, by: User, now: datetime) -> Given:
+        """Give a learner time or attempts; as Accommodation.objects.give."""
+        ActiveDay.objects.record(by, now)
+        return Accommodation.objects.give(row, by=by, now=now)
+
+    @transaction.atomic
+    def end(self, row: Accommodation, *, by: User, now: datetime) -> None:
+        """What a learner was given holds no longer."""
+        ActiveDay.objects.record(by, now)
+        row.end(by=by, now=now)
+
     def by_need(self, on: date) -> Self:
         """Who may need a word first: the quiet, then those behind their plan; paused and finished ones last."""
         paused = Pause.objects.covering(on).filter(person=OuterRef("person"))
@@ -130,18 +143,22 @@ class MentoredSubmissions(SubmissionQuerySet):
 
 
 class MentoredAttempts(AttemptQuerySet):
-    """Finished attempts as mentors look at them; start from `mentored_attempts()`."""
+    """Attempts as mentors look at them; start from `mentored_attempts()`."""
 
     def for_mentor(self, mentor: User) -> Self:
         """Those of her own learners, and of her cohorts' learners on the cohort's road; never her own."""
         mine = RawSQL(_ATTEMPTS, [mentor.pk, mentor.pk])  # noqa: S611  # constant text
-        return self.finished().filter(pk__in=mine, person__is_active=True).exclude(person=mentor)
+        return self.filter(pk__in=mine, person__is_active=True).exclude(person=mentor)
+
+    def looked_after_by(self, person: User) -> Self:
+        """A mentor's learners' attempts, an admin's everybody's but her own; those under way as well."""
+        if person.is_admin():
+            return self.filter(person__is_active=True).exclude(person=person)
+        return self.for_mentor(person) if person.is_mentor() else self.none()
 
     def within_reach_of(self, person: User) -> Self:
-        """What this person may mark: a mentor her learners' attempts, an admin everybody's but her own."""
-        if person.is_admin():
-            return self.finished().filter(person__is_active=True).exclude(person=person)
-        return self.for_mentor(person) if person.is_mentor() else self.none()
+        """What this person may mark: the finished ones among them."""
+        return self.finished().looked_after_by(person)
 
     def queued(self) -> Self:
         """Those with an answer that waits, the longest waiting first, with all that a line of a list says."""
@@ -156,6 +173,18 @@ class MentoredAttempts(AttemptQuerySet):
         Raises as Grading.objects.mark_by_hand does.
         """
         Grading.objects.mark_by_hand(attempt, given, seen=seen, by=by, now=now)
+        _settled(attempt, by, now)
+
+    @transaction.atomic
+    def give_minutes(self, attempt: Attempt, minutes: int, *, by: User, reason: str, now: datetime) -> bool:
+        """More time for an attempt under way; False where it is finished or has no limit."""
+        ActiveDay.objects.record(by, now)
+        return attempt.give_minutes(minutes, by=by, reason=reason, now=now)
+
+    @transaction.atomic
+    def set_aside(self, attempt: Attempt, *, by: User, reason: str, now: datetime) -> None:
+        """Let an attempt count for nothing from now on; it is kept and shown. Doing so twice changes nothing."""
+        attempt.set_aside(by=by, reason=reason, now=now)
         _settled(attempt, by, now)
 
 

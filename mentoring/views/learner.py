@@ -22,9 +22,10 @@ from progress.models import Enrollment
 from progress.models.enrollment import Position
 from progress.pages import known_rows
 from progress.standing import is_topic_done
-from progress.words import missing_rows
+from progress.words import missing_rows, state_word
 from progress.words import rail as drawn_rail
 from quizzes.models import Attempt, Grading
+from quizzes.models.quiz import Purpose
 from roadmap.document import RoadDocument, TopicEntry
 from roadmap.models import Edition
 
@@ -60,6 +61,7 @@ def learner(request: SignedInRequest, person_id: int) -> HttpResponse:
         "attempt_rows": [_attempt_row(attempt, position) for attempt in attempts],
         "topics": _topics(list(attempts), position.document),
         "known": known_rows(position, now, for_mentor=True),
+        "given_href": reverse("mentoring:accommodations", args=[person_id, enrollment.roadmap.key]),
         "evidence": evidence,
         "waiting": next((row for row in reversed(evidence) if row["is_waiting"]), None),
         "days": _days(position, enrollment.person.today(now)),
@@ -116,6 +118,7 @@ def _stages(position: Position) -> list[dict[str, Any]]:
         rows.append(
             {
                 "place": place,
+                "word": state_word(place),
                 "due": words.day(due) if due else "",
                 "passed": words.day(position.enrollment.person.today(place.passed_at))
                 if place.passed_at
@@ -159,6 +162,8 @@ def _attempt_row(attempt: Attempt, position: Position) -> dict[str, Any]:
     document, person = position.document, position.enrollment.person
     stage = document.stage_of_quiz(attempt.quiz.key)
     return {
+        "href": reverse("mentoring:attempt", args=[attempt.pk]),
+        "is_set_aside": attempt.set_aside_at is not None,
         "title": stage.title if stage else attempt.quiz.title,
         "number": attempt.number,
         "day": words.day(person.today(attempt.finished_at)) if attempt.finished_at else "",
@@ -167,6 +172,7 @@ def _attempt_row(attempt: Attempt, position: Position) -> dict[str, Any]:
         else 0,
         "pass_percent": attempt.pass_percent,
         "is_passed": attempt.is_passed,
+        "is_placement": attempt.quiz.purpose == Purpose.PLACEMENT,
     }
 
 

@@ -104,6 +104,8 @@ class MarkSheet:
 
     def _marked(self, slot: int, reader: User) -> str:
         """Who gave the mark that stands, and when; empty where nobody did."""
+        if not self.gradings:
+            return ""
         last: Grading | None = None
         before: Any = self.gradings[0].marks.get(str(slot))
         for grading in self.gradings[1:]:

@@ -20,6 +20,15 @@ from tests.quizzes.test_bodies import EXAMPLES
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/quizzes/question/add/"
+AS_USUAL = {
+    "purpose": "stage",
+    "grace_seconds": "60",
+    "overtime": "hand_in",
+    "overtime_minutes": "0",
+    "score": "best",
+    "pools-TOTAL_FORMS": "0",
+    "pools-INITIAL_FORMS": "0",
+}
 STEM = {"stem": "What is it?", "explanation": "Because.", "difficulty": "2"}
 
 
@@ -297,7 +306,7 @@ def test_a_question_is_put_on_a_paper(desk):
         "stage": quiz.stage_id,
         "pass_percent": "75",
         "cooldown_hours": "1",
-        "grace_seconds": "60",
+        **AS_USUAL,
         "items-TOTAL_FORMS": "1",
         "items-INITIAL_FORMS": "0",
         "items-0-question": question.pk,
@@ -320,7 +329,7 @@ def test_a_stage_has_one_quiz(desk):
         "stage": stage.pk,
         "pass_percent": "80",
         "cooldown_hours": "1",
-        "grace_seconds": "60",
+        **AS_USUAL,
         "items-TOTAL_FORMS": "0",
         "items-INITIAL_FORMS": "0",
     }
