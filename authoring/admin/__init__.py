@@ -15,6 +15,7 @@ from authoring.admin.publish import PublishPage
 from authoring.admin.questions import QuestionPages
 from authoring.admin.regrade import RegradePages
 from authoring.admin.stage import StageAtTheDesk
+from authoring.admin.trying import TryPage
 from quizzes.models import Question, Quiz
 from roadmap.models import Roadmap
 
@@ -32,8 +33,8 @@ class QuestionAtTheDesk(QuestionPages, HealthPages, RegradePages):
 
 
 @admin.register(Quiz)
-class QuizAtTheDesk(QuizWithHealth):
-    """A quiz with how its questions do."""
+class QuizAtTheDesk(TryPage, QuizWithHealth):
+    """A quiz with a try at its draft, and how its questions do."""
 
 
 __all__ = ["LinkQueue", "QuestionAtTheDesk", "QuizAtTheDesk", "RoadAtTheDesk", "StageAtTheDesk"]

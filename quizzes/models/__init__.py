@@ -18,6 +18,7 @@ from quizzes.models.quiz import Quiz
 from quizzes.models.quiz_numbers import QuizNumbers
 from quizzes.models.quiz_version import QuizVersion
 from quizzes.models.regrade import Policy, Regrade
+from quizzes.models.trial import Trial
 
 __all__ = [
     "Accommodation",
@@ -48,4 +49,5 @@ __all__ = [
     "QuizNumbers",
     "QuizVersion",
     "Regrade",
+    "Trial",
 ]
