@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +19,7 @@ from authoring.faults import Fault, Loc, Place
 from authoring.shapes import (
     GateShape,
     QuestionShape,
+    QuizPart,
     QuizShape,
     RoadFolder,
     RoadShape,
@@ -25,7 +27,9 @@ from authoring.shapes import (
     TaskShape,
     TopicShape,
 )
+from progress.known import LEAST_QUESTIONS
 from quizzes import bodies
+from quizzes.review import Item
 
 Known = dict[tuple[str, str], Place]
 
@@ -57,6 +61,7 @@ def whole(folder: RoadFolder, known: Known) -> list[Fault]:
         *_circles_of_topics(folder, known),
         *_empty_stages(folder, known),
         *_months(folder, known),
+        *_placement(folder, known),
         *_unused(folder, known),
     ]
 
@@ -313,6 +318,39 @@ def _months(folder: RoadFolder, known: Known) -> Iterator[Fault]:
                 yield known["road", ""].fault(
                     ("backgrounds", number, "months"), what, remedy, severity="warns"
                 )
+
+
+def _placement(folder: RoadFolder, known: Known) -> Iterator[Fault]:
+    """A quiz for placement that gives stage quizzes away, or asks too little of a stage: both are only said."""
+    if folder.placement is None:
+        return
+    quiz = folder.placement.quiz
+    place, windows = known["quiz", quiz.key], (quiz.review.handed_in, quiz.review.passed, quiz.review.closed)
+    if {Item.RIGHT_ANSWER, Item.EXPLANATION} & {item for window in windows for item in window}:
+        what = _("Its results show right answers or reasons, and stage quizzes may ask the same questions.")
+        remedy = _("Let them show correctness only, in every window.")
+        yield place.fault(("review",), what, remedy, severity="warns")
+    asked = _asked_for_placement(folder.placement)
+    for part in folder.stages:
+        count = sum(asked[topic.key] for topic in part.topics) + asked[None]
+        if count < LEAST_QUESTIONS:
+            what = _(
+                "It asks %(count)d questions of the stage “%(stage)s”; with fewer than %(least)d nobody can know it.",
+                count=count,
+                stage=part.stage.key,
+                least=LEAST_QUESTIONS,
+            )
+            remedy = _("Add questions or pools of its topics, or leave it so.")
+            yield place.fault(("pools",), what, remedy, severity="warns")
+
+
+def _asked_for_placement(part: QuizPart) -> Counter[str | None]:
+    """How many questions it may ask by topic; those of pools without a topic under None."""
+    asked = Counter(question.topic for question in part.questions if question.topic)
+    counted: Counter[str | None] = Counter(dict(asked))
+    for pool in part.quiz.pools:
+        counted[pool.topic] += pool.count
+    return counted
 
 
 def _unused(folder: RoadFolder, known: Known) -> Iterator[Fault]:

@@ -67,3 +67,14 @@ def newest_sequences(items: Iterable[SavedItem]) -> dict[int, int]:
     for item in items:
         newest[item.slot] = max(item.sequence, newest.get(item.slot, 0))
     return newest
+
+
+class PracticeSaid(_Part):
+    """An answer while practising: the version that was asked, and a name for this answer, so that it is written once.
+
+    The value null says that she does not know.
+    """
+
+    version: Annotated[int, Field(ge=1, lt=2**63)]
+    client_id: Annotated[UUID, Field(strict=False)]
+    value: Value

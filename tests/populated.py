@@ -45,10 +45,12 @@ def populate() -> House:
         "suspended": cast.person("Sven Suspended", "learner"),
     }
     now = clock.now()
+    cast.placement_quiz()
     enrollment = cast.enrolled(people["owner"])
     for learner, mentor in (("other", "strange"), ("suspended", "strange"), ("owner", "mentor")):
         cast.enrolled(people[learner])
         cast.mentored(people[learner], people[mentor])
+    cast.place(enrollment, "base", now=cast.EARLIER + timedelta(days=1))
     cast.pass_stage(enrollment, "base", cast.EARLIER + timedelta(days=2))
     card = a_card(people["owner"])
     begun = Attempt.objects.start(people["owner"], Quiz.objects.get(key="ridge-quiz"), now)
@@ -67,6 +69,7 @@ def populate() -> House:
             "road_key": "trail-test",
             "section": "roads",
             "stage_key": "base",
+            "topic_key": "rocks",
             "resource_key": "r-rocks",
             "quiz_key": "base-quiz",
             "number": begun.number,

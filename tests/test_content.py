@@ -19,6 +19,7 @@ from authoring.frozen import document
 from authoring.shapes import QuestionShape, RoadFolder
 from quizzes.bodies import body
 from quizzes.marking import RIGHT, WRONG, mark
+from quizzes.review import Item
 from quizzes.types.numeric.body import Numeric
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -252,6 +253,21 @@ def test_every_task_says_what_to_hand_in_and_what_must_be_met(road):
             assert len(set(criterion.levels.model_dump().values())) == 4, (task.key, criterion.key)
 
 
+def test_the_placement_asks_enough_of_each_stage_and_gives_no_answer_away(machine_learning):
+    part = machine_learning.placement
+    stages = {topic.key: stage.stage.key for stage in machine_learning.stages for topic in stage.topics}
+
+    assert Counter(stages[pool.topic] for pool in part.quiz.pools) == dict.fromkeys(STAGES, 6)
+    assert all(any(pool.takes(q) for q in machine_learning.questions()) for pool in part.quiz.pools)
+    review = part.quiz.review
+    assert {*review.handed_in, *review.passed, *review.closed} == {Item.CORRECTNESS}
+    assert (part.quiz.pass_percent, part.quiz.cooldown_hours, part.quiz.time_limit_minutes) == (
+        80,
+        2160,
+        None,
+    )
+
+
 def test_every_stage_has_a_quiz_on_its_own_topics(road):
     for part in road.stages:
         assert part.quiz is not None
@@ -302,7 +318,9 @@ def test_no_line_of_prose_is_too_long_to_review(road):
     files = [path for path in (CONTENT / road.road.key).rglob("*.*") if path.name != "quiz.yaml"]
     lines = [(path.name, line) for path in files for line in path.read_text("utf-8").splitlines()]
 
-    assert len(files) == len(list(road.topics())) + len(list(road.tasks())) + len(road.stages) + 3
+    assert len(files) == len(list(road.topics())) + len(list(road.tasks())) + len(road.stages) + 3 + bool(
+        road.placement
+    )
     assert [place for place in lines if len(place[1]) > 120 and "https://" not in place[1]] == []
 
 

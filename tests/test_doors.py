@@ -96,6 +96,11 @@ progress:since                        GET  in     200    200    404    404    40
 progress:plan                         GET  in     200    200    404    404    404    404    in
 progress:plan                         POST in     422    422    404    404    404    404    in
 progress:stage                        GET  in     200    200    404    404    404    404    in
+progress:placement                    GET  in     200    200    on     on     on     on     in
+progress:placement                    POST in     409    on     on     on     on     on     in
+progress:walk                         POST in     on     404    404    404    404    404    in
+progress:practice                     GET  in     200    200    404    404    404    404    in
+progress:practice                     POST in     on     on     404    404    404    404    in
 progress:tick                         POST in     on     on     404    404    404    404    in
 progress:cards                        GET  in     200    200    200    200    200    200    in
 progress:cards                        POST in     422    422    422    422    422    422    in
@@ -154,6 +159,10 @@ enrollments      POST   401    422    422    422    422    422    422    401    
 enrollment       GET    401    200    200    404    404    404    404    401    200    200
 standing         GET    401    200    200    404    404    404    404    401    200    200
 mastery          GET    401    200    200    404    404    404    404    401    200    200
+practice         GET    401    200    200    404    404    404    404    401    200    200
+practice_answers POST   401    422    422    404    404    404    404    401    403    422
+walk             PUT    401    200    404    404    404    404    404    401    403    200
+walk             DELETE 401    200    404    404    404    404    404    401    403    200
 plan             GET    401    200    200    404    404    404    404    401    200    200
 plan             POST   401    422    422    404    404    404    404    401    403    422
 ticks            GET    401    200    200    404    404    404    404    401    200    200

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.serializers.shape import Page, Shape
 from progress import plan as plans
+from progress.known import LEAST_QUESTIONS
 from progress.models import Enrollment
 from progress.models.enrollment import Position
 from progress.standing import (
@@ -71,6 +72,9 @@ class StageLine(Shape):
     title: str
     state: State = Field(description="underway is the one open stage to work on now.")
     passed_at: datetime | None
+    is_known: bool = Field(
+        description="Known by placement, and not walked besides. Once it is open it counts as passed."
+    )
     due_on: date | None = Field(description="By the plan, pauses added.")
     core_done: int
     core_total: int
@@ -102,6 +106,27 @@ class DueStage(Shape):
     due_on: date
 
 
+class StageShare(Shape):
+    """What a placement says of one stage."""
+
+    stage: str
+    questions: int
+    percent: int = Field(description="Of the points of its questions, rounded down.")
+    says_known: bool = Field(description="The share reaches the pass mark, and enough questions were asked.")
+    walks: bool = Field(description="I walk it all the same, so it does not count.")
+
+
+class PlacementStanding(Shape):
+    """The road's quiz for placement, and what my newest attempt at it says."""
+
+    quiz: str = Field(description="Key of the quiz; it is taken as any other.")
+    least_questions: int = Field(description="So many questions of a stage must be asked.")
+    attempts: int
+    open_attempt: bool
+    last_finished_at: datetime | None
+    stages: list[StageShare] = Field(description="Empty before the first attempt is handed in.")
+
+
 class RoadStanding(Shape):
     """Where a person stands on a road now, by the newest edition."""
 
@@ -118,6 +143,7 @@ class RoadStanding(Shape):
     next_step: StepAhead
     next_due: DueStage | None
     opens_next: Opens | None
+    placement: PlacementStanding | None = Field(description="Null where the road has no such quiz.")
     stages: list[StageLine]
 
 
@@ -192,6 +218,7 @@ def road_standing(position: Position) -> RoadStanding:
         ),
         next_due=DueStage(stage=due.stage, due_on=due.due_on) if due else None,
         opens_next=_opens(standing),
+        placement=_placement(standing),
         stages=[_stage(position, place) for place in standing.stages],
     )
 
@@ -207,6 +234,33 @@ def _opens(standing: Standing) -> Opens | None:
     )
 
 
+def _placement(standing: Standing) -> PlacementStanding | None:
+    document, facts = standing.document, standing.facts
+    if document.placement is None:
+        return None
+    taken = facts.quizzes.get(document.placement, QuizFact())
+    newest = max(facts.placements, key=lambda fact: fact.finished_at, default=None)
+    return PlacementStanding(
+        quiz=document.placement,
+        least_questions=LEAST_QUESTIONS,
+        attempts=taken.attempts,
+        open_attempt=taken.open_attempt is not None,
+        last_finished_at=taken.last_finished_at,
+        stages=[
+            StageShare(
+                stage=key,
+                questions=share.questions,
+                percent=share.percent,
+                says_known=newest.says(document, key),
+                walks=key in newest.walked,
+            )
+            for key, share in newest.by_stage(document).items()
+        ]
+        if newest
+        else [],
+    )
+
+
 def _stage(position: Position, place: StageStanding) -> StageLine:
     standing, stage = position.standing, place.stage
     return StageLine(
@@ -215,6 +269,7 @@ def _stage(position: Position, place: StageStanding) -> StageLine:
         title=stage.title,
         state=place.state,
         passed_at=place.passed_at,
+        is_known=place.is_known,
         due_on=position.due.get(stage.key),
         core_done=place.core_done,
         core_total=place.core_total,

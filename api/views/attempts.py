@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from pydantic import ValidationError
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +17,7 @@ from api.refusals import ConflictError, InvalidError
 from api.schema import PAGING
 from api.serializers.problem import Problem
 from api.serializers.quizzes import AnswersKept, AttemptPage, AttemptSheet, attempt_line, attempt_sheet
-from api.views.doors import Door, listed, page_of
+from api.views.doors import Door, listed, page_of, parsed
 from progress.models.enrollment import QuizLockedError
 from quizzes.models import Attempt, Quiz
 from quizzes.refusals import (
@@ -47,7 +46,7 @@ class QuizDoor(Door):
     def attempts(self, road_key: str, quiz_key: str) -> QuerySet[Attempt]:
         document = self.enrollment(road_key).document
         mine = Attempt.objects.of(self.person).at(road_key, quiz_key)
-        if document.stage_of_quiz(quiz_key) is None and not mine.exists():
+        if quiz_key not in document.quiz_keys() and not mine.exists():
             raise Http404
         return mine
 
@@ -77,7 +76,7 @@ class Attempts(QuizDoor):
         """Start an attempt, or take over the one that is open."""
         now = clock.database_now()
         enrollment = self.enrollment(road_key)
-        if enrollment.document.stage_of_quiz(quiz_key) is None:
+        if quiz_key not in enrollment.document.quiz_keys():
             raise Http404
         quiz = get_object_or_404(Quiz.objects.of_road(road_key), key=quiz_key)
         try:
@@ -161,14 +160,7 @@ class Submit(QuizDoor):
 
 def said(request: Request) -> Save:
     """The body as the player's own shape; InvalidError naming each place that is wrong."""
-    try:
-        return Save.model_validate(request.data)
-    except ValidationError as wrong:
-        errors: dict[str, list[str]] = {}
-        for fault in wrong.errors(include_url=False, include_input=False):
-            place = ".".join(str(part) for part in fault["loc"][:3]) or "form"
-            errors.setdefault(place, []).append(fault["msg"])
-        raise InvalidError(errors) from wrong
+    return parsed(request, Save)
 
 
 def refusal(refused: AttemptRefusedError) -> ConflictError:

@@ -12,6 +12,7 @@ from django.core.paginator import Page as PageOfRows
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
+from pydantic import BaseModel, ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -22,6 +23,7 @@ from progress.models import Enrollment
 
 Row = TypeVar("Row", bound=Any)
 LineShape = TypeVar("LineShape", bound=Shape)
+Body = TypeVar("Body", bound=BaseModel)
 
 
 class Door(APIView):
@@ -99,6 +101,18 @@ def _address(request: Request, number: int) -> str:
     query = request.query_params.copy()
     query["page"] = str(number)
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def parsed(request: Request, shape: type[Body]) -> Body:
+    """The body as this shape of a floor below; InvalidError naming each place that is wrong."""
+    try:
+        return shape.model_validate(request.data)
+    except ValidationError as wrong:
+        errors: dict[str, list[str]] = {}
+        for fault in wrong.errors(include_url=False, include_input=False):
+            place = ".".join(str(part) for part in fault["loc"][:3]) or "form"
+            errors.setdefault(place, []).append(fault["msg"])
+        raise InvalidError(errors) from wrong
 
 
 def read(request: Request, form_class: type[forms.Form], **known: Any) -> dict[str, Any]:

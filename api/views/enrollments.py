@@ -34,7 +34,7 @@ from progress.models import Enrollment, Tick
 from progress.models.enrollment import BEFORE_ALL
 from progress.pages import mastery_of
 from roadmap.keys import is_key
-from roadmap.models import Edition, Resource, Roadmap
+from roadmap.models import Edition, Resource, Roadmap, Stage
 
 
 class Enrollments(Door):
@@ -90,6 +90,27 @@ class OwnStanding(Door):
     def get(self, request: Request, road_key: str) -> Response:
         """Say where I stand: each requirement, met or not, by which facts, and what opens next."""
         return Response(road_standing(self.enrollment(road_key).position(clock.now())))
+
+
+class Walk(Door):
+    operation = "walk"
+
+    @extend_schema(request=None, responses={200: RoadStanding})
+    def put(self, request: Request, road_key: str, stage_key: str) -> Response:
+        """Walk a stage though a placement says I know it; saying it twice changes nothing."""
+        return self._walk(road_key, stage_key, walks=True)
+
+    @extend_schema(responses={200: RoadStanding})
+    def delete(self, request: Request, road_key: str, stage_key: str) -> Response:
+        """Let a stage that I walked all the same count as known again."""
+        return self._walk(road_key, stage_key, walks=False)
+
+    def _walk(self, road_key: str, stage_key: str, *, walks: bool) -> Response:
+        try:
+            position = self.enrollment(road_key).walk(stage_key, clock.now(), walks=walks)
+        except Stage.DoesNotExist as unknown:
+            raise Http404 from unknown
+        return Response(road_standing(position))
 
 
 class OwnMastery(Door):

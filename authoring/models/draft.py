@@ -21,7 +21,7 @@ from progress.asking import AskedMore, asked_more
 from progress.models import Enrollment, Reopening
 from quizzes.difference import Quizzes
 from quizzes.difference import changes as quiz_changes
-from quizzes.models import Quiz, texts
+from quizzes.models import QuestionVersion, Quiz, texts
 from quizzes.models.papers import lock_questions
 from quizzes.models.quiz import QuizQuerySet
 from quizzes.paper import Purpose
@@ -110,6 +110,7 @@ class Draft:
         if self.roadmap.current_edition_id is not None:
             Enrollment.objects.on(self.roadmap.key).unsettled().settle(now)
         self._publish_quizzes(by, now)
+        QuestionVersion.objects.publish_for_practice(self.roadmap.pk, by, now)
         edition = Edition.objects.publish(self.roadmap, document, by=by, changelog=changelog, now=now)
         Reopening.objects.ask(edition, asked, reason=reason, by=by, now=now)
         return edition
@@ -195,7 +196,10 @@ class Draft:
     def _differs(self, document: RoadDocument) -> bool:
         """True when this, with the quizzes as they are drafted, is not what learners study already."""
         edition = self._current_edition()
-        return edition is None or edition.digest != document.digest() or bool(self.changed_quizzes())
+        return edition is None or edition.digest != document.digest() or self._are_questions_changed()
+
+    def _are_questions_changed(self) -> bool:
+        return bool(self.changed_quizzes() or QuestionVersion.objects.drafted_for_practice(self.roadmap.pk))
 
     def _current_edition(self) -> Edition | None:
         """Without its document, which is long and which `Edition.objects.document` keeps."""

@@ -89,7 +89,7 @@ class CardManager(models.Manager.from_queryset(CardQuerySet)):  # type: ignore[m
         self._unveil(self.of(person).filter(is_veiled=True), now)
 
     def take_in(
-        self, person: User, question: int, version: int, source: Attempt, slot: int, now: datetime
+        self, person: User, source: Attempt, slot: int, now: datetime, *, question: int, version: int
     ) -> None:
         """Make a card of a question that was missed while practising; one that is there stays as it is."""
         card = Card(

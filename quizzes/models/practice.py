@@ -136,7 +136,9 @@ class PracticeAnswerQuerySet(models.QuerySet["PracticeAnswer"]):
         ActiveDay.objects.record(person, now)
         if fraction < 1 and asked.attempt is not None and asked.slot is not None:
             source = Attempt.objects.of(person).defer("paper").get(pk=asked.attempt)
-            Card.objects.take_in(person, asked.question, asked.version, source, asked.slot, now)
+            Card.objects.take_in(
+                person, source, asked.slot, now, question=asked.question, version=asked.version
+            )
         return self.get(person=person, client_id=client_id)
 
 

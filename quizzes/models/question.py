@@ -13,10 +13,12 @@ from django.db import models
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.models.history import History
 from accounts.sentences import Sentence
 from quizzes import bodies
 from quizzes.bodies import Body
+from quizzes.practice import TAG
 from roadmap.keys import is_key
 from roadmap.models import Resource, Topic
 from roadmap.models.archive import Archivable
@@ -131,6 +133,24 @@ class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
         return (
             self.filter(published_at=at, edit_kind=EditKind.ANSWER).select_related("question").order_by("pk")
         )
+
+    def drafted_for_practice(self, road: int) -> list[QuestionVersion]:
+        """Versions, not yet saved, of the road's questions that are given for practice and whose draft differs.
+
+        Questions on papers are published with them, others by this; drafts with faults are left out. Two queries.
+        """
+        given = Question.objects.unarchived().filter(topic__roadmap=road, tags__contains=[TAG]).order_by("pk")
+        questions = {question.pk: question for question in given if not question.faults()}
+        newest = {version.question_id: version for version in self.filter(question__in=questions).newest()}
+        drafted = (question.next_version(newest.get(pk)) for pk, question in questions.items())
+        return [version for version in drafted if version is not None]
+
+    def publish_for_practice(self, road: int, by: User | None, now: datetime) -> None:
+        """Publish them, in the transaction that publishes their road."""
+        drafted = self.drafted_for_practice(road)
+        for version in drafted:
+            version.published_at, version.published_by = now, by
+        self.bulk_create(drafted)
 
     def bodies(self, ids: Iterable[int]) -> dict[int, Body]:
         """The typed bodies of these versions by id: one query for those that this process has not kept."""
