@@ -296,10 +296,11 @@ class PlacingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        living, by_road = {"roadmap__archived_at": None}, ("roadmap__title", "title")
         rows: dict[str, Any] = {
-            "quiz": Quiz.objects.unarchived().select_related("roadmap").order_by("roadmap__title", "title"),
+            "quiz": Quiz.objects.unarchived().filter(**living).select_related("roadmap").order_by(*by_road),
             "road": Roadmap.objects.filter(archived_at=None).order_by("title"),
-            "topic": Topic.objects.unarchived().select_related("roadmap").order_by("roadmap__title", "title"),
+            "topic": Topic.objects.unarchived().filter(**living).select_related("roadmap").order_by(*by_road),
         }
         for name, queryset in rows.items():
             field: Any = self.fields[name]

@@ -10,6 +10,7 @@ from typing import Any
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
 from authoring.exchange import html_text
+from authoring.exchange.budget import Budget
 from authoring.exchange.keys import letters
 from authoring.exchange.questions import Carried, Left, Reading, shortened
 from quizzes import bodies
@@ -46,6 +47,7 @@ class Drafting:
     points: float | None = None
     key: str = ""
     left: list[Left] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
     def lose(self, what: Sentence) -> None:
         """Notes a part that is not carried, once."""
@@ -55,6 +57,7 @@ class Drafting:
 
     def markdown(self, html: str) -> str:
         """The Markdown of a piece of HTML; what it can't show is noted."""
+        self.budget.spend(html, self.place)
         converted = html_text.markdown(_FORMULA.sub(_formula, html))
         for what in converted.lost:
             self.lose(what)
@@ -79,10 +82,11 @@ class Drafting:
 
 @dataclass
 class Gathering:
-    """What came out of a file so far."""
+    """What came out of a file so far, and how much of its markup may still be read."""
 
     questions: list[Carried] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
     def reading(self) -> Reading:
         return Reading(tuple(self.questions), tuple(self.left))

@@ -61,6 +61,11 @@ def markdown(fragment: str, sizes: Mapping[str, int] = _NO_SIZES, *, is_line: bo
     return _without_emphasis(text, reader)
 
 
+def cost(fragment: str) -> int:
+    """How many characters of a piece have to be worked on; none of plain words."""
+    return 0 if signs.is_plain(fragment) else len(_EMBEDDED.sub(_measured, fragment))
+
+
 def _without_emphasis(text: str, reader: _Reader) -> Prose:
     """Emphasis that Markdown can't show where it stands (in the middle of a word, say) is given up, nothing else."""
     plain = _Reader(reader.sizes, keeps_emphasis=False, is_line=reader.is_line)

@@ -6,8 +6,8 @@ import re
 
 _LOOKED_AT = 200_000  # characters
 _ANSWER = re.compile(r"^[ \t]*ANSWER[ \t]*:[ \t]*(?:[A-Za-z][ \t,;]*){0,20}$", re.MULTILINE | re.IGNORECASE)
-_KEY = re.compile(r"^(?:questions\s*:|(?:-\s+)?(?:key|type|stem)\s*:\s)", re.MULTILINE)
-_STEM = re.compile(r"^\s*(?:-\s+)?stem\s*:", re.MULTILINE)
+_KEY = re.compile(r"^(?:questions\s*:|(?:-\s+)?(?:\{\s*)?(?:key|type|stem)\s*:\s)", re.MULTILINE)
+_STEM = re.compile(r"(?:^\s*(?:-\s+)?|[{,]\s*)stem\s*:", re.MULTILINE)
 
 
 def is_yaml(name: str, text: str) -> bool:

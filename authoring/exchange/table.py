@@ -14,7 +14,7 @@ from accounts.sentences import sentence as _
 from authoring.exchange.decoding import decode
 from authoring.exchange.questions import Carried, Left, Reading, UnreadableError, shortened
 from authoring.exchange.table_rows import CellError, question
-from authoring.exchange.table_writing import write
+from authoring.exchange.table_writing import WORKED_OUT, write
 
 __all__ = ["read", "write"]
 
@@ -35,7 +35,7 @@ _KNOWN = {
 }
 _OPTION = re.compile(r"(?:option|choice|item)[ _-]?(\d{1,2}|[a-z])|([a-t])")
 _PLACED = re.compile(r"option ([1-9]\d?)")
-_QUOTED = re.compile(r"^'(?=[=+@\t\r'-])")  # written before what a spreadsheet would work out
+_QUOTED = re.compile(f"^'(?=[{re.escape(WORKED_OUT)}])")  # written before what a spreadsheet would work out
 
 
 def read(data: bytes) -> Reading:

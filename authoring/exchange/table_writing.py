@@ -19,6 +19,8 @@ _UNHELD = {
     "long_text": ("min_words", "max_words"),
     "ordering": ("credit",),
 }
+# Some spreadsheets take the wide signs of East Asian keyboards for the same.
+WORKED_OUT = "=+@\t\r-'\uff1d\uff0b\uff0d\uff20"
 _NO_PLACE = _("A table has no column for “%(field)s”; the question is written without it.")
 
 
@@ -120,4 +122,4 @@ def _joined(texts: Sequence[str]) -> str:
 def _cell(text: str) -> str:
     """A quote before what a spreadsheet would take for a formula to be worked out; reading takes it off."""
     is_number = text.lstrip("-").replace(".", "", 1).replace(":", "", 1).isdigit()
-    return f"'{text}" if text[:1] in "=+@\t\r-'" and text and not is_number else text
+    return f"'{text}" if text[:1] in WORKED_OUT and text and not is_number else text

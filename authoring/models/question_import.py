@@ -237,7 +237,7 @@ class QuestionImport:
 
 
 _NO_TYPE = sentence(gettext_noop("This house has no questions of the type “%(type)s”."))
-_NOT_STORED = sentence(gettext_noop("It holds a character that can't be kept."))
+_NOT_STORED = sentence(gettext_noop("It holds a character or a number that can't be kept."))
 _TWICE = sentence(gettext_noop("It says the very same as the question at %(place)s."))
 _POINTS = sentence(gettext_noop("Its %(points)s points become %(whole)s: points are whole numbers here."))
 _NO_RESOURCE = sentence(gettext_noop("There is no resource “%(key)s” here, so it leads back to none."))
@@ -245,10 +245,10 @@ _NO_RESOURCE = sentence(gettext_noop("There is no resource “%(key)s” here, s
 
 def digest_of(type_: str, body: object) -> str:
     """What tells one content from another; empty for what can't be kept as JSON text."""
-    text = json.dumps([type_, body], sort_keys=True, ensure_ascii=False, default=str)
     try:
+        text = json.dumps([type_, body], sort_keys=True, ensure_ascii=False, allow_nan=False, default=str)
         data = text.encode()
-    except UnicodeEncodeError:
+    except ValueError:  # half a letter, or a number without an end
         return ""
     return "" if "\\u0000" in text else hashlib.sha256(data).hexdigest()
 

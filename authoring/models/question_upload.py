@@ -91,7 +91,9 @@ class QuestionUpload(models.Model):
     @transaction.atomic
     def confirm(self, placing: Placing, now: datetime) -> Plan:
         """Import what the file holds, all of it or nothing; raises UploadIsOverError or QuestionsCrossedError."""
-        QuestionUpload.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        locked = QuestionUpload.objects.select_for_update().filter(pk=self.pk)
+        if not locked.values_list("pk", flat=True).first():
+            raise UploadIsOverError  # a newer upload of hers took its place
         self.refresh_from_db()
         if not self.is_waiting(now):
             raise UploadIsOverError

@@ -1,10 +1,13 @@
 """Questions come in files of other houses: looked at first, then drafts, each content once; and they go out again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 
 from authoring.exchange import formats, gift
@@ -14,11 +17,12 @@ from authoring.models import (
     QuestionExport,
     QuestionImport,
     QuestionOrigin,
+    QuestionsCrossedError,
     QuestionUpload,
     UploadIsOverError,
 )
 from authoring.models.question_import import digest_of
-from authoring.models.road_upload import KEPT_FOR
+from authoring.models.road_upload import KEPT_FOR, MOST_OF_ONE
 from authoring.tasks import forget_uploads
 from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import Roadmap, Stage, Topic
@@ -199,6 +203,80 @@ def test_a_double_click_imports_once(desk):
 
     assert "2 questions are drafts now" in text_of(answer)
     assert Question.objects.count() == 2
+
+
+def test_nobody_confirms_the_upload_of_another_author(client, desk):
+    address = upload(desk).url
+    client.force_login(ada())
+
+    assert client.post(address, placed()).status_code == 404
+    assert not Question.objects.exists()
+
+
+def test_an_upload_that_newer_ones_replaced_is_over(desk):
+    address = upload(desk).url
+    kept = QuestionUpload.objects.get()
+    for number in range(MOST_OF_ONE):
+        upload(desk, b"::N::%d {T}" % number)
+
+    with pytest.raises(UploadIsOverError):
+        kept.confirm(Placing(), NOW)
+    assert desk.post(address, placed()).status_code == 404
+    assert not Question.objects.exists()
+
+
+def test_a_quiz_that_was_archived_since_the_look_is_refused(desk):
+    quiz = Quiz.objects.filter(roadmap=published()).earliest("pk")
+    address = upload(desk).url
+    Roadmap.objects.filter(pk=quiz.roadmap_id).update(archived_at=NOW)
+
+    answer = desk.post(address, placed(quiz=quiz.pk))
+
+    assert answer.status_code == 422
+    assert not Question.objects.filter(key="salt").exists()
+    assert not quiz.items.filter(question__key="salt").exists()
+
+
+def test_a_number_that_can_not_be_kept_is_left_and_the_rest_is_written():
+    row = "- key: {0}\n  type: numeric\n  stem: {0}\n  answer: {1}\n  explanation: x\n"
+    data = (row.format("one", "9" * 400) + row.format("two", "2")).encode()
+
+    plan = QuestionImport(formats.read(data)[1], Placing(), "f.yaml").save(NOW)
+
+    assert [left.name for left in plan.left] == ["one"]
+    assert Question.objects.get().key == "two"
+
+
+def test_what_the_browser_says_of_a_file_does_not_matter(desk):
+    file = SimpleUploadedFile("../../etc/passwd\x00.png", BREAD, "image/png")
+
+    answer = desk.get(desk.post(IMPORT, {"file": file, "format": ""}).url)
+
+    assert "passwd" in text_of(answer)
+    assert QuestionUpload.objects.get().name == "passwd.png"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_one_file_at_once_make_nothing_double():
+    """The second waits at the first one's contents, and then nothing of it is written."""
+    reading, gate = gift.read(BREAD), Barrier(2)
+
+    def run() -> str:
+        act = QuestionImport(reading, Placing(), "f")
+        act.plan()
+        gate.wait(10)
+        try:
+            return f"{len(act.save(NOW).new)} new"
+        except QuestionsCrossedError:
+            return "crossed"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(future.result() for future in [pool.submit(run), pool.submit(run)])
+
+    assert said in (["2 new", "crossed"], ["0 new", "2 new"])
+    assert Question.objects.count() == QuestionOrigin.objects.count() == 2
 
 
 def test_keys_that_are_taken_get_a_number():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
+from authoring.exchange.budget import Budget
 from authoring.exchange.decoding import decode
 from authoring.exchange.gift.blocks import Block, blocks
 from authoring.exchange.gift.escapes import plain, without_formulas
@@ -31,6 +32,7 @@ class _Reader:
     questions: list[Carried] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     category: tuple[str, ...] = ()
+    budget: Budget = field(default_factory=Budget)
 
     def take(self, block: Block) -> None:
         category = block.category()
@@ -50,7 +52,7 @@ class _Reader:
             self.left.append(Left(place, name or _beginning(text), _no_braces(text)))
             return
         before, inside, after = parted
-        texts = Texts()
+        texts = Texts(budget=self.budget)
         stem = texts.markdown(before + (_BLANK if after else "") + after)
         name = name or _beginning(before + after)
         answers, _signs, general = inside.rpartition("####") if "####" in inside else (inside, "", "")

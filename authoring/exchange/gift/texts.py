@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from accounts.sentences import Sentence
 from authoring.exchange import html_text, plain_text
+from authoring.exchange.budget import Budget
 from authoring.exchange.gift.escapes import plain
 
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
@@ -24,6 +25,7 @@ class Texts:
 
     format: str = ""
     left: list[Sentence] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
     def markdown(self, raw: str) -> str:
         """A text, escapes still put away, as Markdown."""
@@ -35,6 +37,7 @@ class Texts:
             return text
         if format_ == "plain" or (format_ == "moodle" and not TAG.search(text)):
             return plain_text.markdown(text)
+        self.budget.spend(text)
         prose = html_text.markdown(text.replace("\n", "<br>") if format_ == "moodle" else text)
         self.left += [lost for lost in prose.lost if lost not in self.left]
         return prose.text

@@ -70,9 +70,11 @@ class Item(Drafting):
 
     def phrase(self, html: str) -> str:
         """HTML as Markdown for a line, as answers to choose from are shown."""
+        self.budget.spend(html, self.place)
         return self._noted(html_text.markdown(html, self.sizes, is_line=True))
 
     def markdown(self, html: str) -> str:
+        self.budget.spend(html, self.place)
         return self._noted(html_text.markdown(html, self.sizes))
 
     def _noted(self, prose: html_text.Prose) -> str:

@@ -96,6 +96,7 @@ def _gather(element: etree._Element, category: tuple[str, ...], gathering: Gathe
         _tags(element),
         element=element,
         sizes=_sizes(element),
+        budget=gathering.budget,
     )
     item.points = item.number("defaultgrade")
     kind = element.get("type", "")

@@ -94,6 +94,7 @@ def _read_item(element: etree._Element, place: str, category: tuple[str, ...], g
         parsed.title or parsed.ident,
         category,
         points=number(points(parsed.says)),
+        budget=gathering.budget,
     )
     try:
         gathering.questions.append(Builder(parsed, rules(element), drafting).built())

@@ -161,6 +161,7 @@ def _read_item(item: etree._Element, place: str, around: Around, gathering: Gath
         around.tags,
         around.points,
         key=identifier.removeprefix("_") if is_key(identifier.removeprefix("_")) else "",
+        budget=gathering.budget,
     )
     try:
         gathering.questions.append(Builder(item, drafting).built())

@@ -1,5 +1,7 @@
 """GIFT, Aiken and tables: a file for each thing they can say, and nothing that makes a reader fail or wait."""
 
+import csv
+import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authoring.exchange import aiken, decoding, formats, gift, plain_text, table, yaml_file
+from authoring.exchange import aiken, budget, decoding, formats, gift, plain_text, table, yaml_file
 from authoring.exchange.questions import Carried, Left, Reading, UnreadableError
 from quizzes import bodies
 from roadmap import rendering
@@ -261,3 +263,73 @@ def test_what_no_text_has_is_refused_with_its_place(data, place):
 def test_a_file_that_is_too_large_is_refused_before_it_is_read():
     with pytest.raises(UnreadableError, match="larger than 4 MB"):
         decoding.decode(b"a" * (decoding.MOST_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    "text", [b"- {key: a, type: true_false, stem: b}", b"- { stem: b }", b"questions:\n- stem: b"]
+)
+def test_yaml_is_known_however_it_is_set(text):
+    assert formats.recognise("upload", text).name == "yaml"
+
+
+# Much markup
+
+
+MARKUP = b"<p>a <b>b</b> <i>c</i></p>" * 1_000
+WEIGHED = {
+    "gift": b"\n\n".join(b"::N%d::[html]%s {T}" % (number, MARKUP) for number in range(70)),
+    "moodle-xml": b"<quiz>"
+    + b"".join(
+        b'<question type="essay"><questiontext format="html"><text><![CDATA[%s]]></text></questiontext></question>'
+        % MARKUP
+        for _number in range(70)
+    )
+    + b"</quiz>",
+    "qti12": b"<questestinterop>"
+    + b"".join(
+        b'<item ident="i%d"><itemmetadata><qtimetadata><qtimetadatafield><fieldlabel>question_type</fieldlabel>'
+        b"<fieldentry>essay_question</fieldentry></qtimetadatafield></qtimetadata></itemmetadata><presentation>"
+        b'<material><mattext texttype="text/html"><![CDATA[%s]]></mattext></material>'
+        b'<response_str ident="r"><render_fib/></response_str></presentation></item>' % (number, MARKUP)
+        for number in range(70)
+    )
+    + b"</questestinterop>",
+}
+
+
+@pytest.mark.parametrize("name", WEIGHED)
+def test_a_file_with_more_markup_than_is_read_at_once_is_refused(name, monkeypatch):
+    monkeypatch.setattr(budget.Budget.__init__, "__defaults__", (50_000,))
+    with pytest.raises(UnreadableError, match="more formatted text than is read at once"):
+        formats.read(WEIGHED[name], format_name=name)
+
+
+@pytest.mark.parametrize("name", WEIGHED)
+def test_plain_words_do_not_count_as_markup(name, monkeypatch):
+    monkeypatch.setattr(budget.Budget.__init__, "__defaults__", (50_000,))
+    assert formats.read(WEIGHED[name].replace(MARKUP, b"word " * 80), format_name=name)[1].questions
+
+
+# Cells that a spreadsheet would work out
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'=", "''-"])
+def test_a_cell_that_a_spreadsheet_would_work_out_is_quoted_and_read_as_it_was(sign):
+    said = f'{sign}HYPERLINK("http://x.de")'
+    option = {"text": said, "right": True, "feedback": said}
+    body = {
+        "stem": said,
+        "explanation": said,
+        "options": [{"key": "a", **option}, {"key": "b", **option, "right": False}],
+    }
+    typed = {"stem": said, "explanation": said, "answers": [said, "b"]}
+    questions = (
+        Carried("row 2", said, "single", body, (said,), (f"{sign}tag",), 1.0, 3, said),
+        Carried("row 3", said, "short_text", typed, (said,), (f"{sign}tag",), 1.0, 3, said),
+    )
+
+    written = table.write(questions).data
+
+    cells = [cell for row in csv.reader(io.StringIO(written.decode("utf-8-sig"))) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20")]
+    assert table.read(written).questions == questions
