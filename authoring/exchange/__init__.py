@@ -11,6 +11,7 @@ What they share, from the words up:
 html_text     HTML as Markdown and back (`html_tags`, `markdown_signs`, `markdown_out`); nothing else converts HTML
 plain_text    plain text as Markdown; `formulas` finds what is TeX in it
 wildcards     answers with * as patterns, and back
+budget        how much markup one file may bring
 categories    $course$/top/a/b, as Moodle writes it
 keys, sound   keys for what comes without; whether a draft can go out at all
 """
