@@ -77,7 +77,9 @@ export async function forget(row) {
   if (memory.get(keyOf(row))?.client_id !== row.client_id) return; // a newer answer took its place
   memory.delete(keyOf(row));
   try {
-    await done((await store("readwrite")).delete([row.attempt, row.slot]));
+    const rows = await store("readwrite");
+    const kept = await done(rows.get([row.attempt, row.slot]));
+    if (kept?.client_id === row.client_id) await done(rows.delete([row.attempt, row.slot])); // else another page's is newer
   } catch {
     // as above
   }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from accounts import clock
 from accounts.models import User
 from quizzes.models import Attempt, PaperItem, Question, Quiz
 from tests import cast
@@ -281,7 +282,9 @@ def test_a_server_in_trouble_is_asked_again(player, status, headers):
 
 
 def test_without_a_store_the_page_says_so_and_does_not_go_unasked(page, home):
-    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }")
+    page.add_init_script(
+        "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }"
+    )
     player = begun(page, home, cast.ines())
     player.context.set_offline(True)
     player.locator("#q1 input").click()
@@ -323,3 +326,22 @@ def test_handing_in_waits_until_everything_is_sent(player):
 
     expect(player.get_by_role("heading", level=1)).to_have_text("1 question is still open")
     assert answers() == {1: "granite"}
+
+
+def test_what_the_device_still_held_when_the_attempt_ended_is_kept_beside_its_result(player, home):
+    context = player.context
+    context.set_offline(True)
+    write(player, 1, "granite")
+    player.close()
+    attempt = Attempt.objects.get()
+    attempt.submit(clock.now())
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(f"{home}{PLAYER}result/")
+
+    expect(again.get_by_text("This device still held answers of this attempt.")).to_be_visible(timeout=20_000)
+    late = attempt.answers.get()
+    assert (late.value, late.is_late, attempt.values()) == ("granite", True, {})
+    again.reload()
+    expect(again.get_by_text("One answer came after time was over")).to_be_visible()
+    expect(again.locator("[data-leftovers]")).to_be_hidden()
