@@ -1,4 +1,4 @@
-"""The newer types of question in a real browser, with the keyboard alone; and how every type reads."""
+"""Every type of question in a real browser, with the keyboard alone; and how every type reads."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from quizzes.models import Attempt, PaperItem, Question, Quiz
 from tests import cast
+from tests.browser.test_every_page import LOOKS, SOON, Look
 from tests.browser.watch import Watch, sign_in
-from tests.quizzes.test_bodies import MARKED_AT_ONCE as EXAMPLES
+from tests.quizzes.test_bodies import EXAMPLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,20 +56,18 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def put_in_order(page: Page) -> None:
-    """Move each item up until it stands where it belongs, by the buttons."""
-    block = page.locator(f"#q{slot('ordering')}")
+    """Move each item up until it stands where it belongs, by the buttons; the focus goes with it."""
+    block = f"#q{slot('ordering')}"
+    tab_to(page, f"{block} li:first-child [data-move='1']")
+    page.keyboard.press("Enter")  # so that something is moved, whatever the order was
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
     for place, key in enumerate(("first", "second", "third", "fourth")):
-        texts = [text.strip() for text in block.locator("[data-text]").all_inner_texts()]
-        for _step in range(texts.index(f"Step {key}") - place):
-            item = block.locator("li", has_text=f"Step {key}").first
-            tab_to_button = f"#q{slot('ordering')} li [data-move='-1'][data-here]"
-            item.locator("[data-move='-1']").evaluate("button => { button.dataset.here = '' }")
-            page.locator(f"#q{slot('ordering')} legend").evaluate(
-                "legend => { legend.tabIndex = -1; legend.focus() }"
-            )
-            tab_to(page, tab_to_button)
-            page.keyboard.press("Enter")
-            page.locator("[data-here]").evaluate("button => { delete button.dataset.here }")
+        texts = [text.strip() for text in page.locator(f"{block} [data-text]").all_inner_texts()]
+        if (stands := texts.index(f"Step {key}")) > place:
+            tab_to(page, f"{block} li:nth-child({stands + 1}) [data-move='-1']")
+            for _step in range(stands - place):
+                page.keyboard.press("Enter")
 
 
 def test_each_type_is_answered_with_the_keyboard_alone(player):
@@ -98,15 +97,26 @@ def test_each_type_is_answered_with_the_keyboard_alone(player):
     player.keyboard.type("Option 0")
     player.keyboard.press("Tab")
     player.keyboard.type("TimeSeriesSplit")
+    tab_to(player, f"#q{slot('long_text')} textarea")
+    player.keyboard.type("Leakage.\nEach row knows the next one.")
+    expect(player.locator("[data-words-said]")).to_have_text("7 words so far.")
     expect(player.locator("[data-answered]")).to_have_text(str(len(EXAMPLES)))
     expect(player.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
     expect(player.get_by_text("“Step", exact=False)).to_contain_text("is now")
     player.reload()
     expect(player.locator("[data-answered]")).to_have_text(str(len(EXAMPLES)))
-    player.get_by_role("button", name="Hand in").press("Enter")
-    player.get_by_role("button", name="Hand in now").press("Enter")
+    expect(player.locator(f"#q{slot('long_text')} textarea")).to_have_value(
+        "Leakage.\nEach row knows the next one."
+    )
+    tab_to(player, "[data-hand-in]")
+    player.keyboard.press("Enter")
+    player.wait_for_url(re.compile("hand-in"))
+    tab_to(player, "main button")
+    player.keyboard.press("Enter")
 
-    expect(player.get_by_role("heading", level=1)).to_have_text("9 of 9. You passed.")
+    expect(player.get_by_role("heading", level=1)).to_have_text(
+        "9 of 10 so far. One answer waits for a mentor."
+    )
 
 
 def test_items_are_dragged_and_an_order_may_be_right_as_it_stands(player):
@@ -129,21 +139,25 @@ def test_items_are_dragged_and_an_order_may_be_right_as_it_stands(player):
     assert sorted(Attempt.objects.get().values()[slot("ordering")].values()) == ["1", "2", "3", "4"]  # type: ignore[attr-defined]  # a mapping
 
 
-def look_at(page: Page, watch: Watch, home: str, path: str) -> None:
-    """Open a page in each theme and width, with all that folds unfolded."""
-    for theme in ("light", "dark"):
-        for width in (1440, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.context.add_cookies([{"name": "theme", "value": theme, "url": home}])
-            watch.open(path)
-            page.locator("details.acc").evaluate_all("folds => folds.forEach((fold) => (fold.open = true))")
-            watch.look()
-            if SHOTS:
-                name = path.strip("/").rpartition("/")[2]
-                page.screenshot(path=f"{SHOTS}/{name}-{theme}-{width}.png", full_page=True)
+def look_at(watch: Watch, path: str, looks: list[Look]) -> None:
+    """Open a page in these themes and widths, with all that folds unfolded."""
+    page = watch.page
+    for theme, width in looks:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.context.add_cookies([{"name": "theme", "value": theme, "url": watch.home}])
+        watch.open(path)
+        page.locator("details.acc").evaluate_all("folds => folds.forEach((fold) => (fold.open = true))")
+        watch.look()
+        if SHOTS:
+            name = path.strip("/").rpartition("/")[2]
+            page.screenshot(path=f"{SHOTS}/{name}-{theme}-{width}.png", full_page=True)
 
 
-def test_each_type_and_its_review_read_well_in_both_themes_and_widths(player, live_server):
+@pytest.mark.parametrize(
+    "looks",
+    [pytest.param(sorted(SOON), id="soon"), pytest.param(LOOKS, id="all", marks=pytest.mark.long)],
+)
+def test_each_type_and_its_review_read_well_in_both_themes_and_widths(player, live_server, looks):
     home = str(live_server.url)
     watch = Watch(player, home)
     player.locator(f"#q{slot('ordering')} [data-move='1']").first.click()
@@ -151,10 +165,10 @@ def test_each_type_and_its_review_read_well_in_both_themes_and_widths(player, li
     player.locator(f"#q{slot('cloze')} [data-part='3']").fill("KFold")
     player.locator(f"#q{slot('matching')}-one").select_option(label="a tuple")
     expect(player.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
-    look_at(player, watch, home, PLAYER)
+    look_at(watch, PLAYER, looks)
     watch.open(f"{PLAYER}hand-in/")
     player.get_by_role("button", name="Hand in now").click()
     player.wait_for_url(re.compile("result"))
-    look_at(player, watch, home, f"{PLAYER}result/")
+    look_at(watch, f"{PLAYER}result/", looks)
 
     assert watch.faults == []
