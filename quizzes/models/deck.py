@@ -105,9 +105,16 @@ class Deck:
 
     @property
     def days(self) -> list[tuple[date, int]]:
-        """The next days with how many cards come back on each; today with what is shown of it."""
-        later = [self.on + timedelta(days=ahead) for ahead in range(1, DAYS_AHEAD)]
-        return [(self.on, self.due), *((day, self.ahead.get(day, 0)) for day in later)]
+        """The next days with how many cards are shown on each: what the daily cap leaves over moves to the next."""
+        found, left = [(self.on, self.due)], self.left
+        known, new = self.waiting.known - left.known, self.waiting.new - left.new
+        for ahead in range(1, DAYS_AHEAD):
+            day = self.on + timedelta(days=ahead)
+            due = Waiting(0, known + self.ahead.get(day, 0), new)
+            shown = self.cap.left(due, 0, 0)
+            known, new = due.known - shown.known, due.new - shown.new
+            found.append((day, shown.known + shown.new))
+        return found
 
     @property
     def this_week(self) -> int:

@@ -426,6 +426,14 @@ class TestDays:
         assert dict(deck.days)[date(2026, 11, 26)] == 4
         assert (deck.this_week, deck.cards, deck.due) == (4, 4, 0)
 
+    def test_what_the_cap_leaves_over_is_told_for_the_next_days(self, ines):
+        missed(ines, points=0)
+        CardSettings.objects.change(ines, cards_a_day=4, new_a_day=3)
+
+        deck = Card.objects.deck(ines, LATER)
+
+        assert [count for _, count in deck.days][:5] == [3, 3, 3, 1, 0]
+
 
 def next_card(learner: User, now: datetime) -> Card | None:
     deck = Card.objects.deck(learner, now)
