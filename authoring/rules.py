@@ -334,9 +334,10 @@ def _placement(folder: RoadFolder, known: Known) -> Iterator[Fault]:
     for part in folder.stages:
         count = sum(asked[topic.key] for topic in part.topics) + asked[None]
         if count < LEAST_QUESTIONS:
-            what = _(
-                "It asks %(count)d questions of the stage “%(stage)s”; with fewer than %(least)d nobody can know it.",
-                count=count,
+            what = ngettext(
+                "It asks %(count)s question of the stage “%(stage)s”; with fewer than %(least)s nobody can know it.",
+                "It asks %(count)s questions of the stage “%(stage)s”; with fewer than %(least)s nobody can know it.",
+                count,
                 stage=part.stage.key,
                 least=LEAST_QUESTIONS,
             )

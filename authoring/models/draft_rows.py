@@ -12,6 +12,7 @@ from authoring.shapes import ORIGIN, QuizShape
 from quizzes.models import PaperItem, PaperPool, Question, Quiz
 from quizzes.models.papers import drawable
 from quizzes.paper import Purpose
+from quizzes.practice import TAG
 from roadmap.models import EvidenceTask, Gate, Placement, Resource, Roadmap, RubricCriterion, Stage, Topic
 
 R = TypeVar("R", bound=Model)
@@ -83,17 +84,21 @@ class DraftRows:
         ]
 
     def _bank(self) -> list[Question]:
-        """What pools may draw and no paper names, by key; drafts that are not ready yet are nobody's concern."""
+        """What pools may draw or is given for practice, and no paper names, by key.
+
+        Drafts that are not ready yet are nobody's concern.
+        """
         living = [*(self.quizzes[stage.pk][0] for stage in self.stages if self.quizzes[stage.pk])]
         pools = [pool for quiz in [*living, *filter(None, [self.placement])] for pool in quiz.pools.all()]
-        if not pools:
-            return []
         papers = {question.pk for question in self._on_papers()}
+        asked = drawable([self.roadmap.pk])
+        if not pools:
+            asked = asked.filter(tags__contains=[TAG])
         return [
             question
-            for question in drawable([self.roadmap.pk]).order_by("key")
+            for question in asked.order_by("key")
             if question.pk not in papers
-            and any(pool.takes(question) for pool in pools)
+            and (TAG in question.tags or any(pool.takes(question) for pool in pools))
             and not question.faults()
         ]
 
