@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MOST_ITEMS = 200
+LAST = 2**63 - 1  # no sequence is higher
 LONGEST = 4000  # characters of one of several fields or ticks
 LONGEST_TEXT = 20_000  # characters of an answer that is one text
 
@@ -43,7 +44,7 @@ class SavedItem(_Part):
     """
 
     slot: Annotated[int, Field(ge=1, le=32_767)]
-    sequence: Annotated[int, Field(ge=0, lt=2**63)]
+    sequence: Annotated[int, Field(ge=0, le=LAST)]
     client_id: Annotated[UUID, Field(strict=False)]
     value: Value
     confidence: Annotated[int, Field(ge=1, le=3)] | None = None

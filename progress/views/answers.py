@@ -11,6 +11,7 @@ from quizzes.saves import LONGEST, LONGEST_TEXT
 MOST_FIELDS = 5000
 MOST_TICKS = 50
 LONGEST_PART = 40
+MOST_PARTS = 50
 
 
 def values_of(form: QueryDict, fields: Iterable[str]) -> dict[str, object]:
@@ -18,8 +19,9 @@ def values_of(form: QueryDict, fields: Iterable[str]) -> dict[str, object]:
     parts: dict[str, dict[str, str]] = {}
     for name in list(form)[:MOST_FIELDS]:
         field, dot, part = name.partition(".")
-        if dot and len(part) <= LONGEST_PART:
-            parts.setdefault(field, {})[part] = _cleaned(form.get(name, ""))
+        said = parts.setdefault(field, {}) if dot and len(part) <= LONGEST_PART else None
+        if said is not None and len(said) < MOST_PARTS:
+            said[part] = _cleaned(form.get(name, ""))
     return {field: _value(form, field, parts.get(field)) for field in fields}
 
 

@@ -46,7 +46,10 @@ def start(request: SignedInRequest, road_key: str, quiz_key: str) -> HttpRespons
 @never_cache  # coming back to an older copy would be an overtaken page
 @require_http_methods(["GET", "HEAD", "POST"])
 def quiz(request: SignedInRequest, road_key: str, quiz_key: str, number: int) -> HttpResponse:
-    """The questions of an open attempt; POST keeps the whole form (for pages without script) and comes back."""
+    """The questions of an open attempt; POST keeps the whole form (for pages without script) and comes back.
+
+    Whoever opens the page takes the attempt over. A browser that only looks ahead does not.
+    """
     enrollment, attempt = _own(request.user, road_key, quiz_key, number)
     now = clock.database_now()
     if request.method == "POST":
@@ -55,6 +58,10 @@ def quiz(request: SignedInRequest, road_key: str, quiz_key: str, number: int) ->
         if "go" not in request.POST:
             messages.success(request, gettext("Your answers are saved."))
         return redirect(quiz_player.place_url(road_key, attempt, request.POST.get("go", "")))
+    if request.method == "HEAD":
+        return HttpResponse()
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return HttpResponse(status=503)  # a browser then asks again when somebody really goes there
     return quiz_player.show(request, enrollment, attempt, now)
 
 

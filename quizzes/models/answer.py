@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.append_only import ERASING, NO_LONGER_ERASING
 from quizzes.marking import is_given
 from quizzes.models.attempt import Attempt
-from quizzes.saves import SavedItem
+from quizzes.saves import LAST, SavedItem
 
 KEPT_AFTER_FINISHING = timedelta(days=30)
 
@@ -144,7 +144,7 @@ class Difference:
         before = self.counting.sequence if self.counting and self.counting.epoch == epoch else 0
         return SavedItem(
             slot=self.slot,
-            sequence=before + 1,
+            sequence=min(before + 1, LAST),  # of equal ones the later row counts
             client_id=self.choice_id,
             value=taken.value if taken else None,
             confidence=taken.confidence if taken else None,
