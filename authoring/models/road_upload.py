@@ -99,7 +99,8 @@ class RoadUpload(models.Model):
 
         Raises UploadIsOverError, DraftChangedError, RoadImportRefusedError or DraftHasFaultsError.
         """
-        RoadUpload.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if RoadUpload.objects.select_for_update(of=("self",)).filter(pk=self.pk).first() is None:
+            raise UploadIsOverError  # newer ones took its place meanwhile
         self.refresh_from_db()
         if not self.is_waiting(now):
             raise UploadIsOverError

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import clock
 from authoring import frozen, packing, writing
 from authoring.folder import read_folder
-from authoring.models import Draft, RoadUpload
+from authoring.models import Draft, RoadUpload, UploadIsOverError
 from authoring.shapes import RoadFolder
 from authoring.tasks import forget_uploads
 from progress.models import Tick
@@ -396,3 +396,13 @@ def test_warnings_do_not_stop_an_import(desk, folder):
 
     assert (page.context["stop_count"], page.context["warn_count"]) == (0, 1)
     assert "README.md" in text_of(page)
+
+
+def test_an_upload_that_newer_ones_replaced_meanwhile_is_over(desk):
+    upload = RoadUpload.objects.create(
+        by=noor(), name="a.zip", data=packed(), digest="x", uploaded_at=NOW, expires_at=NOW + timedelta(days=1)
+    )
+    RoadUpload.objects.all().delete()
+
+    with pytest.raises(UploadIsOverError):
+        upload.confirm(seen="", publish=False, changelog="", now=NOW)
