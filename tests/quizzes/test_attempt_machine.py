@@ -385,7 +385,7 @@ class AttemptMachine(RuleBasedStateMachine):
         assert sum(mark.points for mark in gradings[-1].by_slot().values()) == row.points
         assert (row.is_passed, row.is_abandoned) == (tried.is_passed, tried.is_abandoned)
 
-    @precondition(lambda self: getattr(self, "tried", None))
+    @precondition(lambda self: bool(getattr(self, "tried", None)))
     @invariant()
     def the_first_and_the_newest_show_what_they_may(self) -> None:
         attempts = self.tried.values()
@@ -397,7 +397,7 @@ class AttemptMachine(RuleBasedStateMachine):
             assert attempt.receipt_holds() == (tried.finished_at is not None)
             assert (WHY in attempt_sheet(attempt, self.now).model_dump_json()) == is_shown
 
-    @precondition(lambda self: getattr(self, "tried", None))
+    @precondition(lambda self: bool(getattr(self, "tried", None)))
     @invariant()
     def the_standing_is_what_the_attempts_say(self) -> None:
         """Computed from the model alone: how many count, the best of them, and since when the quiz is passed."""
