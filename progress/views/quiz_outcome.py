@@ -65,7 +65,7 @@ def outcome(
         "is_placement": is_placement,
         "remarks": remarks(attempt, result, person),
         "compared": _compared(attempt, attempts),
-        "topics": _topics(document, result) if Item.CORRECTNESS in seen else [],
+        "topics": _topics(document, result) if Item.CORRECTNESS in seen and not is_placement else [],
         "known": _known(position, result, now) if Item.CORRECTNESS in seen else [],
         "missed": missed,
         "right": [row for row in rows if row["is_right"]],

@@ -106,16 +106,23 @@ def _asks(quiz: Quiz, fact: QuizFact, allowance: Allowance, person: User) -> lis
     limit, hours = paper.attempts_limit, paper.cooldown_hours
     all_of = (limit or 0) + allowance.extra_attempts
     used = gettext("%(used)d of %(limit)d used") % {"used": fact.attempts, "limit": all_of}
-    wait = ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
     end = moment_words(paper.available_until, person) if paper.available_until else ""
     return [
         (gettext("Questions"), str(paper.drawn)),
         (gettext("Pass mark"), f"{paper.pass_percent} %"),
         _time_asked(paper, allowance),
         (gettext("Attempts"), used if limit else gettext("As many as you like")),
-        *([(gettext("Between attempts"), wait)] if hours else []),
+        *([(gettext("Between attempts"), _wait_words(hours))] if hours else []),
         *([(gettext("Can be taken until"), end)] if end else []),
     ]
+
+
+def _wait_words(hours: int) -> str:
+    """So many hours; whole days from two on."""
+    days, rest = divmod(hours, 24)
+    if days > 1 and not rest:
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
 
 
 def _time_asked(paper: Paper, allowance: Allowance) -> tuple[str, str]:
