@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from api.views import (
+    accommodations,
     attempts,
     cards,
     docs,
@@ -64,6 +65,7 @@ the_cards = [
 
 v1: list[URLPattern | URLResolver] = [
     path("me/", me.OwnSelf.as_view(), name="me"),
+    path("me/accommodations/", accommodations.Accommodations.as_view(), name="accommodations"),
     path("roads/", roads.Roads.as_view(), name="roads"),
     path("roads/<slug:road_key>/", include(one_road)),
     path("enrollments/", enrollments.Enrollments.as_view(), name="enrollments"),

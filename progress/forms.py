@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator, URLValidator
+from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +22,13 @@ from progress.models import Cohort, Enrollment
 from quizzes.memory import Rating
 from quizzes.models import CardSettings
 from quizzes.models.appeal import LONGEST as LONGEST_APPEAL
+from quizzes.saves import LONGEST, LONGEST_TEXT
 from roadmap.document import RoadDocument, TaskEntry
 
+MOST_FIELDS = 5000
+MOST_TICKS = 50
+LONGEST_PART = 40
+MOST_PARTS = 50
 TEXT_ENDINGS = frozenset({".ipynb", ".md", ".txt", ".csv", ".py"})
 BINARY_ENDINGS = frozenset({".pdf", ".zip", ".png", ".jpg", ".jpeg"})
 
@@ -216,3 +222,28 @@ class AppealForm(forms.Form):
     def __init__(self, *args: Any, slots: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slot"].choices = slots  # type: ignore[attr-defined]  # a ChoiceField, typed as Field
+
+
+# Answers as a form without script sends them: fields q1, q2[] (checkboxes), q3.part (questions of several fields).
+
+
+def values_of(form: QueryDict, fields: Iterable[str]) -> dict[str, object]:
+    """By field what was answered, as the player's script would have sent it; None where nothing was said."""
+    parts: dict[str, dict[str, str]] = {}
+    for name in list(form)[:MOST_FIELDS]:
+        field, dot, part = name.partition(".")
+        said = parts.setdefault(field, {}) if dot and len(part) <= LONGEST_PART else None
+        if said is not None and len(said) < MOST_PARTS:
+            said[part] = _cleaned(form.get(name, ""))
+    return {field: _value(form, field, parts.get(field)) for field in fields}
+
+
+def _value(form: QueryDict, field: str, parts: dict[str, str] | None) -> object:
+    said = form.get(field)
+    ticked = [_cleaned(text) for text in form.getlist(f"{field}[]")[:MOST_TICKS]]
+    return ticked or parts or (None if said is None else _cleaned(said, LONGEST_TEXT))
+
+
+def _cleaned(text: str, longest: int = LONGEST) -> str:
+    """Lines end as in the player's script; a form sends them longer than the field counted them."""
+    return text.replace("\x00", "").replace("\r\n", "\n")[:longest]

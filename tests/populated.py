@@ -13,7 +13,7 @@ from api.models import Token
 from authoring.models import QuestionUpload, RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
-from quizzes.models import Appeal, Attempt, Card, Question, QuestionVersion, Quiz
+from quizzes.models import Accommodation, Appeal, Attempt, Card, Question, QuestionVersion, Quiz
 from reminders.models import Letter, LetterWishes
 from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
@@ -81,6 +81,8 @@ def populate() -> House:
             "attempt_id": card.source_id,
             "appeal_id": an_appeal(card.source).pk,
             "person_id": people["owner"].pk,
+            "accommodation_id": more_time(people["owner"], people["mentor"]).pk,
+            "quiz_id": begun.quiz_id,
             "pause_id": pause.pk,
             "token_id": token.pk,
             "token": LetterWishes.objects.of(people["owner"]).token("quiet"),
@@ -141,6 +143,12 @@ def a_card(learner: User) -> Card:
         was_missed=False,
         due_on=cast.EARLIER.date(),
     )
+
+
+def more_time(learner: User, mentor: User) -> Accommodation:
+    """Minutes that her mentor gave her at every quiz; none of hers is limited."""
+    row = Accommodation(person=learner, extra_minutes=5, note="CANARY-NOTE")
+    return Accommodation.objects.give(row, by=mentor, now=clock.now()).row
 
 
 def opined(learner: User) -> None:

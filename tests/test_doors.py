@@ -136,7 +136,13 @@ mentoring:marks                       GET  in     404    404    200    404    40
 mentoring:marks                       POST in     404    404    422    404    404    422    in
 mentoring:appeal                      GET  in     404    404    200    404    404    200    in
 mentoring:appeal                      POST in     404    404    422    404    404    422    in
+mentoring:attempt                     GET  in     404    404    200    404    404    200    in
+mentoring:attempt_minutes             POST in     404    404    422    404    404    422    in
+mentoring:attempt_set_aside           POST in     404    404    422    404    404    422    in
 mentoring:learner                     GET  in     404    404    200    404    404    200    in
+mentoring:accommodations              GET  in     404    404    200    404    404    200    in
+mentoring:accommodations              POST in     404    404    422    404    404    422    in
+mentoring:end_accommodation           POST in     404    404    on     404    404    on     in
 reminders:settings                    GET  in     200    200    200    200    200    200    in
 reminders:settings                    POST in     422    422    422    422    422    422    in
 reminders:unsubscribe                 GET  200    200    200    200    200    200    200    200
@@ -151,6 +157,7 @@ api:schema                            GET  200    200    200    200    200    20
 API = """
 door             how    nobody owner  other  mentor strange author admin suspended read   write
 me               GET    401    200    200    200    200    200    200    401    200    200
+accommodations   GET    401    200    200    200    200    200    200    401    200    200
 roads            GET    200    200    200    200    200    200    200    200    200    200
 road             GET    200    200    200    200    200    200    200    200    200    200
 stage            GET    200    200    200    200    200    200    200    200    200    200
@@ -230,6 +237,7 @@ admin:authoring_zip            in     in     in     on     on
 admin:authoring_import_questions in   in     in     200    200
 admin:authoring_confirm_questions in  in     in     200    404
 admin:authoring_copy           in     in     in     200    200
+admin:authoring_try_quiz       in     in     in     200    200
 admin:authoring_health         in     in     in     200    200
 admin:authoring_question_health in    in     in     200    200
 admin:authoring_regrade        in     in     in     200    200
@@ -248,6 +256,7 @@ roadmap.resource        both   200        200  200      200     403     409
 roadmap.linkcheck       both   200        403  200      200     403     -
 quizzes.quiz            both   200        200  200      200     403     409
 quizzes.question        both   200        200  200      200     403     409
+quizzes.accommodation   admin  200        200  200      200     403     -
 accounts.user           admin  200        200  200      200     403     -
 accounts.invitation     admin  200        200  200      200     200     -
 account.emailaddress    admin  200        200  200      200     200     -

@@ -5,6 +5,7 @@ One module a group of pages; each is a class over `RoadPages` that adds its own 
 
 from django.contrib import admin
 
+from authoring.admin.accommodations import AccommodationAdmin
 from authoring.admin.copying import CopyPage
 from authoring.admin.editions import EditionPages
 from authoring.admin.health import HealthPages, QuizWithHealth, RoadWithHealth
@@ -29,7 +30,7 @@ class RoadAtTheDesk(CopyPage, PublishPage, PreviewPages, EditionPages, ImportPag
 
 @admin.register(Question)
 class QuestionAtTheDesk(QuestionPages, HealthPages, RegradePages):
-    """A question with what its answers say, results that follow a corrected key, and the ways into and out of the list of all."""
+    """A question with what its answers say, results that follow a corrected key, and the ways in and out of files."""
 
 
 @admin.register(Quiz)
@@ -37,4 +38,11 @@ class QuizAtTheDesk(TryPage, QuizWithHealth):
     """A quiz with a try at its draft, and how its questions do."""
 
 
-__all__ = ["LinkQueue", "QuestionAtTheDesk", "QuizAtTheDesk", "RoadAtTheDesk", "StageAtTheDesk"]
+__all__ = [
+    "AccommodationAdmin",
+    "LinkQueue",
+    "QuestionAtTheDesk",
+    "QuizAtTheDesk",
+    "RoadAtTheDesk",
+    "StageAtTheDesk",
+]

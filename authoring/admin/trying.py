@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from accounts.words import said
-from progress.views.answers import values_of
+from progress.forms import values_of
 from quizzes.admin import QuizAdmin
 from quizzes.bodies import TYPES
 from quizzes.models import Quiz, Trial
@@ -35,11 +35,14 @@ class TryPage(QuizAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        return [path("<int:pk>/try/", view(self.try_quiz), name="authoring_try_quiz"), *super().get_urls()]
+        return [
+            path("<int:quiz_id>/try/", view(self.try_quiz), name="authoring_try_quiz"),
+            *super().get_urls(),
+        ]
 
-    def try_quiz(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def try_quiz(self, request: HttpRequest, quiz_id: int) -> HttpResponse:
         """A paper drawn from the draft; posted, the same paper with what a learner would see in the chosen window."""
-        quiz = get_object_or_404(self.get_queryset(request), pk=pk)
+        quiz = get_object_or_404(self.get_queryset(request), pk=quiz_id)
         if not self.has_view_permission(request, quiz):
             raise PermissionDenied
         context: dict[str, Any] = {"faults": [said(fault) for fault in quiz.faults()]}

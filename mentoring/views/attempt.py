@@ -103,7 +103,7 @@ def _finished(found: Attempt, mentor: User) -> dict[str, Any]:
     sheet = MarkSheet.of(found)
     return {
         "facts": [
-            *mark_sheet.facts(sheet, mentor),
+            *(fact for fact in mark_sheet.facts(sheet, mentor) if fact[0] != gettext("Handed in")),
             (gettext("Started"), _moment(found.started_at, mentor)),
             (gettext("Handed in"), _moment(found.finished_at or found.started_at, mentor)),
         ],

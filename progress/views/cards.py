@@ -11,9 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
-from progress.forms import CardAnswerForm, CardSettingsForm
+from progress.forms import CardAnswerForm, CardSettingsForm, values_of
 from progress.views import card_pages
-from progress.views.answers import values_of
 from progress.views.doors import SignedInRequest
 from quizzes.memory import Rating
 from quizzes.models import Card, CardSession, CardSettings

@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import clock
+from progress.forms import values_of
 from progress.views import practice_pages
-from progress.views.answers import values_of
 from progress.views.doors import SignedInRequest, enrollment_of
 from quizzes.marking import is_given
 from quizzes.models import PracticeAnswer

@@ -16,8 +16,8 @@ from django.utils.translation import gettext
 from accounts.models import User
 from accounts.words import said
 from progress import words
+from progress.forms import values_of
 from progress.models import Enrollment
-from progress.views.answers import values_of
 from progress.views.doors import SignedInRequest
 from progress.views.quiz_pages import (
     attempt_url,

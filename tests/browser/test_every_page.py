@@ -19,6 +19,7 @@ from progress.models import Enrollment, Submission
 from quizzes.models import Appeal, Attempt, PaperItem, Question, QuestionNumbers, Quiz, QuizNumbers
 from quizzes.saves import SavedItem
 from roadmap.models import Roadmap, Stage, Topic
+from tests import cast
 from tests.browser.watch import Watch, sign_in
 from tests.cast import ada, hand_in, ines, mentored, stranger, tomas
 
@@ -108,6 +109,8 @@ def test_pages_of_a_learner(browser, home, look):
             f"/roads/{KEY}/plan/",
             *(f"/roads/{KEY}/stages/{stage}/" for stage in ("starter", "oven", "market")),
             *quiz_pages(learner),
+            f"/roads/{KEY}/practice/feeding/",
+            *placement_pages(learner),
             "/cards/",
             "/evidence/",
             f"/roads/{KEY}/evidence/four-loaves/",
@@ -170,6 +173,9 @@ def test_pages_of_the_desk(browser, home, look):
             reverse("admin:roadmap_topic_change", args=[Topic.objects.get(key="feeding").pk]),
             reverse("admin:roadmap_resource_add"),
             reverse("admin:quizzes_quiz_change", args=[Quiz.objects.get(key="starter-quiz").pk]),
+            reverse("admin:authoring_try_quiz", args=[Quiz.objects.get(key="starter-quiz").pk]),
+            reverse("admin:quizzes_accommodation_changelist"),
+            reverse("admin:quizzes_accommodation_add"),
             reverse("admin:authoring_health"),
             reverse("admin:authoring_question_health", args=[counted_question()]),
             reverse("admin:accounts_user_change", args=[ines().pk]),
@@ -199,7 +205,12 @@ def marking_pages(learner: User) -> list[str]:
     attempt.submit(now)
     wrong = next(slot for key, slot in slots.items() if key != "q-text")
     appeal = Appeal.objects.begin(attempt, wrong, "The question says nothing about flour.", now)
-    return [f"/mentor/attempts/{attempt.pk}/", f"/mentor/appeals/{appeal.pk}/"]
+    return [
+        f"/mentor/attempts/{attempt.pk}/",
+        f"/mentor/attempts/{attempt.pk}/record/",
+        f"/mentor/learners/{learner.pk}/roads/{KEY}/accommodations/",
+        f"/mentor/appeals/{appeal.pk}/",
+    ]
 
 
 def counted_question() -> int:
@@ -230,6 +241,15 @@ def learner_under_way() -> User:
     on = learner.today(now)
     Pause.objects.declare(learner, on + timedelta(days=30), on + timedelta(days=40))
     return learner
+
+
+def placement_pages(learner: User) -> list[str]:
+    """The door of a placement with what it said, its result, and a stage that it says is known."""
+    cast.placement_quiz()
+    cast.place(cast.enrolled(learner), "base")
+    road = "/roads/trail-test"
+    attempt = f"{road}/quizzes/trail-placement/attempts/1"
+    return [f"{road}/placement/", f"{attempt}/result/", f"{road}/stages/base/"]
 
 
 def quiz_pages(learner: User) -> list[str]:

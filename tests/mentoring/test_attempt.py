@@ -205,6 +205,22 @@ class TestAccommodations:
         row = Accommodation.objects.get()
         assert (row.person, row.given_by, row.quiz, row.note) == (ines(), tomas(), None, "Certificate seen.")
 
+    def test_a_form_says_nothing_of_who_and_when(self, mentor):
+        smuggled = {"person": tomas().pk, "given_by": ines().pk, "ended_at": "2020-01-01", "id": "77"}
+        mentor.post(given_path(), GIVES | smuggled)
+        row = Accommodation.objects.get()
+        assert (row.person, row.given_by, row.ended_at) == (ines(), tomas(), None)
+        assert row.pk != 77
+
+    def test_what_a_mentor_gave_outlives_her(self, mentor):
+        attempt = under_way()
+        mentor.post(given_path(), GIVES)
+        mentor.post(path(attempt, "attempt_set_aside"), {"reason": "A mistake."})
+        tomas().erase()
+        assert Accommodation.objects.get().given_by is None
+        attempt = Attempt.objects.get()
+        assert (attempt.extensions.get().extended_by, attempt.set_aside_by) == (None, None)
+
     def test_it_is_ended_and_stays_in_the_list(self, mentor):
         mentor.post(given_path(), GIVES | {"quiz": str(quiz().pk), "extra_attempts": "2"})
         row = Accommodation.objects.get()
