@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect
 
 from accounts import clock
 from accounts.models import User
@@ -259,9 +259,7 @@ def test_a_frozen_page(player):
     said(player, 1, "granite")
 
 
-@pytest.mark.parametrize(
-    ("status", "headers"), [(500, {}), (503, {}), (429, {"Retry-After": "1"}), (200, {})]
-)
+@pytest.mark.parametrize(("status", "headers"), [(503, {}), (429, {"Retry-After": "1"}), (200, {})])
 def test_a_server_in_trouble_is_asked_again(player, status, headers):
     """200 with a page instead of an acknowledgement is what the network of a train answers."""
     met = []
@@ -281,6 +279,41 @@ def test_a_server_in_trouble_is_asked_again(player, status, headers):
     assert len(met) == 3
 
 
+def test_a_server_that_stays_away_is_asked_less_and_less_often(page, home):
+    page.clock.install()
+    player = begun(page, home, cast.ines())
+    met: list[Route] = []
+
+    def away(route: Route) -> None:
+        met.append(route)
+        route.fulfill(status=503)
+
+    player.route(SAVES, away)
+    write(player, 1, "granite")
+    for _second in range(60):
+        player.clock.run_for(1000)
+        player.wait_for_timeout(20)
+    assert 4 <= len(met) <= 12
+    player.unroute(SAVES)
+    player.clock.run_for(31_000)
+
+    eventually(player, lambda: answers() == {1: "granite"})
+
+
+def test_what_is_typed_while_a_save_is_under_way_is_saved_after_it(player):
+    held: list[Route] = []
+    player.route(SAVES, held.append)
+    write(player, 1, "granite")
+    eventually(player, lambda: bool(held))
+    write(player, 1, "granite, not marble")
+    player.unroute(SAVES)
+    held[0].continue_()
+    eventually(player, lambda: answers() == {1: "granite"})
+
+    eventually(player, lambda: answers() == {1: "granite, not marble"})
+    state(player, "saved")
+
+
 def test_without_a_store_the_page_says_so_and_does_not_go_unasked(page, home):
     page.add_init_script(
         "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }"
@@ -290,8 +323,13 @@ def test_without_a_store_the_page_says_so_and_does_not_go_unasked(page, home):
     player.locator("#q1 input").click()
     player.keyboard.type("granite")
     state(player, "page-only")
-    asked = []
-    player.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    player.on("dialog", stay)
     player.evaluate("setTimeout(() => location.assign('/'), 0)")
     eventually(player, lambda: bool(asked))
     said(player, 1, "granite")
@@ -345,3 +383,20 @@ def test_what_the_device_still_held_when_the_attempt_ended_is_kept_beside_its_re
     again.reload()
     expect(again.get_by_text("One answer came after time was over")).to_be_visible()
     expect(again.locator("[data-leftovers]")).to_be_hidden()
+
+
+def test_what_the_device_held_of_an_attempt_that_is_over_is_sent_by_the_next_one(player, home):
+    context = player.context
+    context.set_offline(True)
+    write(player, 1, "granite")
+    player.close()
+    first = Attempt.objects.get()
+    first.submit(clock.now())
+    context.set_offline(False)
+    second = Attempt.objects.start(cast.ines(), first.quiz, clock.now())
+    again = context.new_page()
+    again.goto(f"{home}{QUIZ}attempts/2/")
+
+    eventually(again, first.answers.late().exists)
+    said(again, 1, "")
+    assert (first.values(), second.values()) == ({}, {})
