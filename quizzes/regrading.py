@@ -40,15 +40,10 @@ def earned_after(
         case _ if is_given(value) and not _fits(before, after):
             return None
         case Policy.BOTH:
-            found = max(mark(before, value), mark(as_asked(before, after), value))
+            found = max(mark(before, value), mark(after.worded_as(before), value))
         case Policy.NEW_ONLY:
-            found = mark(as_asked(before, after), value)
+            found = mark(after.worded_as(before), value)
     return max(found, earned) if never_lower else found
-
-
-def as_asked(before: Body, after: Body) -> Body:
-    """The new key behind the old words: what pages call the parts of a question comes from its words."""
-    return after.model_copy(update={"stem": before.stem, "explanation": before.explanation})
 
 
 def _fits(before: Body, after: Body) -> bool:

@@ -19,6 +19,7 @@ from quizzes.bodies import Body
 from quizzes.memory import Memory, Rating
 from quizzes.models import Card, CardReview, CardSession, CardSettings, QuestionVersion
 from quizzes.models.deck import Deck
+from quizzes.review import Item
 from roadmap.document import RoadDocument
 from roadmap.models import Edition
 
@@ -102,12 +103,13 @@ def back(
     body, order = card.wording()
     document = Edition.objects.document(card.source.quiz.roadmap.studied_edition_id)
     choices = card.choices(now)
+    said_to = body.feedback(given) if Item.FEEDBACK in card.source.seen(now) else {}
     return {
         **_frame(card, body, session, deck, now),
         "back": {
             "template": f"quizzes/types/{body.type}/review.html",
             "shown": body.shown(given, order),
-            "feedback": [quiz_outcome.as_html(text) for text in body.feedback(given).values()],
+            "feedback": [quiz_outcome.as_html(text) for text in said_to.values()],
             "explanation": quiz_outcome.as_html(body.explanation),
         },
         "source": _source(card, document),

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -52,6 +52,16 @@ class Part(BaseModel):
     """A part of a body: it takes no field that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Named(Part):
+    """A part with a key and a text."""
+
+    key: Key
+    text: Text
+
+
+NamedPart = TypeVar("NamedPart", bound=Named)
 
 
 class Body(Part):
@@ -132,12 +142,20 @@ class Body(Part):
 
     # Helpers
 
+    def named_parts(self) -> dict[str, str]:
+        """The texts, by key, of parts that a page calls by handles; none where their own keys may be seen."""
+        return {}
+
     def handle(self, key: str) -> str:
         """What a page calls a part whose own key, or its place in the body, would tell the answer.
 
-        It is drawn from the explanation, which nobody knows before answering.
+        It is made of nothing but what the page shows, so that whatever is guessed can't be tried against it.
         """
-        return hashlib.sha256(f"{key}\n{self.stem}\n{self.explanation}".encode()).hexdigest()[:10]
+        return hashlib.sha256(f"{self.stem}\n{self.named_parts()[key]}".encode()).hexdigest()[:10]
+
+    def worded_as(self, before: Body) -> Self:
+        """This key behind the words of an older wording, whose answers call the parts by its handles."""
+        return self.model_copy(update={"stem": before.stem, "explanation": before.explanation})
 
 
 def doubled(keys: Iterable[str]) -> str:
@@ -147,8 +165,13 @@ def doubled(keys: Iterable[str]) -> str:
 
 
 def mixed(texts: Mapping[str, str]) -> tuple[str, ...]:
-    """Keys in an order that comes from their texts and says nothing about the order in which the author gave them."""
-    return tuple(sorted(texts, key=lambda key: hashlib.sha256(f"{key}\n{texts[key]}".encode()).digest()))
+    """Keys in an order that comes from their texts alone: it says nothing of the author's order, nor of the keys."""
+    return tuple(sorted(texts, key=lambda key: (hashlib.sha256(texts[key].encode()).digest(), key)))
+
+
+def worded(parts: Iterable[NamedPart], texts: Mapping[str, str]) -> tuple[NamedPart, ...]:
+    """The parts with these texts, by key; those that have none here keep their own."""
+    return tuple(part.model_copy(update={"text": texts.get(part.key, part.text)}) for part in parts)
 
 
 def in_order(keys: Iterable[str], order: Sequence[str]) -> list[str]:

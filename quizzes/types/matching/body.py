@@ -8,21 +8,18 @@ from pydantic import model_validator
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
-from quizzes.types.base import Asked, Body, Key, Part, Text, doubled, in_order, mixed, parts_given
+from quizzes.types.base import Asked, Body, Key, Named, doubled, in_order, mixed, parts_given, worded
 from quizzes.types.matching.marking import share
 
 MOST_PROMPTS, MOST_CHOICES = 12, 16
 
 
-class Prompt(Part):
-    key: Key
-    text: Text
+class Prompt(Named):
     match: Key
 
 
-class Choice(Part):
-    key: Key
-    text: Text
+class Choice(Named):
+    pass
 
 
 class Matching(Body):
@@ -59,7 +56,7 @@ class Matching(Body):
         return self
 
     def asked(self, order: Sequence[str] = ()) -> Asked:
-        texts = self._texts()
+        texts = self.named_parts()
         shown = in_order(mixed(texts), order)
         prompts = [{"key": prompt.key, "text": prompt.text} for prompt in self.prompts]
         options = tuple((self.handle(key), texts[key]) for key in shown)
@@ -84,7 +81,14 @@ class Matching(Body):
         return _("Choose one for each. Every right pair counts.")
 
     def option_keys(self) -> tuple[str, ...]:
-        return mixed(self._texts())
+        return mixed(self.named_parts())
+
+    def named_parts(self) -> dict[str, str]:
+        return {choice.key: choice.text for choice in self.choices}
+
+    def worded_as(self, before: Body) -> Self:
+        choices = worded(self.choices, before.named_parts())
+        return super().worded_as(before).model_copy(update={"choices": choices})
 
     def mark(self, value: object) -> Fraction:
         return share(self.right_value(), value)
@@ -99,13 +103,13 @@ class Matching(Body):
         return {prompt.key: self.handle(prompt.match) for prompt in self.prompts}
 
     def said(self, value: object) -> str:
-        texts = {self.handle(key): text for key, text in self._texts().items()}
+        texts = {self.handle(key): text for key, text in self.named_parts().items()}
         given = parts_given(value)
         pairs = [(prompt.text, texts.get(given.get(prompt.key, ""))) for prompt in self.prompts]
         return "; ".join(f"{prompt}: {text}" for prompt, text in pairs if text)
 
     def shown(self, value: object, order: Sequence[str] = ()) -> list[dict[str, Any]]:
-        texts = self._texts()
+        texts = self.named_parts()
         by_handle = {self.handle(key): text for key, text in texts.items()}
         given = parts_given(value)
         return [
@@ -135,6 +139,3 @@ class Matching(Body):
                     count=len(self.choices),
                 )
             )
-
-    def _texts(self) -> dict[str, str]:
-        return {choice.key: choice.text for choice in self.choices}

@@ -8,15 +8,14 @@ from pydantic import model_validator
 
 from accounts.sentences import Sentence
 from accounts.sentences import sentence as _
-from quizzes.types.base import Asked, Body, Key, Part, Text, doubled, in_order, mixed, parts_given
+from quizzes.types.base import Asked, Body, Named, doubled, in_order, mixed, parts_given, worded
 from quizzes.types.ordering.marking import placed, places, share
 
 MOST_ITEMS = 10
 
 
-class Item(Part):
-    key: Key
-    text: Text
+class Item(Named):
+    pass
 
 
 class Ordering(Body):
@@ -45,7 +44,7 @@ class Ordering(Body):
         return self
 
     def asked(self, order: Sequence[str] = ()) -> Asked:
-        texts = self._texts()
+        texts = self.named_parts()
         shown = in_order(mixed(texts), order)
         options = tuple((self.handle(key), texts[key]) for key in shown)
         return Asked(self.type, self.stem, options, more={"credit": self.credit})
@@ -66,7 +65,14 @@ class Ordering(Body):
         return _("Put them in order. Each one that follows the right one counts.")
 
     def option_keys(self) -> tuple[str, ...]:
-        return mixed(self._texts())
+        return mixed(self.named_parts())
+
+    def named_parts(self) -> dict[str, str]:
+        return {item.key: item.text for item in self.items}
+
+    def worded_as(self, before: Body) -> Self:
+        items = worded(self.items, before.named_parts())
+        return super().worded_as(before).model_copy(update={"items": items})
 
     def mark(self, value: object) -> Fraction:
         return share(self.right_value(), value, pairs=self.credit == "pairs")
@@ -96,9 +102,6 @@ class Ordering(Body):
         ]
         rows.sort(key=lambda row: (row["stood"] is None, row["stood"] or 0))
         return {"rows": rows if stood else [], "right": texts, "is_right": self.mark(value) == 1}
-
-    def _texts(self) -> dict[str, str]:
-        return {item.key: item.text for item in self.items}
 
 
 def _places_of_list(value: object) -> dict[str, str]:
