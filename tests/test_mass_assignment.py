@@ -78,6 +78,7 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
     ),
     "progress:card_suspension": ({"aside": "1"}, {"quizzes_card.suspended_at"}),
     "progress:quiz_start": ({}, {"+quizzes_attempt", "+accounts_activeday"}),
+    "progress:walk": ({"walks": "1"}, {"+progress_walkchoice"}),
 }
 SETTLED = {
     f"progress_standingrow.{name}" for name in ("settled_at", "last_active_on", "next_due_on", "core_ticked")
