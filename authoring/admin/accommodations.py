@@ -115,9 +115,6 @@ class AccommodationAdmin(OpenedAdmin):
             self.log_change(request, row, gettext("Ended."))
         self.message_user(request, _ended_words(len(rows)), messages.SUCCESS)
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_admin(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Accommodation | None = None) -> bool:
         return _is_admin(request)
 
