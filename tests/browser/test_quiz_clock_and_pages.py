@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts import clock
 from quizzes.models import Answer, Attempt, Quiz
 from tests import cast
+from tests.browser.test_every_page import LOOKS, SOON, Look
 from tests.browser.watch import Watch, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -157,48 +158,52 @@ def test_when_time_is_up_answers_can_be_read_and_handed_in_for_a_while(page, hom
     expect(player.get_by_role("heading", level=1)).to_contain_text("1 of 10")
 
 
-def see(watch: Watch, page: Page, home: str, name: str) -> None:
-    """Look at the page as it is in each theme and width."""
-    for theme in ("light", "dark"):
-        for width in (1440, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
-            page.wait_for_timeout(250)  # colours change slowly
-            watch.look()
-            if SHOTS:
-                page.screenshot(path=f"{SHOTS}/{name}-{theme}-{width}.png", full_page=True)
+def see(watch: Watch, looks: list[Look], name: str) -> None:
+    """Look at the page as it is in these themes and widths."""
+    page = watch.page
+    for theme, width in looks:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
+        watch.look()
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-{theme}-{width}.png", full_page=True)
 
 
-def test_every_state_reads_well_in_both_themes_and_widths(page, home):
+@pytest.mark.parametrize(
+    "looks",
+    [pytest.param(sorted(SOON), id="soon"), pytest.param(LOOKS, id="all", marks=pytest.mark.long)],
+)
+def test_every_state_reads_well_in_both_themes_and_widths(page, home, looks):
     published(draw=3, per_page=2, asks_confidence=True, time_limit_minutes=40)
+    page.emulate_media(reduced_motion="reduce")  # colours change at once
     player = begun(page, home)
     watch = Watch(player, home)
     flag(player, 2).click()
     choose(player, 1, "True")
     expect(player.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
-    see(watch, player, home, "saved")
+    see(watch, looks, "saved")
     overtaken("false", "true")
     player.goto(home + PLAYER)
-    see(watch, player, home, "differences")
+    see(watch, looks, "differences")
     player.route("**/answers/", lambda route: route.fulfill(status=503))
     choose(player, 2, "True")
     expect(player.locator("[data-offline]")).to_be_visible()
-    see(watch, player, home, "offline")
+    see(watch, looks, "offline")
     player.unroute("**/answers/")
     expect(player.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
     player.context.clear_cookies(name="sessionid")
     choose(player, 2, "False")
     expect(player.locator("[data-sign-in]")).to_be_visible(timeout=15_000)
-    see(watch, player, home, "signed-out")
+    see(watch, looks, "signed-out")
     sign_in(player.context, cast.ines(), home)
     expect(player.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
     player.context.new_page().goto(home + PLAYER)
     expect(player.locator("[data-taken-over]")).to_be_visible()
     player.bring_to_front()  # colours stand still in a tab behind
-    see(watch, player, home, "taken")
+    see(watch, looks, "taken")
     watch.open(f"{PLAYER}hand-in/")
-    see(watch, player, home, "hand-in")
+    see(watch, looks, "hand-in")
     watch.open("/signed-in/")
-    see(watch, player, home, "signed-in")
+    see(watch, looks, "signed-in")
 
     assert [fault for fault in watch.faults if "503" not in fault] == []

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts import clock
 from quizzes.models import Attempt, Quiz
 from tests import cast
+from tests.browser.test_every_page import LOOKS, SOON
 from tests.browser.watch import Watch, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -55,9 +56,11 @@ def test_answers_are_saved_as_they_are_given_and_are_there_on_return(player, hom
     assert watch.faults == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_every_page_of_a_quiz_reads_well_in_both_themes_and_widths(player, home, theme, width):
+@pytest.mark.parametrize(
+    "look", [pytest.param(look, marks=[] if look in SOON else pytest.mark.long) for look in LOOKS]
+)
+def test_every_page_of_a_quiz_reads_well_in_both_themes_and_widths(player, home, look):
+    theme, width = look
     watch = Watch(player, home)
     player.set_viewport_size({"width": width, "height": 800})
     player.context.add_cookies([{"name": "theme", "value": theme, "url": home}])
@@ -106,7 +109,7 @@ def test_at_zero_the_page_hands_itself_in(page: Page, home: str):
     page.get_by_role("button", name="Start the quiz").click()
     choose(page, 1, "True")
     expect(page.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
-    clock.move(timedelta(minutes=29, seconds=50))
+    clock.move(timedelta(minutes=29, seconds=56))
     page.reload()
 
     expect(page.get_by_role("heading", level=1)).to_have_text(
