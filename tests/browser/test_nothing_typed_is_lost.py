@@ -245,6 +245,19 @@ def test_who_signs_in_instead_gets_nothing_of_what_was_typed(player, home, brows
     assert answers(other) == {}
 
 
+def test_who_signed_in_unnoticed_gets_nothing_of_what_was_typed(player, home, browser):
+    other = cast.stranger()
+    cast.enrolled(other)
+    device = other_device(browser, other, home)
+    begun(device.new_page(), home, other)
+    device.close()
+    sign_in(player.context, other, home)
+    write(player, 1, "granite")
+    expect(player.get_by_text("Somebody else is signed in now.")).to_be_visible(timeout=20_000)
+
+    assert answers(other) == answers() == {}
+
+
 def test_a_frozen_page(player):
     unreachable(player)
     write(player, 1, "granite")
@@ -302,11 +315,16 @@ def test_a_server_that_stays_away_is_asked_less_and_less_often(page, home):
 
 def test_what_is_typed_while_a_save_is_under_way_is_saved_after_it(player):
     held: list[Route] = []
-    player.route(SAVES, held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    player.route(SAVES, hold)
     write(player, 1, "granite")
     eventually(player, lambda: bool(held))
     write(player, 1, "granite, not marble")
-    player.unroute(SAVES)
     held[0].continue_()
     eventually(player, lambda: answers() == {1: "granite"})
 
@@ -391,7 +409,7 @@ def test_what_the_device_held_of_an_attempt_that_is_over_is_sent_by_the_next_one
     write(player, 1, "granite")
     player.close()
     first = Attempt.objects.get()
-    first.submit(clock.now())
+    first.set_aside(by=None, reason="alarm", now=clock.now())
     context.set_offline(False)
     second = Attempt.objects.start(cast.ines(), first.quiz, clock.now())
     again = context.new_page()
