@@ -129,7 +129,7 @@ def task_of(handed_in: SubmissionVersion) -> TaskEntry:
 
 def version(handed_in: SubmissionVersion, reader: User, *, newest: int) -> dict[str, Any]:
     """One version with its review, for templates/mentoring/version.html; `newest` is the highest number."""
-    review = getattr(handed_in, "review", None)
+    review = getattr(handed_in, "review_given", None)
     return {
         "row": handed_in,
         "day": day(reader.today(handed_in.handed_in_at)),

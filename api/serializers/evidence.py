@@ -127,7 +127,7 @@ def review_desk(submission: Submission, newest: SubmissionVersion, task: TaskEnt
 
 def version_shape(version: SubmissionVersion, submission: Submission) -> VersionShape:
     """Needs the version's review with its reviewer, where there is one."""
-    review: Review | None = getattr(version, "review", None)
+    review: Review | None = getattr(version, "review_given", None)
     return VersionShape(
         id=version.pk,
         number=version.number,

@@ -140,7 +140,7 @@ def newest_of(submission: Submission) -> SubmissionVersion:
 
 
 def versions_of(submission: Submission) -> QuerySet[SubmissionVersion]:
-    return submission.versions.select_related("review__reviewer").order_by("-number")
+    return submission.versions.select_related("review_given__reviewer").order_by("-number")
 
 
 def versions_page(request: Request, submission: Submission) -> VersionPage:

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                     "question",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="origin",
+                        related_name="+",
                         to="quizzes.question",
                         verbose_name="question",
                     ),

@@ -22,9 +22,7 @@ class QuestionOrigin(models.Model):
     It stays when the question is edited, so importing the file again makes nothing double.
     """
 
-    question = models.OneToOneField(
-        Question, models.CASCADE, related_name="origin", verbose_name=_("question")
-    )
+    question = models.OneToOneField(Question, models.CASCADE, related_name="+", verbose_name=_("question"))
     digest = models.CharField(_("SHA-256 of type and body"), max_length=64, unique=True)
     file = models.CharField(_("file name"), max_length=200)
     imported_at = models.DateTimeField(_("imported at"))

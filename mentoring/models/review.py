@@ -120,7 +120,7 @@ def _refuse_levels(
 class Review(models.Model):
     """One mentor's decision on one handed-in version, with a level per rubric criterion and words to the learner."""
 
-    version = models.OneToOneField(SubmissionVersion, models.CASCADE, related_name="review")
+    version = models.OneToOneField(SubmissionVersion, models.CASCADE, related_name="review_given")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -93,7 +93,7 @@ def _desk(person: User, road_key: str, task_key: str, now: datetime) -> _Desk:
         raise Http404
     enrollment.person = person
     submission = Submission.objects.of(person).on(road_key).filter(task__key=task_key).first()
-    newest = submission.versions.select_related("review__reviewer").first() if submission else None
+    newest = submission.versions.select_related("review_given__reviewer").first() if submission else None
     asked = enrollment.document.task_by_key.get(task_key)
     task = asked or _task_of(newest, task_key)
     stage = enrollment.document.stage_of_task(task_key)
@@ -166,7 +166,7 @@ def _versions(request: SignedInRequest, desk: _Desk) -> dict[str, Any]:
     """The newest version, and the earlier ones by pages."""
     if desk.submission is None or desk.newest is None:
         return {}
-    earlier = desk.submission.versions.select_related("review__reviewer").exclude(pk=desk.newest.pk)
+    earlier = desk.submission.versions.select_related("review_given__reviewer").exclude(pk=desk.newest.pk)
     page = Paginator(earlier, EARLIER_ON_A_PAGE).get_page(request.GET.get("page"))
     return {
         "newest": words.version(desk.newest, request.user, newest=desk.newest.number),

@@ -47,7 +47,7 @@ def _within_reach(mentor: User, submission_id: int) -> Submission:
 
 
 def _newest(submission: Submission) -> SubmissionVersion:
-    return submission.versions.select_related("review__reviewer").order_by("-number")[0]
+    return submission.versions.select_related("review_given__reviewer").order_by("-number")[0]
 
 
 def _decide(
@@ -121,7 +121,7 @@ def _page(
 ) -> HttpResponse:
     mentor, task = request.user, words.task_of(newest)
     document = Edition.objects.document(newest.edition_id)
-    earlier = submission.versions.select_related("review__reviewer").exclude(pk=newest.pk)
+    earlier = submission.versions.select_related("review_given__reviewer").exclude(pk=newest.pk)
     page = Paginator(earlier, EARLIER_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "submission": submission,

@@ -2,9 +2,10 @@
 
 import django.core.validators
 import django.db.models.deletion
-import quizzes.memory
 from django.conf import settings
 from django.db import migrations, models
+
+import quizzes.memory
 
 
 class Migration(migrations.Migration):

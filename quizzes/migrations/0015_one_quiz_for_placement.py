@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quizzes', '0014_keep_appeals'),
-        ('roadmap', '0008_say_where_a_road_came_from'),
+        ("quizzes", "0014_keep_appeals"),
+        ("roadmap", "0008_say_where_a_road_came_from"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='quiz',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None), ('purpose', 'placement')), fields=('roadmap',), name='a_road_has_one_living_quiz_for_placement'),
+            model_name="quiz",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("archived_at", None), ("purpose", "placement")),
+                fields=("roadmap",),
+                name="a_road_has_one_living_quiz_for_placement",
+            ),
         ),
     ]

@@ -405,7 +405,9 @@ class Attempt(models.Model):
         finished = [moment for moment, _ in known if moment is not None]
         allowance = Accommodation.objects.allowance(self.person, self.quiz)
         refusal = self.quiz.refusal(finished, now, allowance)
-        is_open = len(finished) < len(known)  # what she may still answer is not told her by an earlier attempt
+        is_open = len(finished) < len(
+            known
+        )  # what she may still answer is not told her by an earlier attempt
         is_closed = not is_open and refusal is not None and not isinstance(refusal, CoolingDownError)
         return may_see(policy, Standing(any(passed for _, passed in known), is_closed))
 

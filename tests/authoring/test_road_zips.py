@@ -400,7 +400,12 @@ def test_warnings_do_not_stop_an_import(desk, folder):
 
 def test_an_upload_that_newer_ones_replaced_meanwhile_is_over(desk):
     upload = RoadUpload.objects.create(
-        by=noor(), name="a.zip", data=packed(), digest="x", uploaded_at=NOW, expires_at=NOW + timedelta(days=1)
+        by=noor(),
+        name="a.zip",
+        data=packed(),
+        digest="x",
+        uploaded_at=NOW,
+        expires_at=NOW + timedelta(days=1),
     )
     RoadUpload.objects.all().delete()
 

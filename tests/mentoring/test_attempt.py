@@ -28,7 +28,7 @@ def browser(who: User) -> Client:
 
 
 def text(answered) -> str:
-    return " ".join(lxml.html.fromstring(answered.content).text_content().split())
+    return " ".join(str(lxml.html.fromstring(answered.content).xpath("string()")).split())
 
 
 def quiz(**policies: object) -> Quiz:

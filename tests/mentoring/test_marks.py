@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.models import User
 from progress.models import StagePass
-from quizzes.models import Appeal, Attempt, Grading
+from quizzes.models import Appeal, Attempt, Grading, Quiz
 from reminders.emails.drawing import mail
 from reminders.models.kinds import KINDS
 from reminders.models.letter import Letter, Reason
@@ -212,7 +212,7 @@ def queries(client: Client, address: str) -> list[Any]:
 
 
 def quiz() -> Any:
-    return cast.Quiz.objects.get(roadmap=cast.road(), key="base-quiz")
+    return Quiz.objects.get(roadmap=cast.road(), key="base-quiz")
 
 
 def result_of(attempt: Attempt) -> str:

@@ -38,7 +38,7 @@ def text(answer: object) -> str:
 
 def begun(learner: Client) -> Card:
     """The card on the front of a session that was begun."""
-    assert learner.post(SESSION).url == NEXT
+    assert learner.post(SESSION)["Location"] == NEXT
     return learner.get(NEXT).context["card"]
 
 

@@ -90,7 +90,7 @@ def test_core_resources_of_known_stages_are_no_open_work():
 def test_who_walks_a_known_stage_to_its_end_passed_it():
     walked = Facts(
         ticked=BASE.core_keys(),
-        quizzes={BASE.quiz: QuizFact(attempts=1, best_percent=90, passed_at=NOW)},
+        quizzes={BASE.quiz or "": QuizFact(attempts=1, best_percent=90, passed_at=NOW)},
         placements=(placement(rocks=(3, 3)),),
         passes={"base": NOW},
         placed=frozenset({"base"}),

@@ -87,8 +87,8 @@ def test_a_stage_known_by_placement_counts_as_passed_and_says_so_everywhere(ines
     mentor = Client()
     cast.mentored(enrollment.person, cast.tomas())
     mentor.force_login(cast.tomas())
-    page = mentor.get(reverse("mentoring:learner", args=[enrollment.person_id]))
-    assert "Known by placement" in page.content.decode()
+    shown = mentor.get(reverse("mentoring:learner", args=[enrollment.person_id]))
+    assert "Known by placement" in shown.content.decode()
 
 
 def test_the_result_says_it_by_stage_and_shows_no_right_answer(ines, enrollment):

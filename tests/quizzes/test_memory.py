@@ -120,10 +120,12 @@ def test_no_day_shows_more_than_its_cap(waiting, cap, seen, seen_new):
 
 def learner(half_life: float) -> dict[int, list[tuple[date, Rating]]]:
     """A learner who forgets by half in so many days, whatever she did before; FSRS expects another."""
-    lot, histories = Random(3), {}
+    lot = Random(3)
+    histories: dict[int, list[tuple[date, Rating]]] = {}
     for number in range(60):
         on, card = TODAY + timedelta(days=number), Memory(TODAY)
-        histories[number] = history = []
+        history: list[tuple[date, Rating]] = []
+        histories[number] = history
         for _review in range(8):
             asked = (on - history[-1][0]).days if history else half_life
             rating = Rating.NOT_YET if lot.random() > 0.5 ** (asked / half_life) else Rating.GOOD

@@ -1,6 +1,7 @@
 """How a quiz is taken, as authors say it at the desk: policies, what a result shows, pools, the quiz for placement."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import lxml.html
 import pytest
@@ -117,7 +118,7 @@ def test_a_box_that_is_not_there_is_refused(desk, quiz):
 
 def test_each_box_is_named_by_what_and_when(desk, quiz):
     html = lxml.html.fromstring(desk.get(page(quiz)).content)
-    boxes = html.xpath("//input[@name='review']")
+    boxes: Any = html.xpath("//input[@name='review']")
     assert len({box.get("aria-label") for box in boxes}) == len(BOXES) == len(boxes)
     assert boxes[0].get("aria-label") == "which answers are right, once handed in"
 
@@ -144,7 +145,8 @@ def test_an_end_that_nobody_touched_is_no_change(desk, quiz):
 def conflict(answer) -> str:
     assert answer.status_code == 409
     html = lxml.html.fromstring(answer.content)
-    return " ".join(html.xpath("//input[starts-with(@name, 'chosen:')]/@name"))
+    names: Any = html.xpath("//input[starts-with(@name, 'chosen:')]/@name")
+    return " ".join(names)
 
 
 class TestPools:
