@@ -115,7 +115,11 @@ class MarksForm(MarkForm):
                 _("Send marks for slots among these: %(slots)s."), params={"slots": ", ".join(sorted(known))}
             )
         for mark in self.said.values():
-            if not isinstance(mark, dict) or not mark.keys() <= {"points", "comment"} or mark.get("points") is None:
+            if (
+                not isinstance(mark, dict)
+                or not mark.keys() <= {"points", "comment"}
+                or mark.get("points") is None
+            ):
                 raise ValidationError(_("A mark is an object with points, and a comment if you like."))
             if not isinstance(mark.get("comment", ""), str):
                 raise ValidationError(_("A comment is a text."))
