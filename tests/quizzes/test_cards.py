@@ -188,7 +188,7 @@ class TestGathering:
             case "set aside":
                 Attempt.objects.update(set_aside_at=NOW)
             case "placement":
-                Quiz.objects.update(purpose="placement")
+                Quiz.objects.filter(pk=attempt.quiz_id).update(purpose="placement")
             case _:
                 first = Grading.objects.get()
                 marks = {slot: {**mark, "waits": True} for slot, mark in first.marks.items()}
