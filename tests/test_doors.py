@@ -118,7 +118,7 @@ progress:quiz                         POST in     on     404    404    404    40
 progress:quiz_save                    POST in     422    404    404    404    404    404    in
 progress:quiz_state                   GET  in     200    404    404    404    404    404    in
 progress:quiz_flag                    POST in     204    404    404    404    404    404    in
-progress:quiz_differences             GET  in     200    404    404    404    404    404    in
+progress:quiz_differences             GET  in     on     404    404    404    404    404    in
 progress:quiz_differences             POST in     on     404    404    404    404    404    in
 progress:signed_in                    GET  in     200    200    200    200    200    200    in
 progress:quiz_submit                  GET  in     on     404    404    404    404    404    in

@@ -98,10 +98,11 @@ class Reviews(CardDoor):
     @extend_schema(request=CardAnswerForm, responses={200: CardAnswered, 409: NOT_NOW})
     def post(self, request: Request, card_id: int) -> Response:
         """Answer the turn of a card that I was shown; sending it twice writes it once."""
+        card = self.card(card_id)
         said = read(request, CardAnswerForm)
         rating: Rating = said["rating"]
         try:
-            review = self.card(card_id).review(rating, said["turn"], clock.now(), seconds=said["seconds"])
+            review = card.review(rating, said["turn"], clock.now(), seconds=said["seconds"])
         except CardMovedError as moved:
             raise ConflictError(
                 "already_answered",
