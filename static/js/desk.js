@@ -46,6 +46,8 @@ document.addEventListener("formset:added", (event) => {
   settle();
 });
 window.addEventListener("load", () => nameSuggestions(document));
+// select2 may come to a field after the page is loaded, and draws its box anew when it likes.
+new MutationObserver(settle).observe(document.body, { childList: true, subtree: true });
 if (window.django && window.django.jQuery) {
   window.django
     .jQuery(document)
