@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -156,7 +157,9 @@ def hasty(monkeypatch):
 
 
 def played(fault=""):
-    return asyncio.run(_play(FakeHouse(fault)))
+    """In a thread of its own: the worker's own may hold the running loop of a browser."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _play(FakeHouse(fault))).result()
 
 
 async def _play(house):
