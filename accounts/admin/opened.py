@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,6 +95,18 @@ class OpenedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for my
         return response
 
     # For pages of the desk that have forms of their own
+
+    def framed(
+        self,
+        request: HttpRequest,
+        template: str,
+        crumbs: Sequence[tuple[str, str]],
+        context: dict[str, Any],
+        status: int = 200,
+    ) -> HttpResponse:
+        """A page of the desk's own in the frame that all its pages have."""
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "crumbs": crumbs}
+        return render(request, template, {**frame, **context}, status=status)
 
     def opened(self, request: HttpRequest, row: Model) -> str:
         """The value of the hidden field `opened` for a form about this row, as it and the rows below it are now."""

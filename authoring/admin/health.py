@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext
 
@@ -114,8 +113,7 @@ class HealthPages(QuestionAdmin):
         crumbs = [(gettext("Questions"), reverse("admin:quizzes_question_changelist"))]
         if template != "authoring/health.html":
             crumbs.append((gettext("How they do"), reverse("admin:authoring_health")))
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, "crumbs": crumbs}
-        return render(request, template, {**shown, **context})
+        return self.framed(request, template, crumbs, context)
 
 
 class HealthLine(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext
 
@@ -146,8 +146,7 @@ class ImportPages(RoadPages):
         crumbs = [(gettext("Roads"), reverse("admin:roadmap_roadmap_changelist"))]
         if "upload" in context:
             crumbs.append((gettext("Import a road"), reverse("admin:authoring_import")))
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, "crumbs": crumbs}
-        return render(request, template, {**shown, **context}, status=status)
+        return self.framed(request, template, crumbs, context, status)
 
 
 def _author(request: HttpRequest) -> User:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -169,8 +169,7 @@ class QuestionPages(QuestionAdmin):
         crumbs = [(gettext("Questions"), reverse("admin:quizzes_question_changelist"))]
         if "upload" in context:
             crumbs.append((gettext("Import questions"), reverse("admin:authoring_import_questions")))
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, "crumbs": crumbs}
-        return render(request, template, {**shown, **context}, status=status)
+        return self.framed(request, template, crumbs, context, status)
 
 
 def _author(request: HttpRequest) -> User:

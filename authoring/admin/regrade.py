@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 
@@ -82,19 +82,12 @@ class RegradePages(QuestionAdmin):
     ) -> HttpResponse:
         done = Regrade.objects.of(question).select_related("begun_by", "before", "after")
         page = Paginator(done, ON_A_PAGE).get_page(request.GET.get("page"))
-        shown = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": gettext("Correct results"),
-            "question": question,
-            "crumbs": [
-                (gettext("Questions"), reverse("admin:quizzes_question_changelist")),
-                (question.key, reverse("admin:quizzes_question_change", args=[question.pk])),
-            ],
-            "page": page,
-            **context,
-        }
-        return render(request, "authoring/regrade.html", shown, status=status)
+        crumbs = [
+            (gettext("Questions"), reverse("admin:quizzes_question_changelist")),
+            (question.key, reverse("admin:quizzes_question_change", args=[question.pk])),
+        ]
+        told = {"title": gettext("Correct results"), "question": question, "page": page}
+        return self.framed(request, "authoring/regrade.html", crumbs, told | context, status)
 
 
 def _corrected(question: Question) -> tuple[QuestionVersion, QuestionVersion] | None:

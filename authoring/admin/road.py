@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -39,5 +39,4 @@ class RoadPages(RoadmapAdmin):
             (gettext("Roads"), reverse("admin:roadmap_roadmap_changelist")),
             (str(road), reverse("admin:roadmap_roadmap_change", args=[road.pk])),
         ]
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, "road": road, "crumbs": crumbs}
-        return render(request, template, {**shown, **context}, status=status)
+        return self.framed(request, template, crumbs, {"road": road, **context}, status)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -48,15 +48,9 @@ class TryPage(QuizAdmin):
         context: dict[str, Any] = {"faults": [said(fault) for fault in quiz.faults()]}
         if not context["faults"]:
             context |= _tried(request, quiz) if request.method == "POST" else _begun(quiz)
-        shown = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Try this quiz"),
-            "opts": self.opts,
-            "quiz": quiz,
-            "crumbs": [*self.crumbs(quiz), (str(quiz), reverse("admin:quizzes_quiz_change", args=[quiz.pk]))],
-            **context,
-        }
-        return render(request, "authoring/try.html", shown)
+        crumbs = [*self.crumbs(quiz), (str(quiz), reverse("admin:quizzes_quiz_change", args=[quiz.pk]))]
+        told = {"title": gettext("Try this quiz"), "quiz": quiz}
+        return self.framed(request, "authoring/try.html", crumbs, told | context)
 
 
 def _begun(quiz: Quiz) -> dict[str, Any]:
