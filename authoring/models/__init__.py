@@ -11,8 +11,9 @@ from authoring.models.question_import import Placing, Plan, QuestionImport, Ques
 from authoring.models.question_origin import QuestionOrigin
 from authoring.models.question_upload import QuestionUpload
 from authoring.models.road_import import DraftChangedError, RoadImport, RoadImportRefusedError
-from authoring.models.road_upload import RoadUpload, UploadIsOverError
+from authoring.models.road_upload import RoadUpload
 from authoring.models.roadmapsh_import import RoadmapshImport
+from authoring.models.upload import UploadIsOverError
 
 __all__ = [
     "Draft",

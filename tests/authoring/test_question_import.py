@@ -22,7 +22,7 @@ from authoring.models import (
     UploadIsOverError,
 )
 from authoring.models.question_import import digest_of
-from authoring.models.road_upload import KEPT_FOR, MOST_OF_ONE
+from authoring.models.upload import KEPT_FOR, MOST_OF_ONE
 from authoring.tasks import forget_uploads
 from quizzes.models import PaperItem, Question, Quiz
 from roadmap.models import Roadmap, Stage, Topic
