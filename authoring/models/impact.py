@@ -16,7 +16,7 @@ from accounts.sentences import sentence as _
 from progress import plan
 from progress.asking import AskedMore, Marks, asked_more, weighed_anew
 from progress.models import Enrollment
-from progress.models.enrollment import active_since
+from progress.models.enrollments import active_since
 from progress.models.facts import EnrollmentFacts, read_many
 from progress.standing import Facts, doors
 from roadmap.document import RoadDocument, StageEntry

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment, Submission, SubmissionVersion
-from progress.models.enrollment import EnrollmentQuerySet
+from progress.models.enrollments import EnrollmentQuerySet
 from progress.models.submission import SubmissionQuerySet
 from quizzes.models import Accommodation, Appeal, Attempt, Grading
 from quizzes.models.accommodation import Given
