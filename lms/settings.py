@@ -234,68 +234,33 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_VISIBILITY_TIMEOUT = 900
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
-# Fixed intervals in seconds, never a crontab: local hours are for the rows. A tick that waited too long expires.
+
+
+def _every(seconds: float, task: str) -> dict[str, object]:
+    """A tick that waited nearly until the next one expires: a worker that was away makes up for nothing twice."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(25, round(0.9 * seconds))}}
+
+
+# Fixed intervals in seconds, never a crontab: local hours are for the rows.
 CELERY_BEAT_SCHEDULE = {
-    "plan, claim and send letters": {
-        "task": "reminders.tasks.send_reminders",
-        "schedule": env.float("WAYMARK_LETTERS_EVERY_SECONDS", 60.0),
-        "options": {"expires": 55},
-    },
-    "finish attempts whose time is over": {
-        "task": "quizzes.tasks.finalise_overdue",
-        "schedule": 30.0,
-        "options": {"expires": 25},
-    },
-    "mark what was handed in while marking failed": {
-        "task": "quizzes.tasks.mark_unmarked",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "go on with regrades": {
-        "task": "quizzes.tasks.work_on_regrades",
-        "schedule": 30.0,
-        "options": {"expires": 25},
-    },
-    "thin saves that newer ones replaced": {
-        "task": "quizzes.tasks.thin_answers",
-        "schedule": 6 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "count what answers say of questions": {
-        "task": "quizzes.tasks.count_questions",
-        "schedule": 120.0,
-        "options": {"expires": 110},
-    },
-    "make review cards of what was missed": {
-        "task": "quizzes.tasks.gather_cards",
-        "schedule": 300.0,
-        "options": {"expires": 290},
-    },
-    "fit review cards to who answered many": {
-        "task": "quizzes.tasks.fit_cards",
-        "schedule": 6 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "forget uploaded roads that nobody confirmed": {
-        "task": "authoring.tasks.forget_uploads",
-        "schedule": 3600.0,
-        "options": {"expires": 3000},
-    },
-    "settle what finished elsewhere": {
-        "task": "progress.tasks.settle_all",
-        "schedule": 300.0,
-        "options": {"expires": 290},
-    },
+    "plan, claim and send letters": _every(
+        env.float("WAYMARK_LETTERS_EVERY_SECONDS", 60.0), "reminders.tasks.send_reminders"
+    ),
+    "finish attempts whose time is over": _every(30.0, "quizzes.tasks.finalise_overdue"),
+    "mark what was handed in while marking failed": _every(60.0, "quizzes.tasks.mark_unmarked"),
+    "go on with regrades": _every(30.0, "quizzes.tasks.work_on_regrades"),
+    "thin saves that newer ones replaced": _every(6 * 3600.0, "quizzes.tasks.thin_answers"),
+    "count what answers say of questions": _every(120.0, "quizzes.tasks.count_questions"),
+    "make review cards of what was missed": _every(300.0, "quizzes.tasks.gather_cards"),
+    "fit review cards to who answered many": _every(6 * 3600.0, "quizzes.tasks.fit_cards"),
+    "forget uploads that nobody confirmed": _every(3600.0, "authoring.tasks.forget_uploads"),
+    "settle what finished elsewhere": _every(300.0, "progress.tasks.settle_all"),
 }
 # Asking the web whether links still answer: only where the house says that it has a way there.
 CHECK_LINKS = env.bool("WAYMARK_CHECK_LINKS", False)
 CHECK_LINKS_PORTS: list[int] = env.list("WAYMARK_CHECK_LINKS_PORTS", [80, 443], subcast=int)
 if CHECK_LINKS:
-    CELERY_BEAT_SCHEDULE["ask links that are due"] = {
-        "task": "roadmap.tasks.check_links",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    }
+    CELERY_BEAT_SCHEDULE["ask links that are due"] = _every(60.0, "roadmap.tasks.check_links")
 
 # --- People: sign-up, sign-in, sessions
 AUTHENTICATION_BACKENDS = [
