@@ -153,6 +153,14 @@ class Paper(Policies):
         plain = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(plain.encode()).hexdigest()
 
+    def asks_as(self, other: Paper) -> bool:
+        """Whether both ask the same in the same way: which options a question has follows from its version."""
+        return self._without_options() == other._without_options()
+
+    def _without_options(self) -> Paper:
+        plain = tuple(asked.model_copy(update={"options": ()}) for asked in self.questions)
+        return self.model_copy(update={"questions": plain})
+
     @property
     def drawn(self) -> int:
         """How many questions an attempt has."""
@@ -163,6 +171,14 @@ class Paper(Policies):
         """Whether it can't be taken any more when `other` still can."""
         mine, theirs = self.available_until, other.available_until
         return mine is not None and (theirs is None or mine < theirs)
+
+    def with_later_end(self, other: Paper) -> Paper:
+        """This paper until the later end of both: nobody who began under it loses time by `other`."""
+        return (
+            self.model_copy(update={"available_until": other.available_until})
+            if self.ends_before(other)
+            else self
+        )
 
     def minutes(self, allowance: Allowance = NOTHING_EXTRA) -> int | None:
         """The time limit for somebody with this allowance; None without one."""

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from quizzes.bodies import Asked, Body
-from quizzes.marking import is_given, mark
+from quizzes.marking import is_given, mark, waits_for_hand
 from quizzes.paper import Slot
 from quizzes.review import EVERYTHING, Item
 
@@ -28,12 +28,25 @@ class OnSheet:
     asked: Asked
     value: object
 
+    @classmethod
+    def of(cls, slot: Slot, body: Body, value: object) -> OnSheet:
+        """The slot as its page shows it."""
+        return cls(slot, body.asked(slot.order), body.understood(value))
+
 
 class Saved(Protocol):
     """An answer as it was kept."""
 
     value: Any
     confidence: int | None
+
+
+class Kept(Saved, Protocol):
+    """An answer as it was kept, and whether it counts."""
+
+    slot: int
+    is_late: bool
+    is_overtaken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +217,46 @@ def by_topic(marks: Iterable[tuple[Slot, Mark]]) -> tuple[TopicResult, ...]:
     return tuple(sums.values())
 
 
-def mark_paper(
-    slots: Sequence[Slot], bodies: Mapping[int, Body], answers: Mapping[int, object]
-) -> dict[int, Fraction]:
-    """The fraction of its points that each slot earns; a slot without an answer earns nothing."""
-    return {slot.slot: mark(bodies[slot.version], answers.get(slot.slot)) for slot in slots}
+def result_of(
+    slots: Sequence[Slot],
+    bodies: Mapping[int, Body],
+    answers: Iterable[Kept],
+    marks: Mapping[int, Mark],
+    *,
+    gradings: int,
+    seen: frozenset[Item],
+) -> Result:
+    """The result of a paper with all answers that came, the oldest first, and what each slot earned so far."""
+    kept = list(answers)
+    counting = {answer.slot: answer for answer in kept if not answer.is_late and not answer.is_overtaken}
+    late = {answer.slot: answer.value for answer in kept if answer.is_late}
+    overtaken = {answer.slot: answer.value for answer in kept if answer.is_overtaken}
+    return Result(
+        tuple(
+            answered(
+                slot,
+                bodies[slot.version],
+                counting.get(slot.slot),
+                mark=marks.get(slot.slot) or Mark(Decimal(0), slot.points, waits=True),
+                late=late.get(slot.slot),
+                overtaken=overtaken.get(slot.slot),
+                seen=seen,
+            )
+            for slot in slots
+        ),
+        gradings=gradings,
+    )
+
+
+def mark_rows(
+    slots: Iterable[Slot], bodies: Mapping[int, Body], answers: Mapping[int, object]
+) -> dict[int, dict[str, Any]]:
+    """What each slot earns, as a grading keeps it; one without an answer earns nothing."""
+    found = {}
+    for slot in slots:
+        body, value = bodies[slot.version], answers.get(slot.slot)
+        found[slot.slot] = mark_row(slot, mark(body, value), waits=waits_for_hand(body, value))
+    return found
 
 
 def rounded(points: Fraction) -> Decimal:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from quizzes.marking import is_given
 
 MOST_ITEMS = 200
 LAST = 2**63 - 1  # no sequence is higher
@@ -79,3 +81,26 @@ class PracticeSaid(_Part):
     version: Annotated[int, Field(ge=1, lt=2**63)]
     client_id: Annotated[UUID, Field(strict=False)]
     value: Value
+
+
+def changed(
+    values: Mapping[int, object],
+    known: Mapping[int, object],
+    confidences: Mapping[int, int | None],
+    sure: Mapping[int, int | None],
+) -> list[SavedItem]:
+    """A form that was sent whole as saves: what differs from the answers that count (`known`, `sure`), by slot."""
+    return [
+        SavedItem.model_validate(
+            {
+                "slot": slot,
+                "sequence": 0,
+                "client_id": uuid4(),
+                "value": value,
+                "confidence": confidences.get(slot),
+            }
+        )
+        for slot, value in values.items()
+        if confidences.get(slot) != sure.get(slot)
+        or (value != known.get(slot) and (is_given(value) or is_given(known.get(slot))))
+    ]

@@ -142,6 +142,16 @@ def take_quiz(enrollment: Enrollment, quiz_key: str, *, points: int, now: dateti
     return attempt
 
 
+def base_quiz(**policies: object) -> Quiz:
+    """The quiz of the first stage, published with these policies."""
+    found = Quiz.objects.get(roadmap=road(), key="base-quiz")
+    for name, value in policies.items():
+        setattr(found, name, value)
+    found.save()
+    found.publish(None, EARLIER)
+    return found
+
+
 def ask_texts(*, possible: int = 4, count: int = 2, quiz_key: str = "base-quiz") -> None:
     """Let a quiz of the road end with so many texts of `possible` points each, which a mentor marks."""
     quiz = Quiz.objects.get(roadmap=road(), key=quiz_key)

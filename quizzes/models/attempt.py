@@ -8,7 +8,6 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from quizzes.bodies import Body
-from quizzes.marking import WRONG, is_given, waits_for_hand
+from quizzes.marking import is_given
 from quizzes.models.accommodation import Accommodation
 from quizzes.models.attempts import AttemptQuerySet, Verdict
 from quizzes.models.question import QuestionVersion
@@ -24,9 +23,9 @@ from quizzes.models.quiz import Quiz
 from quizzes.models.quiz_version import QuizVersion
 from quizzes.paper import Allowance, Overtime, Slot, receipt
 from quizzes.refusals import CoolingDownError, FinishedError, NotFinishedError
-from quizzes.result import Mark, Marks, OnSheet, Result, answered, mark_paper, mark_row, rounded, total
+from quizzes.result import Marks, OnSheet, Result, mark_rows, result_of, rounded, total
 from quizzes.review import EVERYTHING, Item, ReviewPolicy, Standing, may_see
-from quizzes.saves import SavedItem
+from quizzes.saves import SavedItem, changed
 
 _LOCK = """
 SELECT epoch, finished_at, points, is_passed, receipt, deadline_at, closes_at
@@ -193,7 +192,8 @@ class Attempt(models.Model):
             self._lock()
             if epoch == self.epoch and not self.is_finished and not self.is_over(now):
                 epoch = self.open(now)
-            verdict = self._write(epoch, self._changed(values, confidences), now)
+            known, sure = self.values(), self.confidences() if confidences is not None else {}
+            verdict = self._write(epoch, changed(values, known, confidences or {}, sure), now)
         verdict.refuse()  # outside of the transaction, so that late and overtaken answers stay kept
 
     @transaction.atomic(savepoint=False)
@@ -309,10 +309,8 @@ class Attempt(models.Model):
         None without a limit.
         """
         sheet, current = self.quiz_version.sheet, self.quiz.current_version
-        ends = [sheet.available_until, current.sheet.available_until if current else sheet.available_until]
-        known = [end for end in ends if end is not None]
-        end = max(known) if len(known) == len(ends) else None
-        return sheet.model_copy(update={"available_until": end}).deadline(self.started_at, allowance)[0]
+        later = sheet.with_later_end(current.sheet) if current else sheet
+        return later.deadline(self.started_at, allowance)[0]
 
     def counts_from(self, since: datetime | None) -> bool:
         """Whether it uses up one of the attempts that are allowed, begun before `since` ones don't."""
@@ -356,38 +354,21 @@ class Attempt(models.Model):
     def questions(self) -> list[OnSheet]:
         """What the person may see while she answers, with her answers so far: two queries."""
         bodies, values = self._bodies(), self.values()
-        return [
-            OnSheet(slot, bodies[slot.version].asked(slot.order), values.get(slot.slot))
-            for slot in self.slots
-        ]
+        return [OnSheet.of(slot, bodies[slot.version], values.get(slot.slot)) for slot in self.slots]
 
     def result(self, seen: frozenset[Item] = EVERYTHING) -> Result:
         """Question by question as far as it may be seen: three queries. Raises NotFinishedError."""
         if not self.is_finished:
             raise NotFinishedError
-        bodies = self._bodies()
-        answers = list(self.answers.order_by("slot", "epoch", "sequence", "id"))
-        counting = {
-            answer.slot: answer for answer in answers if not answer.is_late and not answer.is_overtaken
-        }
-        late = {answer.slot: answer.value for answer in answers if answer.is_late}
-        overtaken = {answer.slot: answer.value for answer in answers if answer.is_overtaken}
+        answers = self.answers.order_by("slot", "epoch", "sequence", "id")
         grading = self.gradings.newest().first()
-        marks = grading.by_slot() if grading else {}
-        return Result(
-            tuple(
-                answered(
-                    slot,
-                    bodies[slot.version],
-                    counting.get(slot.slot),
-                    mark=marks.get(slot.slot) or Mark(Decimal(0), slot.points, waits=True),
-                    late=late.get(slot.slot),
-                    overtaken=overtaken.get(slot.slot),
-                    seen=seen,
-                )
-                for slot in self.slots
-            ),
+        return result_of(
+            self.slots,
+            self._bodies(),
+            answers,
+            grading.by_slot() if grading else {},
             gradings=grading.number if grading else 0,
+            seen=seen,
         )
 
     @property
@@ -405,9 +386,8 @@ class Attempt(models.Model):
         finished = [moment for moment, _ in known if moment is not None]
         allowance = Accommodation.objects.allowance(self.person, self.quiz)
         refusal = self.quiz.refusal(finished, now, allowance)
-        is_open = len(finished) < len(
-            known
-        )  # what she may still answer is not told her by an earlier attempt
+        # What she may still answer is not told her by an earlier attempt.
+        is_open = len(finished) < len(known)
         is_closed = not is_open and refusal is not None and not isinstance(refusal, CoolingDownError)
         return may_see(policy, Standing(any(passed for _, passed in known), is_closed))
 
@@ -418,27 +398,6 @@ class Attempt(models.Model):
         if verdict is None:
             raise Attempt.DoesNotExist
         return verdict
-
-    def _changed(
-        self, values: Mapping[int, object], confidences: Mapping[int, int | None] | None
-    ) -> list[SavedItem]:
-        """What differs from what counts now, as saves."""
-        known, sure = self.values(), self.confidences() if confidences is not None else {}
-        said = confidences or {}
-        return [
-            SavedItem.model_validate(
-                {
-                    "slot": slot,
-                    "sequence": 0,
-                    "client_id": uuid4(),
-                    "value": value,
-                    "confidence": said.get(slot),
-                }
-            )
-            for slot, value in values.items()
-            if said.get(slot) != sure.get(slot)
-            or (value != known.get(slot) and (is_given(value) or is_given(known.get(slot))))
-        ]
 
     def _lock(self) -> None:
         """One at a time from here on; what is not frozen at the start is known as the last one wrote it."""
@@ -454,23 +413,12 @@ class Attempt(models.Model):
     def _marks(self, answers: Mapping[int, object]) -> Marks | None:
         """What each slot earned; None when marking fails, which must not cost the answers: the clock tries again."""
         try:
-            bodies = self._bodies()
-            if self.is_abandoned:
-                return {slot.slot: mark_row(slot, WRONG) for slot in self.slots}
-            fractions = mark_paper(self.slots, bodies, answers)
-            waiting = {
-                slot.slot
-                for slot in self.slots
-                if waits_for_hand(bodies[slot.version], answers.get(slot.slot))
-            }
+            return mark_rows(self.slots, self._bodies(), {} if self.is_abandoned else answers)
         except DatabaseError:
             raise
         except Exception:  # a fault of ours in one type of question
             _logger.exception("attempt %s could not be marked", self.pk)
             return None
-        return {
-            slot.slot: mark_row(slot, fractions[slot.slot], waits=slot.slot in waiting) for slot in self.slots
-        }
 
     def _write_result(self, marks: Marks | None, now: datetime) -> None:
         """The end of the attempt and its first grading: one statement."""

@@ -214,7 +214,8 @@ class Quiz(Archivable):
 
     def is_studied_as(self, paper: Paper) -> bool:
         """True when this is the very paper that learners take now."""
-        return self.current_version is not None and self.current_version.digest == paper.digest()
+        current = self.current_version
+        return current is not None and (current.digest == paper.digest() or current.sheet.asks_as(paper))
 
     def refusal(
         self, finished: Sequence[datetime], now: datetime, allowance: Allowance = NOTHING_EXTRA

@@ -54,10 +54,7 @@ class Trial:
 
     def questions(self, values: Mapping[int, object]) -> list[OnSheet]:
         """What learners would be asked, with these answers by slot."""
-        return [
-            OnSheet(slot, self.bodies[slot.version].asked(slot.order), values.get(slot.slot))
-            for slot in self.slots
-        ]
+        return [OnSheet.of(slot, self.bodies[slot.version], values.get(slot.slot)) for slot in self.slots]
 
     def result(self, values: Mapping[int, object], seen: frozenset[Item]) -> Result:
         """The answers marked, as far as they may be seen."""

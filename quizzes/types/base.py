@@ -153,9 +153,29 @@ class Body(Part):
         """
         return hashlib.sha256(f"{self.stem}\n{self.named_parts()[key]}".encode()).hexdigest()[:10]
 
+    def understood(self, value: Any) -> Any:
+        """The answer by the handles of today: one that was kept before they came from shown text alone says others."""
+        texts = self.named_parts()
+        names = {self._former_handle(key): self.handle(key) for key in texts}
+        return _renamed(value, names) if names else value
+
+    def _former_handle(self, key: str) -> str:
+        return hashlib.sha256(f"{key}\n{self.stem}\n{self.explanation}".encode()).hexdigest()[:10]
+
     def worded_as(self, before: Body) -> Self:
         """This key behind the words of an older wording, whose answers call the parts by its handles."""
         return self.model_copy(update={"stem": before.stem, "explanation": before.explanation})
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return names.get(value, value)
+        case list():
+            return [_renamed(part, names) for part in value]
+        case dict():
+            return {_renamed(name, names): _renamed(part, names) for name, part in value.items()}
+    return value
 
 
 def doubled(keys: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.models import User
-from quizzes.models import Accommodation, Attempt, Quiz
+from quizzes.models import Accommodation, Attempt
 from quizzes.refusals import FinishedError, TakenOverError
 from tests import cast
 from tests.cast import ada, answer, enrolled, ines, mentored, noor, person, stranger, tomas
@@ -31,17 +31,8 @@ def text(answered) -> str:
     return " ".join(str(lxml.html.fromstring(answered.content).xpath("string()")).split())
 
 
-def quiz(**policies: object) -> Quiz:
-    found = Quiz.objects.get(roadmap=cast.road(), key="base-quiz")
-    for name, value in policies.items():
-        setattr(found, name, value)
-    found.save()
-    found.publish(None, cast.EARLIER)
-    return found
-
-
 def under_way(**policies: object) -> Attempt:
-    return Attempt.objects.start(ines(), quiz(time_limit_minutes=40, **policies), clock.now())
+    return Attempt.objects.start(ines(), cast.base_quiz(time_limit_minutes=40, **policies), clock.now())
 
 
 @pytest.fixture
@@ -222,7 +213,7 @@ class TestAccommodations:
         assert (attempt.extensions.get().extended_by, attempt.set_aside_by) == (None, None)
 
     def test_it_is_ended_and_stays_in_the_list(self, mentor):
-        mentor.post(given_path(), GIVES | {"quiz": str(quiz().pk), "extra_attempts": "2"})
+        mentor.post(given_path(), GIVES | {"quiz": str(cast.base_quiz().pk), "extra_attempts": "2"})
         row = Accommodation.objects.get()
         end = reverse("mentoring:end_accommodation", args=[ines().pk, cast.road().key, row.pk])
         said = text(mentor.post(end, follow=True))
@@ -260,7 +251,7 @@ class TestAccommodations:
         assert Accommodation.objects.count() == 1
 
     def test_q18_she_reads_her_time_on_the_cover_and_others_read_theirs(self, mentor):
-        quiz(time_limit_minutes=40)
+        cast.base_quiz(time_limit_minutes=40)
         Accommodation.objects.give(
             Accommodation(person=ines(), time_factor=Decimal("1.5")), by=tomas(), now=clock.now()
         )

@@ -27,18 +27,8 @@ pytestmark = pytest.mark.django_db
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-def quiz(**policies: object) -> Quiz:
-    """The quiz of the first stage, published with these policies."""
-    found = Quiz.objects.get(roadmap=cast.road(), key="base-quiz")
-    for name, value in policies.items():
-        setattr(found, name, value)
-    found.save()
-    found.publish(None, cast.EARLIER)
-    return found
-
-
 def started(person: User | None = None, now=NOW, **policies: object) -> Attempt:
-    return Attempt.objects.start(person or cast.ines(), quiz(**policies), now)
+    return Attempt.objects.start(person or cast.ines(), cast.base_quiz(**policies), now)
 
 
 def handed_in(attempt: Attempt, right: int, now=NOW) -> Attempt:
@@ -50,7 +40,7 @@ def handed_in(attempt: Attempt, right: int, now=NOW) -> Attempt:
 class TestStart:
     def test_starting_freezes_paper_pass_mark_and_deadline(self):
         attempt = started(time_limit_minutes=40, draw=4)
-        quiz(pass_percent=10, draw=9, time_limit_minutes=1)
+        cast.base_quiz(pass_percent=10, draw=9, time_limit_minutes=1)
         attempt.refresh_from_db()
 
         assert (attempt.number, attempt.pass_percent, len(attempt.slots)) == (1, 80, 4)
@@ -80,7 +70,7 @@ class TestStart:
             Attempt.objects.start(cast.ines(), first.quiz, NOW + 2 * DAY)
 
     def test_a_quiz_without_a_published_version_is_refused(self):
-        unpublished = quiz()
+        unpublished = cast.base_quiz()
         unpublished.current_version = None
 
         with pytest.raises(NotPublishedError):
@@ -110,7 +100,7 @@ class TestStart:
 
 @pytest.mark.django_db(transaction=True)
 def test_q01_twenty_starts_at_the_same_moment_make_one_attempt():
-    learner, at = cast.ines(), quiz()
+    learner, at = cast.ines(), cast.base_quiz()
 
     def start(_: int) -> int:
         try:

@@ -28,18 +28,8 @@ pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def quiz(**policies: object) -> Quiz:
-    """The quiz of the first stage, published with these policies."""
-    found = Quiz.objects.get(roadmap=cast.road(), key="base-quiz")
-    for name, value in policies.items():
-        setattr(found, name, value)
-    found.save()
-    found.publish(None, cast.EARLIER)
-    return found
-
-
 def started(person: User | None = None, now=NOW, **policies: object) -> Attempt:
-    return Attempt.objects.start(person or cast.ines(), quiz(**policies), now)
+    return Attempt.objects.start(person or cast.ines(), cast.base_quiz(**policies), now)
 
 
 def answered(attempt: Attempt, right: int, now=NOW) -> Attempt:
@@ -66,7 +56,7 @@ class TestQ3Deadlines:
         attempt = started(available_until=NOW + HOUR, grace_seconds=60)
         assert (attempt.deadline_at, attempt.closes_at) == (NOW + HOUR, NOW + HOUR + MINUTE)
 
-        quiz(available_until=NOW + 3 * HOUR)
+        cast.base_quiz(available_until=NOW + 3 * HOUR)
 
         attempt = fresh(attempt)
         assert (attempt.deadline_at, attempt.closes_at) == (NOW + 3 * HOUR, NOW + 3 * HOUR + MINUTE)
@@ -77,24 +67,24 @@ class TestQ3Deadlines:
 
     def test_q03_a_later_end_gives_no_more_than_the_time_limit(self):
         attempt = started(available_until=NOW + 10 * MINUTE, time_limit_minutes=30)
-        quiz(available_until=NOW + DAY)
+        cast.base_quiz(available_until=NOW + DAY)
         assert fresh(attempt).deadline_at == NOW + 30 * MINUTE
 
     def test_q03_without_an_end_the_time_limit_holds(self):
         attempt = started(available_until=NOW + 10 * MINUTE, time_limit_minutes=30)
-        quiz(available_until=None)
+        cast.base_quiz(available_until=None)
         assert fresh(attempt).deadline_at == NOW + 30 * MINUTE
 
     @pytest.mark.parametrize("change", [{"available_until": NOW + MINUTE}, {"time_limit_minutes": 1}])
     def test_q03_shortening_never_shortens_a_running_attempt(self, change):
         attempt = started(available_until=NOW + HOUR, time_limit_minutes=30)
-        quiz(**change)
+        cast.base_quiz(**change)
         assert fresh(attempt).deadline_at == NOW + 30 * MINUTE
         assert not attempt.extensions.exists()
 
     def test_q03_what_is_over_is_not_opened_again(self):
         attempt = handed_in(started(available_until=NOW + HOUR), 3)
-        quiz(available_until=NOW + DAY)
+        cast.base_quiz(available_until=NOW + DAY)
         assert fresh(attempt).deadline_at == NOW + HOUR
 
 
@@ -186,8 +176,8 @@ class TestQ18Accommodations:
 
     def test_q18_of_several_the_greatest_of_each_kind_counts(self):
         give(extra_attempts=2)
-        give(at=quiz(), time_factor=Decimal(2))
-        allowance = Accommodation.objects.allowance(cast.ines(), quiz())
+        give(at=cast.base_quiz(), time_factor=Decimal(2))
+        allowance = Accommodation.objects.allowance(cast.ines(), cast.base_quiz())
         assert (allowance.time_factor, allowance.extra_attempts) == (2, 2)
 
     def test_q18_a_running_attempt_gets_the_time_and_says_why(self):

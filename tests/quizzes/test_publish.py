@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from quizzes.models import PaperItem, Question, QuestionVersion, Quiz
+from quizzes.models import PaperItem, Question, QuestionVersion, Quiz, QuizVersion
 from quizzes.models.question import EditKind
 from quizzes.refusals import NotPublishedError, QuizHasFaultsError
 from tests import cast
@@ -37,6 +37,27 @@ def test_publishing_again_without_a_change_writes_nothing():
     assert quiz.publish(cast.noor(), cast.NOW) == version
     assert QuestionVersion.objects.count() == count
     assert quiz.versions.count() == 1
+
+
+def test_a_paper_that_froze_the_options_in_another_order_says_the_same():
+    quiz = base_quiz()
+    quiz.items.exclude(pk=quiz.items.all()[0].pk).delete()
+    question = Question.objects.create(key="q-order", type="ordering", draft=EXAMPLES["ordering"])
+    PaperItem.objects.create(quiz=quiz, question=question, position=2)
+    sheet = quiz.publish(None, cast.NOW).sheet
+    turned = [asked.model_copy(update={"options": asked.options[::-1]}) for asked in sheet.questions]
+    frozen = sheet.model_copy(update={"questions": tuple(turned)})
+    version = QuizVersion.objects.create(
+        quiz=quiz,
+        number=9,
+        paper=frozen.model_dump(mode="json"),
+        digest=frozen.digest(),
+        published_at=cast.NOW,
+    )
+    Quiz.objects.filter(pk=quiz.pk).update(current_version=version)
+
+    assert not base_quiz().is_changed()
+    assert base_quiz().publish(None, cast.NOW) == version
 
 
 def test_a_new_wording_is_a_new_version_of_the_question_and_of_the_paper():

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts import clock
 from quizzes.bodies import body
 from quizzes.marking import mark
-from quizzes.models import Answer, Attempt, Question, Quiz, Regrade, regraded
+from quizzes.models import Answer, Attempt, Question, Regrade, regraded
 from quizzes.models.regrade import Policy
 from quizzes.refusals import LimitReachedError, UnknownSlotError
 from quizzes.review import Item
@@ -30,18 +30,8 @@ TESTS = Path(__file__).resolve().parents[1]
 NOTHING_BEFORE_THE_END = {"handed_in": [], "passed": [], "closed": [item.value for item in Item]}
 
 
-def quiz(**policies: object) -> Quiz:
-    """The quiz of the first stage, published with these policies."""
-    found = Quiz.objects.get(roadmap=cast.road(), key="base-quiz")
-    for name, value in policies.items():
-        setattr(found, name, value)
-    found.save()
-    found.publish(None, cast.EARLIER)
-    return found
-
-
 def started(now: datetime = NOW, **policies: object) -> Attempt:
-    return Attempt.objects.start(cast.ines(), quiz(**policies), now)
+    return Attempt.objects.start(cast.ines(), cast.base_quiz(**policies), now)
 
 
 def browser() -> Client:
@@ -86,7 +76,7 @@ class TestStarting:
         for item in attempt.quiz.items.select_related("question"):
             item.question.draft = {**item.question.draft, "stem": "Said anew.", "answer": False}
             item.question.save()
-        quiz(
+        cast.base_quiz(
             pass_percent=10,
             draw=9,
             time_limit_minutes=1,
@@ -254,7 +244,7 @@ class TestSecrets:
         first.submit(NOW)
         assert first.seen(NOW) == frozenset(Item)
 
-        first.quiz = quiz(attempts_limit=2)
+        first.quiz = cast.base_quiz(attempts_limit=2)
 
         assert first.seen(NOW) == frozenset()
 
@@ -297,7 +287,7 @@ class TestQuestionsThatGo:
         gone = Question.objects.get(key=attempt.slots[0].question)
         attempt.quiz.items.filter(question=gone).delete()
         Question.objects.filter(pk=gone.pk).update(archived_at=NOW)
-        quiz()
+        cast.base_quiz()
 
         again = Attempt.objects.get(pk=attempt.pk)
         assert [row.asked for row in again.questions()] == asked
@@ -318,7 +308,7 @@ def test_q14_the_last_regrade_decides_for_an_attempt_that_was_open_as_it_does_fo
     question = Question.objects.get(key=attempt.slots[0].question)
     question.draft = {**question.draft, "answer": False}
     question.save()
-    quiz()
+    cast.base_quiz()
     after, before = question.versions.order_by("-number")[:2]
 
     def correct(policy: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """quizzes.types: the rules of marking of each type, and that what was frozen before means what it meant."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.bodies import TYPES, body, faults, written
+from quizzes.bodies import TYPES, Body, body, faults, written
 from quizzes.forms import EDITORS
 from quizzes.marking import is_given, mark, waits_for_hand
 from quizzes.types.cloze.body import Cloze
@@ -498,3 +499,34 @@ def test_the_desk_shows_numbers_to_their_last_figure():
     assert typed == "mile = 1.609344\nkm = 1000\nnm = 1e-09"
     assert UnitsField().to_python(typed) == units
     assert row["right"] == "0.30000000000000004 ± 2"
+
+
+def formerly(question: Body, key: str) -> str:
+    """What pages called a part before handles came from shown text alone."""
+    told = f"{key}\n{question.stem}\n{question.explanation}"
+    return hashlib.sha256(told.encode()).hexdigest()[:10]
+
+
+def test_an_order_that_was_kept_by_former_handles_is_understood():
+    former = [formerly(ORDERING, item["key"]) for item in EXAMPLES["ordering"]["items"]]
+    fields = {handle: str(place) for place, handle in enumerate(former, 1)}
+
+    assert mark(ORDERING, former) == mark(ORDERING, fields) == 1
+    assert ORDERING.said(former) == ORDERING.said(ORDERING.right_value())
+    assert ORDERING.shown(former) == ORDERING.shown(ORDERING.right_value())
+    assert ORDERING.understood(former) == ORDERING.right_value()
+
+
+def test_pairs_that_were_kept_by_former_handles_are_understood():
+    former = {
+        prompt["key"]: formerly(MATCHING, prompt["match"]) for prompt in EXAMPLES["matching"]["prompts"]
+    }
+
+    assert mark(MATCHING, former) == 1
+    assert MATCHING.said(former) == MATCHING.said(MATCHING.right_value())
+    assert MATCHING.shown(former) == MATCHING.shown(MATCHING.right_value())
+
+
+@pytest.mark.parametrize("value", [None, 3, True, "x", ["x", 3], {"x": "y"}])
+def test_what_names_no_former_handle_stays_as_it_is(value):
+    assert ORDERING.understood(value) == value

@@ -91,7 +91,7 @@ class Matching(Body):
         return super().worded_as(before).model_copy(update={"choices": choices})
 
     def mark(self, value: object) -> Fraction:
-        return share(self.right_value(), value)
+        return share(self.right_value(), self.understood(value))
 
     def key(self) -> Any:
         return [
@@ -104,14 +104,14 @@ class Matching(Body):
 
     def said(self, value: object) -> str:
         texts = {self.handle(key): text for key, text in self.named_parts().items()}
-        given = parts_given(value)
+        given = parts_given(self.understood(value))
         pairs = [(prompt.text, texts.get(given.get(prompt.key, ""))) for prompt in self.prompts]
         return "; ".join(f"{prompt}: {text}" for prompt, text in pairs if text)
 
     def shown(self, value: object, order: Sequence[str] = ()) -> list[dict[str, Any]]:
         texts = self.named_parts()
         by_handle = {self.handle(key): text for key, text in texts.items()}
-        given = parts_given(value)
+        given = parts_given(self.understood(value))
         return [
             {
                 "prompt": prompt.text,

@@ -75,7 +75,7 @@ class Ordering(Body):
         return super().worded_as(before).model_copy(update={"items": items})
 
     def mark(self, value: object) -> Fraction:
-        return share(self.right_value(), value, pairs=self.credit == "pairs")
+        return share(self.right_value(), self.understood(value), pairs=self.credit == "pairs")
 
     def key(self) -> Any:
         return [[item.key for item in self.items], self.credit]
@@ -85,12 +85,12 @@ class Ordering(Body):
 
     def said(self, value: object) -> str:
         texts = {self.handle(item.key): item.text for item in self.items}
-        return "; ".join(texts[handle] for handle in placed(value) if handle in texts)
+        return "; ".join(texts[handle] for handle in placed(self.understood(value)) if handle in texts)
 
     def shown(self, value: object, order: Sequence[str] = ()) -> dict[str, Any]:
         """The items as they were put, each with the place it belongs to; those not placed after them."""
         right = self.right_value()
-        stood, texts = places(right, value), [item.text for item in self.items]
+        stood, texts = places(right, self.understood(value)), [item.text for item in self.items]
         rows = [
             {
                 "text": text,
