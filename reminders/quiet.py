@@ -1,18 +1,24 @@
 """When somebody who has gone quiet is written to: plain arithmetic of days.
 
-With seven days of quiet the letters come seven, fourteen and twenty-eight days after the last active day; then there is
-silence. Days in a pause don't count.
+She is quiet when she stays away longer than she usually does. To somebody who studies daily the letters come three,
+seven, fourteen and twenty-eight days after her last active day, to others that much later; then there is silence, and
+her mentor is told. Days in a pause don't count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from progress.plan import Span, shift
 
-MULTIPLES = (1, 2, 4)
+KNOWN_FROM = timedelta(weeks=8)
+PATIENCE_DAYS = 2  # so long beyond her usual gap nobody wonders
+DISTANCES = (0, 4, 11, 25)  # of each letter to the first, in days
+LAST_USEFUL_DAYS = 14
+FEWEST_GAPS = 5  # from five on, one holiday is no rhythm: the longest gap never counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +31,44 @@ class Step:
     is_last: bool
 
 
-def steps(since: date, quiet_days: int, pauses: Sequence[Span]) -> list[Step]:
-    """All letters of the quiet that began after `since`, the last active day, in the order they come."""
+def usual_gap(active_days: Iterable[date], until: date) -> int:
+    """Days from one active day to the next that four of five of her gaps in the eight weeks to `until` keep within.
+
+    One day when too few are known. Asked with the last active day it stays the same all through a time of quiet.
+    """
+    known = sorted({day for day in active_days if until - KNOWN_FROM < day <= until})
+    gaps = sorted((later - earlier).days for earlier, later in pairwise(known))
+    if len(gaps) < FEWEST_GAPS:
+        return 1
+    return gaps[-(-4 * len(gaps) // 5) - 1]
+
+
+def first_after(quiet_days: int | None, gap: int) -> int:
+    """After how many days the first letter comes: as she chose, or by her own rhythm when she chose nothing."""
+    return PATIENCE_DAYS + gap if quiet_days is None else quiet_days
+
+
+def steps(since: date, first: int, pauses: Sequence[Span]) -> list[Step]:
+    """All letters of the quiet that began after `since`, the last active day, in the order they come.
+
+    `first` is the number of days that `first_after` tells.
+    """
+    counts = [first + distance for distance in DISTANCES]
+    days = [_day(since, count, pauses) for count in (*counts, counts[-1] + LAST_USEFUL_DAYS)]
     return [
-        Step(
-            days=quiet_days * times,
-            due_on=_day(since, quiet_days * times, pauses),
-            useless_on=_day(since, quiet_days * times * 2, pauses),
-            is_last=times == MULTIPLES[-1],
-        )
-        for times in MULTIPLES
+        Step(days=count, due_on=due, useless_on=following, is_last=count == counts[-1])
+        for count, (due, following) in zip(counts, pairwise(days), strict=True)
     ]
 
 
-def reached(since: date, quiet_days: int, pauses: Sequence[Span], by: date) -> Step | None:
+def reached(since: date, first: int, pauses: Sequence[Span], by: date) -> Step | None:
     """The newest letter that is due by the end of the day `by`; None while it is too early for the first."""
-    return next((s for s in reversed(steps(since, quiet_days, pauses)) if s.due_on <= by), None)
+    return next((s for s in reversed(steps(since, first, pauses)) if s.due_on <= by), None)
 
 
-def upcoming(since: date, quiet_days: int, pauses: Sequence[Span], after: date) -> Step | None:
+def upcoming(since: date, first: int, pauses: Sequence[Span], after: date) -> Step | None:
     """The first letter that is due after the day `after`; None when there will only be silence."""
-    return next((s for s in steps(since, quiet_days, pauses) if s.due_on > after), None)
+    return next((s for s in steps(since, first, pauses) if s.due_on > after), None)
 
 
 def occurrence(since: date, days: int) -> str:

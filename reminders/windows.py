@@ -1,13 +1,13 @@
-"""When a letter may go out: the hours, weekdays and pauses of one person, in her own zone.
+"""When a letter may go out: the quiet hours, weekdays and pauses of one person, in her own zone.
 
-Plain arithmetic. A window opens at the person's hour on each day she allows and stays open for twelve hours, but not
-beyond midnight. A local time that the clocks jump over counts as the first instant after the jump; one that comes twice
-counts as its first coming.
+Plain arithmetic. A day that she wants is open outside her quiet hours. A local time that the clocks jump over counts as
+the first instant after the jump; one that comes twice counts as its first coming, and what her clocks then show again
+as quiet is quiet. A window that the clocks swallow does not exist.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,50 +15,73 @@ from zoneinfo import ZoneInfo
 from progress.plan import Span, merged
 
 DAY = timedelta(days=1)
-OPEN_HOURS = 12
+SECOND = timedelta(seconds=1)
+MIDNIGHT = time(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How one person wants to be written to: her zone, ISO weekdays (1 = Monday), hour of the day, pauses."""
+    """How one person wants to be written to: her zone, ISO weekdays (1 = Monday), quiet hours, pauses, snooze.
+
+    The quiet hours may go over midnight; when both ends are the same there are none. On the local day `snoozed_until`
+    letters come again.
+    """
 
     zone: ZoneInfo
     weekdays: frozenset[int]
-    hour: int
+    quiet_from: time
+    quiet_until: time
     pauses: tuple[Span, ...] = ()
+    snoozed_until: date | None = None
+
+    def __post_init__(self) -> None:
+        """Readers still say one hour, after which twelve are open: goes as soon as they say both."""
+        hour: object = self.quiet_from
+        if isinstance(hour, int):
+            object.__setattr__(self, "pauses", self.quiet_until)
+            object.__setattr__(self, "quiet_from", time(hour + 12 if hour < 12 else 0))
+            object.__setattr__(self, "quiet_until", time(hour))
 
 
-def is_open(wanted: Wanted, now: datetime) -> bool:
+def is_open(wanted: Wanted, now: datetime, *, is_critical: bool = False) -> bool:
     """Whether a letter may leave at `now`."""
-    return next_open(wanted, now) == now
+    return next_open(wanted, now, is_critical=is_critical) == now
 
 
-def next_open(wanted: Wanted, after: datetime) -> datetime | None:
-    """The first instant from `after` on at which a letter may leave, in UTC; None when no weekday is wanted."""
+def next_open(wanted: Wanted, after: datetime, *, is_critical: bool = False) -> datetime | None:
+    """The first instant from `after` on at which a letter may leave, in UTC; None when no weekday is wanted.
+
+    A critical one does not wait until a snooze is over; hours, weekdays and pauses hold for all.
+    """
     after = after.astimezone(UTC)
-    if not wanted.weekdays & set(range(1, 8)):
-        return None
-    for day in _days(wanted, after.astimezone(wanted.zone).date()):
-        opens, closes = hours_of(wanted, day)
-        if max(opens, after) < closes:
-            return max(opens, after)
+    first = after.astimezone(wanted.zone).date()
+    if wanted.snoozed_until and not is_critical:
+        first = max(first, wanted.snoozed_until)
+    for day in _days(wanted, first):
+        for opens, closes in windows_of(wanted, day):
+            if after < closes:
+                return max(opens, after)
     return None
 
 
-def hours_of(wanted: Wanted, day: date) -> tuple[datetime, datetime]:
-    """When the window of a local day opens and closes, in UTC; both are the same when the clocks swallow it."""
-    until = wanted.hour + OPEN_HOURS
-    last = (day, until) if until < 24 else (day + DAY, 0)
-    return instant(day, wanted.hour, wanted.zone), instant(*last, wanted.zone)
+def windows_of(wanted: Wanted, day: date) -> list[tuple[datetime, datetime]]:
+    """When letters may leave on a local day: from, and up to but without, in UTC, in order. A snooze is left out."""
+    if day.isoweekday() not in wanted.weekdays or is_on_pause(wanted, day):
+        return []
+    return [
+        window
+        for opens, closes in _hours(wanted, day)
+        for window in _shown_between(opens, closes, wanted.zone)
+    ]
 
 
-def instant(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    """The first instant in UTC at which the clocks of `zone` show this day and hour, or have jumped over it."""
-    wall = datetime.combine(day, time(hour))
-    late, early = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if _shown(late, zone) == wall:
-        return late
-    return _first_not_before(wall, early, late, zone)
+def instant(day: date, at: time | int, zone: ZoneInfo) -> datetime:
+    """The first instant in UTC at which the clocks of `zone` show this day and time, or have jumped over it."""
+    wall = datetime.combine(day, time(at) if isinstance(at, int) else at)  # callers still say an hour
+    first, second = _comings(wall, zone)
+    if _shown(first, zone) == wall:
+        return first
+    return _first(lambda moment: _shown(moment, zone) >= wall, second, first)
 
 
 def is_on_pause(wanted: Wanted, day: date) -> bool:
@@ -67,28 +90,57 @@ def is_on_pause(wanted: Wanted, day: date) -> bool:
 
 
 def _days(wanted: Wanted, first: date) -> Iterator[date]:
-    """Wanted local days from `first` on that lie in no pause: as many as it takes to meet each weekday twice."""
-    day, seen = first, 0
-    while seen < 14:
-        if back := _back_on(wanted.pauses, day):
+    """Local days from `first` on, without pauses, until each weekday has come twice after all of them are over."""
+    pauses = merged(wanted.pauses)
+    day, last = first, max([first, *(pause.ends_on for pause in pauses)]) + 14 * DAY
+    while day < last:
+        if back := _back_on(pauses, day):
             day = back
-            continue
-        if day.isoweekday() in wanted.weekdays:
+        else:
             yield day
-        day, seen = day + DAY, seen + 1
+            day += DAY
 
 
 def _back_on(pauses: Iterable[Span], day: date) -> date | None:
     """The first day after the pause that covers `day`, if one does."""
-    return next((span.ends_on for span in merged(pauses) if span.starts_on <= day < span.ends_on), None)
+    return next((pause.ends_on for pause in pauses if pause.starts_on <= day < pause.ends_on), None)
 
 
-def _first_not_before(wall: datetime, early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
-    """Search the jump of the clocks, to the second: `early` shows less than `wall`, `late` shows more."""
-    while late - early > timedelta(seconds=1):
-        middle = early + timedelta(seconds=int((late - early).total_seconds()) // 2)
-        early, late = (early, middle) if _shown(middle, zone) >= wall else (middle, late)
-    return late
+def _hours(wanted: Wanted, day: date) -> list[tuple[datetime, datetime]]:
+    """The hours of a day that are not quiet, as its clock shows them."""
+    begins, ends = datetime.combine(day, MIDNIGHT), datetime.combine(day + DAY, MIDNIGHT)
+    quiet_from, quiet_until = (datetime.combine(day, at) for at in (wanted.quiet_from, wanted.quiet_until))
+    if quiet_from > quiet_until:
+        return [(quiet_until, quiet_from)]
+    if quiet_from == quiet_until:
+        return [(begins, ends)]
+    return [(begins, quiet_from), (quiet_until, ends)]
+
+
+def _shown_between(opens: datetime, closes: datetime, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """When the clocks of `zone` first show the times from `opens` up to `closes`; nothing when they swallow all of it.
+
+    When `opens` comes twice, the time between is shown as earlier than `opens` again, and is left out.
+    """
+    first, end = (instant(wall.date(), wall.time(), zone) for wall in (opens, closes))
+    second = _comings(opens, zone)[1]
+    back = _first(lambda at: at.astimezone(zone).fold == 1, first, second) if first < second else second
+    parts = [(first, min(back, end)), (second, end)] if back < second else [(first, end)]
+    return [(begins, ends) for begins, ends in parts if begins < ends]
+
+
+def _comings(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Both readings of a local time: the same unless it comes twice; the first is the later where it never comes."""
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first, second
+
+
+def _first(holds: Callable[[datetime], bool], before: datetime, after: datetime) -> datetime:
+    """The first instant, to the second, at which something holds that does not `before` and does `after`."""
+    while after - before > SECOND:
+        middle = before + timedelta(seconds=int((after - before).total_seconds()) // 2)
+        before, after = (before, middle) if holds(middle) else (middle, after)
+    return after
 
 
 def _shown(at: datetime, zone: ZoneInfo) -> datetime:
