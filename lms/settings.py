@@ -242,10 +242,11 @@ def _every(seconds: float, task: str) -> dict[str, object]:
 
 
 # Fixed intervals in seconds, never a crontab: local hours are for the rows.
+LETTERS_EVERY = env.float(
+    "WAYMARK_LETTERS_EVERY_SECONDS", 60.0
+)  # seconds: for beat, and for lms.tick in each worker
 CELERY_BEAT_SCHEDULE = {
-    "plan, claim and send letters": _every(
-        env.float("WAYMARK_LETTERS_EVERY_SECONDS", 60.0), "reminders.tasks.send_reminders"
-    ),
+    "plan, claim and send letters": _every(LETTERS_EVERY, "reminders.tasks.send_reminders"),
     "finish attempts whose time is over": _every(30.0, "quizzes.tasks.finalise_overdue"),
     "mark what was handed in while marking failed": _every(60.0, "quizzes.tasks.mark_unmarked"),
     "go on with regrades": _every(30.0, "quizzes.tasks.work_on_regrades"),
@@ -393,15 +394,35 @@ MAILBOX = VAR / "mail"
 _EMAIL_URL = env.str("WAYMARK_EMAIL_URL", "")
 SHOW_MAILBOX = IN_DEVELOPMENT and not _EMAIL_URL
 if _EMAIL_URL:
-    _mail = env.dj_email_url("WAYMARK_EMAIL_URL")
-    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
-    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+    _mail = places.mail(_EMAIL_URL)
+    EMAIL_BACKEND = _mail["backend"]
+    EMAIL_HOST, EMAIL_PORT = _mail.get("host", ""), _mail.get("port", 0)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("username", ""), _mail.get("password", "")
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("use_tls", False), _mail.get("use_ssl", False)
 else:
     EMAIL_BACKEND = "lms.mailbox.MailboxBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("WAYMARK_FROM_EMAIL", f"Waymark <waymark@{SITE_HOST}>")
+# Letters may go another way than mail about accounts, so that trouble with the one never keeps the other.
+_LETTERS_EMAIL_URL = env.str("WAYMARK_LETTERS_EMAIL_URL", "")
+LETTERS_EMAIL: dict[str, Any] = places.mail(_LETTERS_EMAIL_URL) if _LETTERS_EMAIL_URL else {}
+LETTERS_FROM_EMAIL = env.str("WAYMARK_LETTERS_FROM_EMAIL", "") or DEFAULT_FROM_EMAIL
+LETTERS_BOUNCE_ADDRESS = env.str("WAYMARK_LETTERS_BOUNCE_ADDRESS", "")  # where reports of failure are sent to
+LETTERS_PER_DOMAIN_PER_MINUTE = env.int(
+    "WAYMARK_LETTERS_PER_DOMAIN_PER_MINUTE", 300
+)  # 0: as many as there are
+LETTERS_CONNECT_TIMEOUT, LETTERS_READ_TIMEOUT = 10, 30  # seconds
+WEBHOOK_SECRET = env.str(
+    "WAYMARK_WEBHOOK_SECRET", ""
+)  # “name:password” with which a provider tells of bounces
+ANYMAIL: dict[str, Any] = {
+    "REQUESTS_TIMEOUT": (LETTERS_CONNECT_TIMEOUT, LETTERS_READ_TIMEOUT),
+    "AMAZON_SES_CLIENT_PARAMS": {
+        "config": {"connect_timeout": 10, "read_timeout": 30, "retries": {"total_max_attempts": 1}}
+    },
+    "WEBHOOK_SECRET": WEBHOOK_SECRET or None,
+    **places.anymail(os.environ, _EMAIL_URL),
+}
 
 # --- Language and time: UTC inside; a person's zone and language belong to the person
 LANGUAGE_CODE = "en"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 SHORTEST_SECRET = 50
+SHORTEST_WEBHOOK_PASSWORD = 20
 FEWEST_DIFFERENT_SIGNS = 12
 
 
@@ -14,6 +15,7 @@ def weaknesses(env: Mapping[str, str]) -> list[str]:
         _weak_site(env.get("WAYMARK_SITE_URL", "")),
         _weak_hosts(env.get("WAYMARK_ALLOWED_HOSTS", "")),
         _weak_mail(env.get("WAYMARK_EMAIL_URL", "")),
+        _weak_webhook(env.get("WAYMARK_WEBHOOK_SECRET", "")),
         _weak_debug(env.get("WAYMARK_DEBUG", "")),
         _weak_clock(env.get("WAYMARK_CLOCK_OFFSET", "")),
     )
@@ -46,6 +48,13 @@ def _weak_hosts(value: str) -> str:
 def _weak_mail(value: str) -> str:
     if not value:
         return "WAYMARK_EMAIL_URL is not set: name the mail server, as in submission://user:password@mail.example.org:587."
+    return ""
+
+
+def _weak_webhook(value: str) -> str:
+    name, colon, password = value.partition(":")
+    if value and (not name or not colon or len(password) < SHORTEST_WEBHOOK_PASSWORD):
+        return "WAYMARK_WEBHOOK_SECRET must be name:password, with a password of 20 or more random letters."
     return ""
 
 
