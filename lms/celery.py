@@ -13,3 +13,4 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 app = Celery("waymark")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add("lms.tick:Tick")  # by name: it needs models, which are not there yet

@@ -242,9 +242,7 @@ def _every(seconds: float, task: str) -> dict[str, object]:
 
 
 # Fixed intervals in seconds, never a crontab: local hours are for the rows.
-LETTERS_EVERY = env.float(
-    "WAYMARK_LETTERS_EVERY_SECONDS", 60.0
-)  # seconds: for beat, and for lms.tick in each worker
+LETTERS_EVERY = env.float("WAYMARK_LETTERS_EVERY_SECONDS", 60.0)  # for beat, and for lms.tick in each worker
 CELERY_BEAT_SCHEDULE = {
     "plan, claim and send letters": _every(LETTERS_EVERY, "reminders.tasks.send_reminders"),
     "finish attempts whose time is over": _every(30.0, "quizzes.tasks.finalise_overdue"),
