@@ -20,7 +20,7 @@ from reminders.emails.smtp import BrokenError, NotOursError, Smtp
 
 _DJANGOS_SMTP = "django.core.mail.backends.smtp.EmailBackend"
 _OURS = "reminders.emails.smtp.Smtp"
-_KNOWS_TAGS_ONLY = frozenset({"MailerSend"})
+_KNOWS_TAGS_ONLY = frozenset({"MailerSend", "Postal"})
 
 __all__ = ["Answer", "Outcome", "Post", "UnreachableError"]
 
