@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from reminders.kinds import KINDS
 from reminders.models import Letter
-from reminders.models.kinds import KINDS
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from reminders.kinds import KINDS
 from reminders.models import LetterWishes
-from reminders.models.kinds import KINDS
-from reminders.models.wishes import ALL_KINDS
+from reminders.models.wishes import ALL_KINDS, MOST_PER_WEEK, WEEKDAYS
 
-WEEKDAYS = [
-    (1, _("Monday")),
-    (2, _("Tuesday")),
-    (3, _("Wednesday")),
-    (4, _("Thursday")),
-    (5, _("Friday")),
-    (6, _("Saturday")),
-    (7, _("Sunday")),
-]
+
+class TimeInput(forms.TimeInput):
+    """The browser's own field for a time of the day."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "input input--auto"}, format="%H:%M")
 
 
 class WishesForm(forms.Form):
-    """Which letters, on which days, at which hour, after how much quiet."""
+    """Which letters, on which days, outside which hours, how many, after how much quiet."""
+
+    WISHES: ClassVar = (
+        "weekdays",
+        "quiet_from",
+        "quiet_until",
+        "digest_weekday",
+        "most_per_week",
+        "quiet_days",
+    )
 
     kinds = forms.MultipleChoiceField(
         required=False, choices=[(key, kind.name) for key, kind in KINDS.items()]
     )
     quiet_days = forms.IntegerField(
         label=_("Days without study before the first one"),
+        required=False,
         min_value=2,
         max_value=60,
         widget=forms.NumberInput(attrs={"class": "input input--auto", "inputmode": "numeric"}),
@@ -42,8 +51,11 @@ class WishesForm(forms.Form):
         error_messages={"required": _("Choose at least one day. To get no letters, switch them off above.")},
         widget=forms.CheckboxSelectMultiple,
     )
-    hour = forms.TypedChoiceField(
-        label=_("Not before"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)]
+    quiet_from = forms.TimeField(label=_("Quiet hours from"), widget=TimeInput)
+    quiet_until = forms.TimeField(label=_("to"), widget=TimeInput)
+    digest_weekday = forms.TypedChoiceField(label=_("On"), coerce=int, choices=WEEKDAYS)
+    most_per_week = forms.TypedChoiceField(
+        label=_("Letters a week at most"), coerce=int, choices=MOST_PER_WEEK
     )
 
     @classmethod
@@ -51,9 +63,7 @@ class WishesForm(forms.Form):
         """The form as these wishes fill it."""
         first = {
             "kinds": [key for key in KINDS if not wishes.is_stopped(key)],
-            "quiet_days": wishes.quiet_days,
-            "weekdays": wishes.weekdays,
-            "hour": wishes.hour,
+            **{name: getattr(wishes, name) for name in cls.WISHES},
         }
         return cls(data, initial=first)
 
@@ -63,9 +73,7 @@ class WishesForm(forms.Form):
         stopped = sorted(set(KINDS) - set(cleaned["kinds"]))
         return {
             "stopped": stopped if cleaned["kinds"] else [ALL_KINDS, *stopped],
-            "weekdays": sorted(cleaned["weekdays"]),
-            "hour": cleaned["hour"],
-            "quiet_days": cleaned["quiet_days"],
+            **{name: cleaned[name] for name in self.WISHES},
         }
 
 

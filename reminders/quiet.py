@@ -66,9 +66,17 @@ def reached(since: date, first: int, pauses: Sequence[Span], by: date) -> Step |
     return next((s for s in reversed(steps(since, first, pauses)) if s.due_on <= by), None)
 
 
-def upcoming(since: date, first: int, pauses: Sequence[Span], after: date) -> Step | None:
-    """The first letter that is due after the day `after`; None when there will only be silence."""
-    return next((s for s in steps(since, first, pauses) if s.due_on > after), None)
+def ahead(since: date, first: int, pauses: Sequence[Span], today: date, by: date) -> list[Step]:
+    """The letter that is due today or was due last, and those that follow until the end of the day `by`."""
+    last = reached(since, first, pauses, today)
+    later = [step for step in steps(since, first, pauses) if today < step.due_on <= by]
+    return [last, *later] if last else later
+
+
+def after(step: Step, first: int) -> int | None:
+    """After how many days the letter after this one comes; None after the last."""
+    later = [first + distance for distance in DISTANCES if first + distance > step.days]
+    return later[0] if later else None
 
 
 def occurrence(since: date, days: int) -> str:

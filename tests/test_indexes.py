@@ -15,7 +15,7 @@ from accounts.models import User
 from mentoring.models import Mentorship, mentored_enrollments, mentored_submissions
 from progress.models import Cohort, Enrollment, StandingRow, Submission, SubmissionVersion
 from quizzes.models import Answer, Attempt, Quiz
-from reminders.models.kinds.feedback import Feedback
+from reminders.kinds.feedback import Feedback
 from reminders.models.letter import Letter
 from roadmap.models import EvidenceTask, Roadmap
 from tests.cast import EARLIER, NOW, person, published, tomas

@@ -47,8 +47,27 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
     ),
     "reminders:settings": (
-        {"kinds": ["quiet"], "quiet_days": "9", "weekdays": ["1"], "hour": "9"},
-        {f"reminders_letterwishes.{name}" for name in ("stopped_kinds", "quiet_days", "weekdays", "hour")},
+        {
+            "kinds": ["quiet"],
+            "quiet_days": "9",
+            "weekdays": ["1"],
+            "quiet_from": "21:00",
+            "quiet_until": "07:00",
+            "digest_weekday": "2",
+            "most_per_week": "2",
+        },
+        {
+            f"reminders_letterwishes.{name}"
+            for name in (
+                "stopped_kinds",
+                "quiet_days",
+                "weekdays",
+                "quiet_from",
+                "quiet_until",
+                "digest_weekday",
+                "most_per_week",
+            )
+        },
     ),
     "roadmap:rate": (
         {"rating-stars": "2", "rating-note": "Dry."},

@@ -15,20 +15,21 @@ from django.urls import reverse
 from django.utils import translation
 
 from reminders import words
-from reminders.models.kinds import Matter
+from reminders.kinds import Matter
+from reminders.words import Content
 
 LONGEST_SUBJECT = 200
 
 
-def mail(matter: Matter, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+def mail(matter: Matter, said: Content, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The letter as a message with a text and an HTML part that say the same, in the reader's language."""
     person, letter = matter.reader.person, matter.letter
     stop = words.absolute(reverse("reminders:unsubscribe", args=[matter.reader.wishes.token(letter.kind)]))
     with translation.override(person.language):
-        said = words.content(matter)
         context = Context(
             {
                 "said": said,
+                "site": settings.SITE_URL,
                 "language": person.language,
                 "subject": _one_line(said.subject),
                 "stop_link": stop,

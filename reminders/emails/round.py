@@ -1,22 +1,27 @@
-"""One round of the post: plan what is due, free what got stuck, claim, ask once more, send, mark."""
+"""One round of the post: plan what is due, free what got stuck, claim, decide, send, mark."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils import translation
+
 from accounts import clock
+from reminders.emails.deciding import Group, Verdicts, verdicts
 from reminders.emails.drawing import mail
-from reminders.emails.post import Outcome, Post, UnreachableError
+from reminders.emails.planning import plan_in_turn
+from reminders.emails.post import Answer, Outcome, Post, UnreachableError
+from reminders.kinds import KINDS, Matter
 from reminders.models import Letter
-from reminders.models.kinds import KINDS, Matter
-from reminders.models.letter import LetterState, Reason, unreachable
+from reminders.models.letter import WITHOUT_ADDRESS, Reason, unreachable
 from reminders.models.reader import Reader, readers
 from reminders.patience import LEASE
+from reminders.words import Content
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +42,20 @@ class Tally:
         return f"{self.sent} sent, {self.held_back} held back, {self.put_off} put off, {self.failed} failed"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter with those it carries, and the words for all of them."""
+
+    lead: Letter
+    carried: tuple[Letter, ...]
+    content: Content
+    matter: Matter
+
+
 def send_reminders(longest: float = LONGEST_ROUND) -> Tally:
     """Do all that is due now, for at most about `longest` seconds. May run any number of times side by side."""
     until, tally = time.monotonic() + longest, Tally()
-    plan(clock.database_now())
+    plan_in_turn(clock.database_now())
     try:
         while time.monotonic() < until and _send_chunk(tally):
             pass
@@ -48,13 +63,6 @@ def send_reminders(longest: float = LONGEST_ROUND) -> Tally:
         log.warning("the mail server cannot be reached: %s", trouble)
     log.info("letters: %s", tally)
     return tally
-
-
-def plan(now: datetime) -> None:
-    """Write into the ledger what is to be sent; what stands there already stays as it is."""
-    for kind in KINDS.values():
-        for letters in kind.plan(now):
-            Letter.objects.write(letters)
 
 
 def _send_chunk(tally: Tally) -> bool:
@@ -65,107 +73,123 @@ def _send_chunk(tally: Tally) -> bool:
     ends = time.monotonic() + LEASE.total_seconds() - MARGIN
     claimed = Letter.objects.claim(now)
     if claimed:
-        ready = _recheck(claimed, now, tally)
-        _send(ready, now, ends, tally)
+        known = readers({letter.recipient_id for letter in claimed})
+        found = verdicts(claimed, known, now)
+        matters = _matters([x for x in claimed if _has_words(x, found)], known, now)
+        _settle(claimed, found, matters, now, tally)
+        _send(found.groups, matters, now, ends, tally)
     return bool(claimed)
 
 
-def _recheck(claimed: Sequence[Letter], now: datetime, tally: Tally) -> list[Matter]:
-    """Hold back what is no longer true, put off what comes at a bad hour; what is left is ready to be written."""
-    rivals = list(Letter.objects.rivals(claimed, now))
-    known = readers({letter.recipient_id for letter in claimed})
-    refused = refusals([*claimed, *_unsent(rivals, claimed)], known, now)
-    refused |= _superseded([x for x in claimed if x.pk not in refused], rivals, refused)
-    for reason in set(refused.values()):
-        mine = [letter for letter in claimed if refused.get(letter.pk) == reason]
-        tally.held_back += Letter.objects.claimed_as(mine).hold_back(reason)
-    ready = [letter for letter in claimed if letter.pk not in refused]
-    on_time = [letter for letter in ready if _is_open_hour(letter, known[letter.recipient_id], now, tally)]
-    return _matters(on_time, known, now)
+def _has_words(letter: Letter, found: Verdicts) -> bool:
+    """Whether anybody is to read it: as mail, or in the inbox for want of an address that works."""
+    reason = found.refused.get(letter.pk)
+    waits = any(letter == waiting for waiting, _until, _reason in found.waiting)
+    return reason in WITHOUT_ADDRESS or (reason is None and not waits)
 
 
-def refusals(letters: Sequence[Letter], known: Mapping[int, Reader], now: datetime) -> dict[UUID, Reason]:
-    """Why some of these letters are not to be sent at `now`."""
-    refused: dict[UUID, Reason] = {}
-    for letter in letters:
-        if letter.kind not in KINDS:
-            refused[letter.pk] = Reason.UNKNOWN_KIND
-        elif reason := known[letter.recipient_id].refusal(letter.kind):
-            refused[letter.pk] = reason
-        elif letter.expires_at <= now:
-            refused[letter.pk] = Reason.TOO_LATE
-    for kind in KINDS.values():
-        if mine := [x for x in letters if x.kind == kind.key and x.pk not in refused]:
-            refused |= kind.refusals(mine, known, now)
-    return refused
-
-
-def _unsent(rivals: Iterable[Letter], claimed: Iterable[Letter]) -> list[Letter]:
-    """Rivals in whose place somebody else might be about to send: they too must still be true to count."""
-    mine = {letter.pk for letter in claimed}
-    return [rival for rival in rivals if rival.pk not in mine and rival.state != LetterState.SENT]
-
-
-def _superseded(
-    letters: Iterable[Letter], rivals: Sequence[Letter], refused: Mapping[UUID, Reason]
-) -> dict[UUID, Reason]:
-    """Letters than which a newer one of the same kind was, or is about to be, sent to the same person."""
-    newest: dict[tuple[int, str], Letter] = {}
-    for rival in rivals:  # the one planned last comes first
-        if rival.pk not in refused:
-            newest.setdefault((rival.recipient_id, rival.kind), rival)
-    found = ((letter, newest.get((letter.recipient_id, letter.kind), letter)) for letter in letters)
-    return {letter.pk: Reason.SUPERSEDED for letter, rival in found if rival.pk > letter.pk}
-
-
-def _is_open_hour(letter: Letter, reader: Reader, now: datetime, tally: Tally) -> bool:
-    """Whether the reader wants mail at this hour; if not, the letter waits. Wishes may have changed since the plan."""
-    opens = reader.next_open(now)
-    if opens == now:
-        return True
-    tally.put_off += letter.postpone(opens)
-    return False
-
-
-def _matters(letters: Sequence[Letter], known: Mapping[int, Reader], now: datetime) -> list[Matter]:
-    """What the letters are about, in the order they are due."""
+def _matters(letters: Sequence[Letter], known: Mapping[int, Reader], now: datetime) -> dict[UUID, Matter]:
+    """What the letters are about."""
     found: dict[UUID, Matter] = {}
     for kind in KINDS.values():
         if mine := [letter for letter in letters if letter.kind == kind.key]:
             found |= kind.matters(mine, known, now)
-    return [found[letter.pk] for letter in letters if letter.pk in found]
+    return found
 
 
-def _send(ready: Sequence[Matter], now: datetime, ends: float, tally: Tally) -> None:
+def _settle(
+    claimed: Sequence[Letter],
+    found: Verdicts,
+    matters: Mapping[UUID, Matter],
+    now: datetime,
+    tally: Tally,
+) -> None:
+    """Write what is decided of the letters that don't leave now."""
+    for letter, until, reason in found.waiting:
+        tally.put_off += letter.postpone(until, reason)
+    for why in set(found.refused.values()):
+        mine = [letter for letter in claimed if found.refused.get(letter.pk) == why]
+        if why in WITHOUT_ADDRESS:
+            tally.held_back += sum(_show_only(letter, why, matters, now) for letter in mine)
+        else:
+            tally.held_back += Letter.objects.claimed_as(mine).hold_back(why)
+
+
+def _show_only(letter: Letter, why: Reason, matters: Mapping[UUID, Matter], now: datetime) -> bool:
+    content = _content(matters.get(letter.pk))
+    return letter.show_only(why, content.kept(), now) if content else letter.refuse(why)
+
+
+def _send(
+    groups: Sequence[Group], matters: Mapping[UUID, Matter], now: datetime, ends: float, tally: Tally
+) -> None:
     """Send over one connection, until the lease nears its end; what nobody tried to send is given back."""
-    left, began = list(ready), time.monotonic()
+    left, began = list(groups), time.monotonic()
     try:
         with Post() as post:
             while left and time.monotonic() < ends:
-                _send_one(left[0], post, now + timedelta(seconds=time.monotonic() - began), tally)
+                _send_one(left[0], matters, post, now + timedelta(seconds=time.monotonic() - began), tally)
                 left.pop(0)
     except UnreachableError:
-        tally.put_off += unreachable([matter.letter for matter in left], now)
+        tally.put_off += unreachable(_letters(left), now)
         raise
-    Letter.objects.claimed_as([matter.letter for matter in left]).let_go(reason="", due_at=now)
+    Letter.objects.claimed_as(_letters(left)).let_go(reason="", due_at=now)
 
 
-def _send_one(matter: Matter, post: Post, now: datetime, tally: Tally) -> None:
-    letter = matter.letter
+def _letters(groups: Sequence[Group]) -> list[Letter]:
+    return [letter for group in groups for letter in (group.lead, *group.carried)]
+
+
+def _send_one(group: Group, matters: Mapping[UUID, Matter], post: Post, now: datetime, tally: Tally) -> None:
+    """Write and send one letter with what it carries."""
+    written = _written(group, matters, tally)
+    if written is None:
+        return
+    lead, carried = written.lead, written.carried
     try:
-        message = mail(matter, post.connection)
+        message = mail(written.matter, written.content, post.connection)
     except Exception:  # one letter that cannot be written must not keep the others
-        log.exception("letter could not be written", extra={"letter": str(letter.pk)})
-        tally.failed += letter.give_up(Reason.UNREADABLE)
+        log.exception("letter could not be written", extra={"letter": str(lead.pk)})
+        tally.failed += sum(letter.give_up(Reason.UNREADABLE) for letter in (lead, *carried))
         return
-    answer = post.send(message)
+    answer = post.send(message, before_end=lambda: lead.mark_handed(now, carried))
     if answer.outcome == Outcome.TAKEN:
-        tally.sent += letter.mark_sent(now)
-        return
-    log.warning("letter not taken", extra={"letter": str(letter.pk), "answer": answer.said})
-    if answer.outcome == Outcome.NEVER:
-        tally.failed += letter.give_up(answer.said)
-    elif answer.outcome == Outcome.LOST:
-        tally.put_off += letter.lose(now)
+        tally.sent += lead.mark_sent(now, written.content.kept(), carried)
     else:
-        tally.put_off += letter.try_later(answer.said, now)
+        log.warning("letter not taken", extra={"letter": str(lead.pk), "answer": answer.said})
+        _not_taken((lead, *carried), answer, now, tally)
+
+
+def _not_taken(letters: Sequence[Letter], answer: Answer, now: datetime, tally: Tally) -> None:
+    for letter in letters:
+        if answer.outcome == Outcome.NEVER:
+            tally.failed += letter.give_up(answer.said)
+        elif answer.outcome == Outcome.LOST:
+            tally.put_off += letter.lose(now)
+        else:
+            tally.put_off += letter.try_later(answer.said, now)
+
+
+def _written(group: Group, matters: Mapping[UUID, Matter], tally: Tally) -> Written | None:
+    """The words of a letter and of those it carries; what has nothing to say any more is held back."""
+    said = {letter: content for letter in _letters([group]) if (content := _content(matters.get(letter.pk)))}
+    for letter in _letters([group]):
+        if letter not in said:
+            tally.held_back += letter.refuse(Reason.NOTHING_TO_SAY)
+    if not said:
+        return None
+    lead, *carried = said
+    content = said[lead].carrying([said[letter] for letter in carried])
+    return Written(lead, tuple(carried), content, matters[lead.pk])
+
+
+def _content(matter: Matter | None) -> Content | None:
+    """The letter in the reader's language; None when it has nothing to say or cannot be written."""
+    if matter is None:
+        return None
+    try:
+        with translation.override(matter.reader.person.language):
+            return KINDS[matter.letter.kind].says(matter)
+    except Exception:  # one letter that cannot be written must not keep the others
+        log.exception("letter could not be written", extra={"letter": str(matter.letter.pk)})
+        return None

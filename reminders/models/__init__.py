@@ -1,4 +1,5 @@
+from reminders.models.kind_state import KindState
 from reminders.models.letter import Letter
 from reminders.models.wishes import LetterWishes
 
-__all__ = ["Letter", "LetterWishes"]
+__all__ = ["KindState", "Letter", "LetterWishes"]

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
 
 from accounts.models import User
-from reminders.patience import LEASE, MOST_TRIES, UNREACHABLE, wait_after
+from reminders.patience import LEASE, UNREACHABLE, wait_after
 
 
 class LetterState(models.TextChoices):
@@ -38,11 +39,22 @@ class Reason(models.TextChoices):
     SUPERSEDED = "superseded", _("a newer letter of this kind says it all")
     TOO_LATE = "too_late", _("too late to be useful")
     UNKNOWN_KIND = "unknown_kind", _("a kind of letter that is no longer written")
+    KIND_OFF = "kind_off", _("letters of this kind are switched off for everybody")
+    DONE = "done", _("it was done meanwhile")
+    ANSWERED = "answered", _("it was answered meanwhile")
+    DATE_CHANGED = "date_changed", _("the date was changed meanwhile")
+    NOT_MENTOR = "not_mentor", _("no longer mentors these people")
+    NOTHING_TO_SAY = "nothing_to_say", _("there was nothing to say")
+    CAPPED = "capped", _("waits, so that letters don’t become too many")
+    TOO_MANY = "too_many", _("other letters filled the days until it was useless")
     OUT_OF_HOURS = "out_of_hours", _("waits for the next hour that suits the person")
     UNREACHABLE = "unreachable", _("the mail server cannot be reached")
-    LOST = "lost", _("the connection broke while it was being sent")
+    LOST = "lost", _("nobody knows whether the mail server took it")
     UNREADABLE = "unreadable", _("it could not be written; the log says why")
     LEASE_OVER = "lease_over", _("whoever was sending it did not finish")
+
+
+WITHOUT_ADDRESS = frozenset({Reason.UNCONFIRMED})  # there is nowhere to send it: it is read in the inbox
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -64,32 +76,62 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         self.bulk_create(letters, ignore_conflicts=True)
 
     @transaction.atomic
-    def claim(self, now: datetime, limit: int = 50) -> list[Letter]:
-        """Take up to `limit` due letters that nobody else is taking, for as long as the lease runs."""
-        rows = self.due(now).select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit]
-        chosen, token = list(rows), uuid4()
-        self.filter(pk__in=chosen).update(
+    def claim(self, now: datetime, most: int = 50) -> list[Letter]:
+        """Take all due letters of up to `most` people for as long as the lease runs; what can't wait comes first.
+
+        While somebody has letters of a person nobody else takes any of hers, so that two senders never count her
+        letters of a day beside each other: the lock on her wishes decides between them.
+        """
+        people = _lock_people(now, most, is_critical=True) or _lock_people(now, most, is_critical=False)
+        token = uuid4()
+        # a statement of its own: it sees what those did who held the locks before
+        taken = self.filter(state=LetterState.SENDING, recipient__in=people).values("recipient")
+        self.due(now).filter(recipient__in=people).exclude(recipient__in=taken).update(
             state=LetterState.SENDING, lease_token=token, lease_until=now + LEASE, tries=F("tries") + 1
         )
         return list(self.filter(lease_token=token).order_by("due_at", "id"))
 
     def sweep(self, now: datetime) -> int:
-        """Free letters whose sender did not finish; those tried too often have failed. How many were swept."""
+        """Free letters whose sender did not finish. How many were swept.
+
+        Nobody tried those that had not reached the mail server. One that was just being handed over may have arrived:
+        it is sent once more under the same Message-ID, then never again.
+        """
         stuck = self.filter(state=LetterState.SENDING, lease_until__lte=now)
-        given_up = stuck.filter(tries__gte=MOST_TRIES).update(
-            state=LetterState.FAILED, reason=Reason.LEASE_OVER, **_NO_LEASE
+        handed = stuck.filter(handed_at__isnull=False)
+        given_up = handed.filter(is_in_doubt=True).update(
+            state=LetterState.FAILED, reason=Reason.LOST, **_NO_LEASE
         )
-        return given_up + stuck.update(state=LetterState.PLANNED, reason=Reason.LEASE_OVER, **_NO_LEASE)
+        again = handed.update(state=LetterState.PLANNED, reason=Reason.LOST, is_in_doubt=True, **_NO_LEASE)
+        return given_up + again + stuck.let_go(reason=Reason.LEASE_OVER, due_at=F("due_at"))
 
     def hold_back(self, reason: Reason) -> int:
         """Decide that letters which are planned, or claimed by the caller, are not sent."""
         return self.update(state=LetterState.HELD_BACK, reason=reason, **_NO_LEASE)
 
-    def let_go(self, *, reason: str, due_at: datetime) -> int:
+    def let_go(self, *, reason: str, due_at: datetime | F) -> int:
         """Put claimed letters back that nobody tried to send; it does not count as a try."""
         return self.update(
             state=LetterState.PLANNED, reason=reason, due_at=due_at, tries=F("tries") - 1, **_NO_LEASE
         )
+
+    def counted(self, people: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
+        """When these people were last sent letters that count towards what they get at most, by person."""
+        rows = self.filter(
+            recipient__in=list(people), state=LetterState.SENT, is_critical=False, shown_at__gt=since
+        )
+        found: dict[int, list[datetime]] = {}
+        for person, at in rows.values_list("recipient", "sent_at"):
+            if at:
+                found.setdefault(person, []).append(at)
+        return found
+
+    def in_inbox(self, person: User) -> Self:
+        """What this person may read here: what was sent, and what could not be for want of an address, newest first."""
+        return self.of(person).filter(shown_at__isnull=False).order_by("-shown_at", "-id")
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
 
     def claimed_as(self, letters: Iterable[Letter]) -> Self:
         """The rows of these claimed letters that are still theirs who claimed them."""
@@ -116,18 +158,36 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         ).order_by("-id")
 
 
-# Thousands of letters in a row are marked so, one at a time.
-_SENT = """
-UPDATE reminders_letter SET state = %s, sent_at = %s, reason = '', lease_token = NULL, lease_until = NULL
- WHERE id = %s AND lease_token = %s
+# Thousands of letters in a row are marked so, one at a time: a letter, with those that travel in it.
+_HANDED = """
+UPDATE reminders_letter SET handed_at = %(now)s, carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END
+ WHERE id = ANY(%(all)s) AND lease_token = %(token)s
 """
-_NO_LEASE: Mapping[str, None] = {"lease_token": None, "lease_until": None}
+_SENT = """
+UPDATE reminders_letter
+   SET state = 'sent', sent_at = %(now)s, reason = '', lease_token = NULL, lease_until = NULL, handed_at = NULL,
+       is_in_doubt = false,
+       carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
+       shown_at = CASE WHEN id = %(lead)s THEN %(now)s END,
+       said = CASE WHEN id = %(lead)s THEN %(said)s ELSE said END
+ WHERE id = ANY(%(all)s) AND lease_token = %(token)s
+"""
+# Locks the wishes of people with due letters whom nobody writes to at this moment, and passes by those locked already.
+_PEOPLE = """
+SELECT w.person_id FROM reminders_letter l JOIN reminders_letterwishes w ON w.person_id = l.recipient_id
+ WHERE l.state = 'planned' AND l.due_at <= %(now)s {lane}
+   AND NOT EXISTS (SELECT FROM reminders_letter s WHERE s.recipient_id = l.recipient_id AND s.state = 'sending')
+ ORDER BY l.due_at, l.id LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED
+"""
+_NO_LEASE: Mapping[str, Any] = {"lease_token": None, "lease_until": None, "handed_at": None}
 
 
 class Letter(models.Model):
     """One reminder for one person about one occurrence (“submission-812/version-3”), sent at most once.
 
-    `id` is a UUIDv7 and makes the Message-ID. `facts` holds what the letter is about, as keys and ids.
+    `id` is a UUIDv7 and makes the Message-ID. `facts` holds what the letter is about, as keys and ids; `said` holds the
+    words that were sent, for the inbox. A letter with a `carrier` went out as a part of that one. `handed_at` is set
+    while its end is being handed to the mail server, `is_in_doubt` once nobody knows whether a copy has arrived.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -147,7 +207,22 @@ class Letter(models.Model):
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0, editable=False)
+    is_critical = models.BooleanField(_("comes at once"), default=False, db_default=False)
+    handed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_in_doubt = models.BooleanField(_("may have arrived"), default=False, db_default=False)
+    carrier = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="carried",
+        verbose_name=_("went out with"),
+    )
+    said = models.JSONField(_("words"), default=dict, db_default={}, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    shown_at = models.DateTimeField(_("in the inbox since"), null=True, blank=True)
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("came back at"), null=True, blank=True)
 
     objects = LetterQuerySet.as_manager()
 
@@ -174,6 +249,19 @@ class Letter(models.Model):
                 condition=models.Q(lease_token__isnull=False),
                 name="letters_being_sent_by_token",
             ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state="planned", is_critical=True),
+                name="critical_letters_by_due",
+            ),
+            models.Index(
+                fields=["recipient"], condition=models.Q(state="sending"), name="letters_being_sent_by_person"
+            ),
+            models.Index(
+                fields=["recipient", "-shown_at", "-id"],
+                condition=models.Q(shown_at__isnull=False),
+                name="letters_in_inboxes",
+            ),
             models.Index(fields=["recipient", "-due_at"], name="letters_of_a_person"),
             models.Index(fields=["-due_at", "id"], name="letters_newest_first"),
             models.Index(fields=["state", "-due_at", "id"], name="letters_by_state"),
@@ -184,11 +272,13 @@ class Letter(models.Model):
 
     # Acts of whoever has claimed it; each does nothing once the lease has passed to somebody else
 
-    def mark_sent(self, now: datetime) -> bool:
-        """The mail server took it: this is written in a commit of its own, at once."""
-        with connection.cursor() as cursor:
-            cursor.execute(_SENT, [LetterState.SENT, now, self.pk, self.lease_token])
-            return bool(cursor.rowcount)
+    def mark_handed(self, now: datetime, carried: Sequence[Letter] = ()) -> bool:
+        """Its end is about to go to the mail server: from here until the outcome is written nobody knows."""
+        return self._written(_HANDED, carried, now=now)
+
+    def mark_sent(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
+        """The mail server took it, with those it carried: this is written in a commit of its own, at once."""
+        return self._written(_SENT, carried, now=now, said=Jsonb(said))
 
     def try_later(self, answer: str, now: datetime) -> bool:
         """The mail server says “not now”: wait longer each time, give up after the last try."""
@@ -199,22 +289,36 @@ class Letter(models.Model):
 
     def lose(self, now: datetime) -> bool:
         """Nobody knows whether the server took it: try once more, under the same Message-ID, then never again."""
-        if self.reason == Reason.LOST:
+        wait = wait_after(self.tries)
+        if self.is_in_doubt or wait is None:
             return self.give_up(Reason.LOST)
-        return self.try_later(Reason.LOST, now)
+        return self._finish(
+            state=LetterState.PLANNED, due_at=now + wait, reason=Reason.LOST, is_in_doubt=True
+        )
 
     def give_up(self, answer: str) -> bool:
         """The mail server says “never”, or it was tried too often."""
         return self._finish(state=LetterState.FAILED, reason=answer[:200])
 
-    def postpone(self, until: datetime | None) -> bool:
-        """Wait for an hour that suits the person; hold it back when that is too late or never comes."""
+    def postpone(self, until: datetime | None, reason: Reason = Reason.OUT_OF_HOURS) -> bool:
+        """Wait for a time that suits the person; hold it back when that is too late or never comes."""
         if until is None or until >= self.expires_at:
-            return self._finish(state=LetterState.HELD_BACK, reason=Reason.TOO_LATE)
+            never = Reason.TOO_MANY if reason == Reason.CAPPED else Reason.TOO_LATE
+            return self._finish(state=LetterState.HELD_BACK, reason=never)
         self.tries -= 1
-        return self._finish(
-            state=LetterState.PLANNED, due_at=until, reason=Reason.OUT_OF_HOURS, tries=self.tries
-        )
+        return self._finish(state=LetterState.PLANNED, due_at=until, reason=reason, tries=self.tries)
+
+    def refuse(self, reason: Reason) -> bool:
+        """Decide that it is not sent."""
+        return self._finish(state=LetterState.HELD_BACK, reason=reason)
+
+    def show_only(self, reason: Reason, said: Mapping[str, object], now: datetime) -> bool:
+        """Hold it back as mail, since there is no address that works, and show it in the inbox."""
+        return self._finish(state=LetterState.HELD_BACK, reason=reason, said=dict(said), shown_at=now)
+
+    def mark_read(self, now: datetime) -> None:
+        """The person has opened it here; the first time counts."""
+        Letter.objects.filter(pk=self.pk, read_at=None).update(read_at=now)
 
     # Questions
 
@@ -228,12 +332,25 @@ class Letter(models.Model):
 
     # Helpers
 
-    def _finish(self, **fields: object) -> bool:
+    def _written(self, sql: str, carried: Sequence[Letter], **values: object) -> bool:
+        ids = [self.pk, *(letter.pk for letter in carried)]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"lead": self.pk, "all": ids, "token": self.lease_token, **values})
+            return bool(cursor.rowcount)
+
+    def _finish(self, **fields: Any) -> bool:
         """Write the outcome if the letter is still ours; whether it was."""
         mine = Letter.objects.filter(pk=self.pk, lease_token=self.lease_token)
-        return bool(mine.update(**{**_NO_LEASE, **fields}))
+        return bool(mine.update(**_NO_LEASE, **fields))
 
 
 def unreachable(letters: Iterable[Letter], now: datetime) -> int:
     """The mail server could not be reached: put the claimed letters back for a minute; nobody's try is counted."""
     return Letter.objects.claimed_as(letters).let_go(reason=Reason.UNREACHABLE, due_at=now + UNREACHABLE)
+
+
+def _lock_people(now: datetime, most: int, *, is_critical: bool) -> list[int]:
+    lane = "AND l.is_critical" if is_critical else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE.format(lane=lane), {"now": now, "most": most})
+        return list(dict.fromkeys(person for (person,) in cursor.fetchall()))

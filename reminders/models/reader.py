@@ -30,8 +30,9 @@ class Reader:
             return Reason.UNCONFIRMED
         return Reason.STOPPED if self.wishes.is_stopped(kind) else None
 
-    def next_open(self, after: datetime) -> datetime | None:
-        return next_open(self.wanted, after)
+    def next_open(self, after: datetime, *, is_critical: bool = False) -> datetime | None:
+        """The first instant from `after` on at which a letter may leave; what can’t wait is sent in a snooze, too."""
+        return next_open(self.wanted, after, is_critical=is_critical)
 
     def today(self, now: datetime) -> date:
         return self.person.today(now)
@@ -57,7 +58,14 @@ def readers(people: Iterable[int]) -> dict[int, Reader]:
 
 
 def _wanted(person: User, wishes: LetterWishes, pauses: Iterable[Span]) -> Wanted:
-    return Wanted(person.zone, frozenset(wishes.weekdays), wishes.hour, tuple(pauses))
+    return Wanted(
+        person.zone,
+        frozenset(wishes.weekdays),
+        wishes.quiet_from,
+        wishes.quiet_until,
+        tuple(pauses),
+        wishes.snoozed_until,
+    )
 
 
 def _pauses(people: set[int]) -> dict[int, list[Span]]:

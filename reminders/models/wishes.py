@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from datetime import date, time
 from typing import Self
 
 from django.conf import settings
@@ -14,6 +15,16 @@ from accounts.models import User
 from reminders.models.letter import Letter, Reason
 
 ALL_KINDS = "*"
+WEEKDAYS = [
+    (1, _("Monday")),
+    (2, _("Tuesday")),
+    (3, _("Wednesday")),
+    (4, _("Thursday")),
+    (5, _("Friday")),
+    (6, _("Saturday")),
+    (7, _("Sunday")),
+]
+MOST_PER_WEEK = [(count, str(count)) for count in range(1, 8)]
 _signer = signing.Signer(salt="reminders.stop", sep=".")
 
 
@@ -54,9 +65,11 @@ class LetterWishesQuerySet(models.QuerySet["LetterWishes"]):
 
 
 class LetterWishes(models.Model):
-    """How one person wants her letters: which kinds, on which days, at which local hour; absent means the defaults.
+    """How one person wants her letters: which kinds, on which days, outside which hours; absent means the defaults.
 
-    `weekdays` holds ISO numbers (1 = Monday). `stopped_kinds` holds kinds she switched off, "*" for all.
+    `weekdays` holds ISO numbers (1 = Monday). `stopped_kinds` holds kinds she switched off, "*" for all. Quiet hours
+    may go over midnight; when both ends are the same there are none. No `quiet_days`: after her own rhythm.
+    Until the day `snoozed_until` only what cannot wait is sent.
     """
 
     person = models.OneToOneField(
@@ -64,12 +77,19 @@ class LetterWishes(models.Model):
     )
     stopped_kinds = models.JSONField(default=list, blank=True)
     weekdays = models.JSONField(_("weekdays"), default=every_day)
-    hour = models.PositiveSmallIntegerField(
-        _("hour of the day"), default=8, validators=[MaxValueValidator(23)]
+    quiet_from = models.TimeField(_("quiet hours from"), default=time(20), db_default=time(20))
+    quiet_until = models.TimeField(_("quiet hours to"), default=time(8), db_default=time(8))
+    digest_weekday = models.PositiveSmallIntegerField(
+        _("day of the weekly letter"), choices=WEEKDAYS, default=1, db_default=1
     )
+    most_per_week = models.PositiveSmallIntegerField(
+        _("letters a week at most"), choices=MOST_PER_WEEK, default=3, db_default=3
+    )
+    snoozed_until = models.DateField(_("nothing before"), null=True, blank=True)
     quiet_days = models.PositiveSmallIntegerField(
         _("days of quiet before we write"),
-        default=7,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(2), MaxValueValidator(60)],
     )
     secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
@@ -80,7 +100,12 @@ class LetterWishes(models.Model):
         verbose_name = _("letter wishes")
         verbose_name_plural = _("letter wishes")
         constraints = [
-            models.CheckConstraint(condition=models.Q(hour__range=(0, 23)), name="a_day_has_24_hours"),
+            models.CheckConstraint(
+                condition=models.Q(digest_weekday__range=(1, 7)), name="a_week_has_seven_days"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_per_week__range=(1, 7)), name="one_to_seven_letters_a_week"
+            ),
             models.CheckConstraint(
                 condition=models.Q(quiet_days__range=(2, 60)), name="quiet_is_two_to_sixty_days"
             ),
@@ -101,12 +126,18 @@ class LetterWishes(models.Model):
         self._hold_back_stopped()
 
     @transaction.atomic
-    def choose(self, *, stopped: Iterable[str], weekdays: list[int], hour: int, quiet_days: int) -> None:
-        """Take over what the settings page says; planned letters of stopped kinds are held back at once."""
+    def choose(self, *, stopped: Iterable[str], **wanted: object) -> None:
+        """Take over what the settings page says, by the names of the fields; letters of stopped kinds stop at once."""
         self.stopped_kinds = sorted(stopped)
-        self.weekdays, self.hour, self.quiet_days = weekdays, hour, quiet_days
-        self.save(update_fields=["stopped_kinds", "weekdays", "hour", "quiet_days"])
+        for name, value in wanted.items():
+            setattr(self, name, value)
+        self.save(update_fields=["stopped_kinds", *wanted])
         self._hold_back_stopped()
+
+    def snooze(self, until: date | None) -> None:
+        """No letters that can wait before this local day; None ends it."""
+        self.snoozed_until = until
+        self.save(update_fields=["snoozed_until"])
 
     # Questions
 

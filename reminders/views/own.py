@@ -17,8 +17,8 @@ from accounts import clock
 from accounts.models import User
 from accounts.request import SignedInRequest
 from reminders.forms import WishesForm
+from reminders.kinds import KINDS
 from reminders.models import Letter, LetterWishes
-from reminders.models.kinds import KINDS
 from reminders.models.letter import LetterState
 
 
@@ -51,15 +51,13 @@ def _switches(form: WishesForm) -> list[dict[str, Any]]:
 
 
 def _post(person: User, now: datetime) -> dict[str, Any]:
-    """The letter sent last, the planned one that is due first, and when quiet would bring one."""
+    """The letter sent last, and the planned one that is due first."""
     letters = Letter.objects.of(person)
     last = letters.filter(state=LetterState.SENT).order_by("-sent_at").first()
     planned = letters.planned().order_by("due_at", "id").first()
-    upcoming = KINDS["quiet"].upcoming(person, now)
     return {
         "last_at": _said(last.sent_at if last else None, person),
         "planned_at": _said(max(planned.due_at, now) if planned else None, person),
-        "upcoming_at": _said(upcoming, person),
     }
 
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import clock
 from accounts.models import Pause
 from reminders.forms import StopForm
+from reminders.kinds import KINDS
 from reminders.models import LetterWishes
-from reminders.models.kinds import KINDS
 from reminders.models.wishes import ALL_KINDS
 
 PAUSE = timedelta(days=14)

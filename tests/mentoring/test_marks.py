@@ -17,7 +17,7 @@ from accounts.models import User
 from progress.models import StagePass
 from quizzes.models import Appeal, Attempt, Grading, Quiz
 from reminders.emails.drawing import mail
-from reminders.models.kinds import KINDS
+from reminders.kinds import KINDS
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import readers
 from tests import cast

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reminders.emails.round import plan
+from reminders.emails.planning import plan
 from reminders.models import Letter
 from reminders.models.letter import Reason
 from tests.cast import ada, enrolled, ines, noor, person, road, stranger

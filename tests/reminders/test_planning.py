@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ActiveDay, Pause
 from progress.models import Enrollment, Submission
-from reminders.emails.round import plan
+from reminders.emails.planning import plan
 from reminders.models import Letter, LetterWishes
 from tests.cast import NOW, enrolled, hand_in, ines, person, road, stranger, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, quiet, wish

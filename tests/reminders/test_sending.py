@@ -13,7 +13,7 @@ from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment
 from reminders import words
 from reminders.emails import send_reminders
-from reminders.emails.round import plan
+from reminders.emails.planning import plan
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import LetterState, Reason
 from tests.cast import NOW, enrolled, hand_in, ines, person, road, tomas

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reminders.emails.round import plan
+from reminders.emails.planning import plan
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import LetterState
 from tests.cast import ines

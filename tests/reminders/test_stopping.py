@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import Pause
 from reminders.emails import send_reminders
-from reminders.emails.round import plan
+from reminders.emails.planning import plan
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import LetterState
 from tests.cast import ines, stranger

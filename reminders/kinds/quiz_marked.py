@@ -8,14 +8,17 @@ from uuid import UUID
 
 from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Greatest
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from progress.models import Enrollment
 from quizzes.models import Appeal, Attempt, Grading, GradingKind
-from reminders.models.kinds.kind import CHUNK, Kind, Matter, planned
+from reminders.kinds.kind import CHUNK, Asked, Kind, Matter
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import ALL_KINDS
+from reminders.words import LISTED, Also, Content, hello, more
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -38,12 +41,14 @@ class QuizMarked(Kind):
     key = "quiz_marked"
     name = _("Marks from your mentor")
     hint = _("When answers in a quiz were marked, or an appeal was answered.")
+    priority = 1
+    is_critical = True
 
-    def plan(self, now: datetime) -> Iterator[list[Letter]]:
+    def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         after = 0
-        while found := list(_unplanned(now).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        while found := list(_unplanned(asked).filter(pk__gt=after).order_by("pk")[:CHUNK]):
             known = readers(row.person_id for row in found)
-            letters = (self._letter(known[row.person_id], row, now) for row in found)
+            letters = (self._letter(known[row.person_id], row, asked.now) for row in found)
             yield [letter for letter in letters if letter]
             after = found[-1].pk
 
@@ -66,10 +71,27 @@ class QuizMarked(Kind):
             if (rows := waiting.get(letter.recipient_id))
         }
 
+    def says(self, matter: Matter) -> Content:
+        assert isinstance(matter, QuizMarkedMatter)  # noqa: S101  # matters() makes no other
+        newest, rest = matter.attempts[0], matter.attempts[1:]
+        listed = tuple(Also(*_page_of(row)) for row in rest[:LISTED])
+        title, link = _page_of(newest)
+        return Content(
+            subject=gettext("%(quiz)s: your mentor has answered") % {"quiz": title},
+            preheader=gettext("Marks or an answer wait to be read."),
+            lead=gettext("%(hello)s your mentor has looked at your answers in this quiz.")
+            % {"hello": hello(matter.reader.person)},
+            kicker=gettext("See your result"),
+            step=title,
+            link=link,
+            why=gettext("You get this because a mentor marked or answered something you have not opened."),
+            also=listed,
+            more=more(len(rest) - len(listed)),
+        )
+
     def _letter(self, reader: Reader, row: Attempt, now: datetime) -> Letter | None:
         said_at: datetime = row.said_at  # type: ignore[attr-defined]  # _with_state()
-        return planned(
-            self.key,
+        return self.letter(
             reader,
             occurrence=_occurrence(row),
             facts={"attempt": row.pk},
@@ -92,9 +114,9 @@ def _occurrence(row: Attempt) -> str:
     return occurrence
 
 
-def _unplanned(now: datetime) -> QuerySet[Attempt]:
+def _unplanned(asked: Asked) -> QuerySet[Attempt]:
     """With marks or answers that were not seen, and not in the ledger for these; those of long ago are let be."""
-    since = now - LOOK_BACK
+    since = asked.now - LOOK_BACK
     kinds = [GradingKind.BY_MENTOR, GradingKind.APPEAL]
     marked = Grading.objects.filter(graded_at__gt=since, kind__in=kinds)
     answered = Appeal.objects.filter(answered_at__gt=since)
@@ -104,7 +126,9 @@ def _unplanned(now: datetime) -> QuerySet[Attempt]:
     stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[QuizMarked.key, ALL_KINDS])
     recent = marked.order_by().values("attempt").union(answered.order_by().values("attempt"))
     rows = Attempt.objects.with_news().filter(_on_road(), pk__in=recent, person__is_active=True)
-    return _with_state(rows).filter(~Exists(planned_before), Q(("said_at__lte", now))).exclude(stopped)
+    if asked.person:
+        rows = rows.filter(person=asked.person)
+    return _with_state(rows).filter(~Exists(planned_before), Q(("said_at__lte", asked.now))).exclude(stopped)
 
 
 def _with_state(rows: QuerySet[Attempt]) -> QuerySet[Attempt]:
@@ -143,3 +167,9 @@ def _waiting(people: set[int]) -> dict[int, list[Attempt]]:
     for row in _with_state(rows).defer("paper").order_by(F("said_at").desc(), "-pk"):
         found.setdefault(row.person_id, []).append(row)
     return found
+
+
+def _page_of(attempt: Attempt) -> tuple[str, str]:
+    """The quiz of an attempt, and where its result is."""
+    road, quiz = attempt.quiz.roadmap.key, attempt.quiz
+    return quiz.title, reverse("progress:quiz_result", args=[road, quiz.key, attempt.number])

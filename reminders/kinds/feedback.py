@@ -8,15 +8,19 @@ from uuid import UUID
 
 from django.db.models import CharField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Review
 from progress.models import Enrollment, Submission, SubmissionVersion
 from progress.models.submission import SubmissionState
-from reminders.models.kinds.kind import CHUNK, Kind, Matter, planned
+from progress.words import evidence_url
+from reminders.kinds.kind import CHUNK, Asked, Kind, Matter
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import ALL_KINDS
+from reminders.words import LISTED, Also, Content, beginning, hello, more
+from roadmap.models import Edition
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -40,12 +44,14 @@ class Feedback(Kind):
     key = "feedback"
     name = _("Answers from your mentor")
     hint = _("When feedback on your evidence waits to be opened.")
+    priority = 1
+    is_critical = True
 
-    def plan(self, now: datetime) -> Iterator[list[Letter]]:
+    def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         after = 0
-        while found := list(_unplanned(now).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        while found := list(_unplanned(asked).filter(pk__gt=after).order_by("pk")[:CHUNK]):
             known = readers(row.person_id for row in found)
-            letters = (self._letter(known[row.person_id], row, now) for row in found)
+            letters = (self._letter(known[row.person_id], row, asked.now) for row in found)
             yield [letter for letter in letters if letter]
             after = found[-1].pk
 
@@ -70,9 +76,29 @@ class Feedback(Kind):
             if (rows := waiting.get(letter.recipient_id))
         }
 
+    def says(self, matter: Matter) -> Content:
+        assert isinstance(matter, FeedbackMatter)  # noqa: S101  # matters() makes no other
+        newest, rest = matter.answers[0], matter.answers[1:]
+        title, link = _page_of(newest)
+        by = str(newest.state_by) if newest.state_by else gettext("Your mentor")
+        listed = tuple(Also(*_page_of(row)) for row in rest[:LISTED])
+        return Content(
+            subject=gettext("%(mentor)s answered: %(task)s") % {"mentor": by, "task": title},
+            preheader=gettext("The feedback waits to be read."),
+            lead=gettext("%(hello)s %(mentor)s has read your evidence and written to you.")
+            % {"hello": hello(matter.reader.person), "mentor": by},
+            kicker=gettext("Read the feedback"),
+            step=title,
+            link=link,
+            why=gettext("You get this because there is feedback you have not opened."),
+            quote=beginning(matter.quote),
+            quoted=by,
+            also=listed,
+            more=more(len(rest) - len(listed)),
+        )
+
     def _letter(self, reader: Reader, row: Submission, now: datetime) -> Letter | None:
-        return planned(
-            self.key,
+        return self.letter(
             reader,
             occurrence=f"submission-{row.pk}/version-{_version(row)}",
             facts={"submission": row.pk, "version": _version(row)},
@@ -90,7 +116,7 @@ def _refusal(letter: Letter, row: Submission | None) -> Reason | None:
     return Reason.OPENED if row.feedback_seen_at else None
 
 
-def _unplanned(now: datetime) -> QuerySet[Submission]:
+def _unplanned(asked: Asked) -> QuerySet[Submission]:
     """Decided, not opened, and not in the ledger for this version; decisions of long ago are let be."""
     occurrence = Concat(
         Value("submission-"),
@@ -103,8 +129,11 @@ def _unplanned(now: datetime) -> QuerySet[Submission]:
         recipient=OuterRef("person"), occurrence=occurrence
     )
     stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[Feedback.key, ALL_KINDS])
+    rows = _unseen().filter(state_since__gt=asked.now - LOOK_BACK, state_since__lte=asked.now)
+    if asked.person:
+        rows = rows.filter(person=asked.person)
     return (
-        _with_version(_unseen().filter(state_since__gt=now - LOOK_BACK, state_since__lte=now))
+        _with_version(rows)
         .filter(~Exists(planned_before), _on_road(), person__is_active=True)
         .exclude(stopped)
     )
@@ -156,3 +185,10 @@ def _quotes(rows: Sequence[Submission]) -> dict[int, str]:
     """The feedback written with the newest decision on each of these."""
     reviews = Review.objects.filter(version__submission__in=rows).order_by("reviewed_at", "pk")
     return dict(reviews.values_list("version__submission", "feedback"))
+
+
+def _page_of(row: Submission) -> tuple[str, str]:
+    """Title and address of the page of an evidence task; a retired one keeps the title of its row."""
+    road = Edition.objects.document(row.task.roadmap.studied_edition_id)
+    task = road.task_by_key.get(row.task.key)
+    return (task.title if task else row.task.title), evidence_url(road.key, row.task.key)

@@ -1,0 +1,32 @@
+"""Plans what is due: each kind at its own pace, by one of any number of planners."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from reminders.kinds import KINDS, Asked, Kind
+from reminders.models import KindState, Letter
+
+log = logging.getLogger(__name__)
+
+
+def plan(now: datetime) -> None:
+    """Write into the ledger what is to be sent; what stands there already stays as it is."""
+    for kind in KINDS.values():
+        _plan_one(kind, now)
+
+
+def plan_in_turn(now: datetime) -> None:
+    """The same for those kinds whose turn it is and that no other planner has taken."""
+    for kind in KINDS.values():
+        if KindState.objects.claim_planning(kind.key, kind.every, now):
+            _plan_one(kind, now)
+
+
+def _plan_one(kind: Kind, now: datetime) -> None:
+    try:
+        for letters in kind.plan(Asked.of_all(now)):
+            Letter.objects.write(letters)
+    except Exception:  # one kind that cannot be planned must not keep the others
+        log.exception("a kind of letter could not be planned", extra={"kind": kind.key})

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+import uuid6
+from django.utils.functional import Promise
+
+from reminders.models.letter import Letter, Reason
+from reminders.models.reader import Reader
+from reminders.words import Content
+
+CHUNK = 500
+AHEAD = timedelta(days=1)  # no zone's morning is missed, however seldom a kind is planned
+
+
+class Audience(StrEnum):
+    LEARNER = "learner"
+    MENTOR = "mentor"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a planner asks of a kind: letters that fall due before `until`, of everybody or of one person.
+
+    The same question with a later `until` and a person is the preview of what will be sent.
+    """
+
+    now: datetime
+    until: datetime
+    person: int | None = None
+
+    @classmethod
+    def of_all(cls, now: datetime) -> Asked:
+        return cls(now, now + AHEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a letter is about, in the words of its facts only; the kind makes sentences of it."""
+
+    reader: Reader
+    letter: Letter
+
+
+class Kind(ABC):
+    """One reason to write to a person: finds who is to be written to, knows when it is no longer true, and says it.
+
+    One letter says all that is to be said of its kind at that moment, so a newer one replaces an older one.
+    """
+
+    key: ClassVar[str]
+    name: ClassVar[str | Promise]
+    hint: ClassVar[str | Promise]
+    audience: ClassVar[Audience] = Audience.LEARNER
+    priority: ClassVar[int] = 5  # among letters that go out as one, the lowest number leads
+    is_critical: ClassVar[bool] = False  # comes at once and by itself, and is not counted
+    every: ClassVar[timedelta] = timedelta(minutes=1)  # how often it is planned
+
+    @abstractmethod
+    def plan(self, asked: Asked) -> Iterator[list[Letter]]:
+        """Chunks of letters to plan; of those that stand in the ledger already there may be some again."""
+
+    @abstractmethod
+    def refusals(
+        self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
+    ) -> Mapping[UUID, Reason]:
+        """Which of these letters are not to be sent, and why; each is asked about `moment(letter, now)`."""
+
+    @abstractmethod
+    def matters(
+        self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
+    ) -> Mapping[UUID, Matter]:
+        """What each of these letters is about; a letter that has nothing to say is missing."""
+
+    @abstractmethod
+    def says(self, matter: Matter) -> Content:
+        """The letter in words, in the language that the caller has switched to."""
+
+    def letter(
+        self,
+        reader: Reader,
+        *,
+        occurrence: str,
+        facts: dict[str, object],
+        not_before: datetime,
+        expires_at: datetime,
+        now: datetime,
+    ) -> Letter | None:
+        """A letter for the reader's next open hour from `not_before` on; None when that comes too late or never."""
+        due_at = reader.next_open(not_before, is_critical=self.is_critical)
+        if due_at is None or due_at >= expires_at or expires_at <= now:
+            return None
+        return Letter(
+            id=uuid6.uuid7(),
+            recipient=reader.person,
+            kind=self.key,
+            is_critical=self.is_critical,
+            occurrence=occurrence,
+            facts=facts,
+            planned_at=now,
+            due_at=due_at,
+            expires_at=expires_at,
+        )
+
+
+def moment(letter: Letter, now: datetime) -> datetime:
+    """The moment that a letter is asked about: now, or for a preview the time when it will be due."""
+    return max(now, letter.due_at)

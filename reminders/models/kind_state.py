@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+ALL = "*"
+
+
+class KindStateQuerySet(models.QuerySet["KindState"]):
+    def off(self) -> Self:
+        return self.filter(off_since__isnull=False)
+
+    def off_kinds(self) -> frozenset[str]:
+        """The kinds that are off for everybody; "*" stands for all of them."""
+        return frozenset(self.off().values_list("kind", flat=True))
+
+    def of(self, kind: str) -> KindState:
+        """The row of this kind, which is made when it is first needed."""
+        return self.get_or_create(kind=kind)[0]
+
+    def claim_planning(self, kind: str, every: timedelta, now: datetime) -> bool:
+        """Whether the caller is to plan this kind now: of any number of planners one is told so in each `every`.
+
+        A planner that dies loses little: kinds plan a day ahead, and the next one finds what is missing.
+        """
+        waits = Q(planned_at=None) | Q(planned_at__lte=now - every) | Q(planned_at__gt=now)
+        if self.filter(waits, kind=kind).update(planned_at=now):
+            return True
+        return bool(
+            not self.filter(kind=kind).exists()
+            and self.bulk_create([KindState(kind=kind)], ignore_conflicts=True)
+            and self.filter(waits, kind=kind).update(planned_at=now)
+        )
+
+
+class KindState(models.Model):
+    """One row per kind of letter, "*" for all: when it was planned last, and whether somebody switched it off.
+
+    Off means that its letters are planned and decided, and not sent.
+    """
+
+    kind = models.CharField(_("kind"), max_length=32, primary_key=True)
+    planned_at = models.DateTimeField(_("planned at"), null=True, blank=True)
+    off_since = models.DateTimeField(_("off since"), null=True, blank=True)
+    off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("switched off by"),
+    )
+    off_reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = KindStateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kind of letter")
+        verbose_name_plural = _("kinds of letters")
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def is_off(self) -> bool:
+        return self.off_since is not None
+
+    def switch_off(self, by: User, reason: str, now: datetime) -> None:
+        """Send no letters of this kind to anybody until it is switched on; saying it again changes nothing."""
+        if not self.is_off:
+            self.off_since, self.off_by, self.off_reason = now, by, reason
+            self.save(update_fields=["off_since", "off_by", "off_reason"])
+
+    def switch_on(self) -> None:
+        """Send its letters again, those that were held back meanwhile not."""
+        self.off_since, self.off_by, self.off_reason = None, None, ""
+        self.save(update_fields=["off_since", "off_by", "off_reason"])
