@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,12 @@ _CHATTY = ("gunicorn.error", "celery.beat", "celery.worker.strategy", "celery.ap
 
 REQUESTS = "waymark.requests"
 _OF_A_REQUEST = ("method", "path", "status", "milliseconds")
+SECRETS = {
+    "key",
+    "token",
+    "secret",
+}  # what addresses of letters, calendars, confirmations and resets call theirs
+_LONG = re.compile(r"(?<=/)[\w:.~-]{32,}")  # as secrets look where nobody says yet what an address names
 
 
 class Line(structlog.stdlib.ProcessorFormatter):
@@ -49,6 +56,27 @@ class Line(structlog.stdlib.ProcessorFormatter):
         )
 
 
+class Discreet(logging.Filter):
+    """What Django says of a request that failed names its address without secrets; the request itself stays out."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = record.__dict__.pop("request", None)
+        if hasattr(request, "path") and isinstance(record.args, tuple):
+            record.args = tuple(discreet(request) if said == request.path else said for said in record.args)
+        return True
+
+
+def discreet(request: Any) -> str:
+    """The address as the log may hold it: nobody opens a door with what she reads there."""
+    path: str = request.path
+    match = getattr(request, "resolver_match", None)
+    if match is None:  # it was answered before anybody looked where it leads
+        return _LONG.sub("…", path)
+    for name in SECRETS & set(match.kwargs):
+        path = path.replace(match.kwargs[name], "…")
+    return path
+
+
 def logging_config(*, as_json: bool, level: str, role: str = "command") -> dict[str, Any]:
     """A `logging.config` dictionary: everything to standard error, in one shape; `role` is on each JSON line."""
     structlog.configure(
@@ -70,7 +98,10 @@ def logging_config(*, as_json: bool, level: str, role: str = "command") -> dict[
                 ],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"discreet": {"()": Discreet}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["discreet"]}
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},

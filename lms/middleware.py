@@ -28,12 +28,11 @@ from django.utils.translation import get_language_from_request
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from accounts.request import PublicPage, theme_of
-from lms.logs import REQUESTS
+from lms.logs import REQUESTS, discreet
 
 log = logging.getLogger(REQUESTS)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PUBLIC_BYTES_KEPT = 32 * 1024 * 1024
-SECRETS = {"key", "token"}  # what addresses of letters, confirmations and resets call theirs
 
 
 class RequestLog:
@@ -48,13 +47,14 @@ class RequestLog:
         bound = bind_contextvars(request_id=request_id)
         try:
             response = self.get_response(request)
+            weight = _weight(request.path)
             log.log(
-                _weight(request.path),
+                weight,
                 "request",
                 extra={
                     "request_id": request_id,
                     "method": request.method,
-                    "path": _without_secrets(request),
+                    "path": request.path if weight == logging.DEBUG else discreet(request),
                     "status": response.status_code,
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
                 },
@@ -63,14 +63,6 @@ class RequestLog:
             reset_contextvars(**bound)
         response["X-Request-ID"] = request_id
         return response
-
-
-def _without_secrets(request: HttpRequest) -> str:
-    """The address as the log may hold it: nobody resets a password with what she reads there."""
-    path, named = request.path, request.resolver_match.kwargs if request.resolver_match else {}
-    for name in SECRETS & set(named):
-        path = path.replace(named[name], "…")
-    return path
 
 
 def _weight(path: str) -> int:

@@ -2,12 +2,14 @@
 
 import json
 import logging
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from structlog.contextvars import bound_contextvars
 from structlog.stdlib import ProcessorFormatter
 
-from lms.logs import REQUESTS, logging_config
+from lms.logs import REQUESTS, Discreet, discreet, logging_config
 
 SAID: dict[str, Any] = {
     "request_id": "a1",
@@ -48,3 +50,37 @@ def test_other_lines_are_structlogs():
     assert (
         other.keys() == json.loads(structlogs.format(record("waymark.letters", msg="sent", count=3))).keys()
     )
+
+
+SECRET = "Xq7-" * 11
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "said"),
+    [
+        (f"/calendar/{SECRET}.ics", {"secret": SECRET}, "/calendar/….ics"),
+        (f"/letters/stop/{SECRET}/", {"token": SECRET}, "/letters/stop/…/"),
+        (
+            f"/calendar/{SECRET}.ics",
+            None,
+            "/calendar/…",
+        ),  # sent on to https before anybody looked where it leads
+        ("/roads/from-zero-to-bread/", {"road_key": "from-zero-to-bread"}, "/roads/from-zero-to-bread/"),
+        ("/roads/from-zero-to-bread/nowhere/", None, "/roads/from-zero-to-bread/nowhere/"),
+    ],
+)
+def test_addresses_are_told_without_what_opens_doors(path, named, said):
+    request = SimpleNamespace(path=path, resolver_match=named and SimpleNamespace(kwargs=named))
+    failed = record("django.request", msg="%s: %s", args=("Not Found", path), request=request)
+
+    assert discreet(request) == said
+    assert Discreet().filter(failed)
+    assert failed.getMessage() == f"Not Found: {said}"
+    assert not hasattr(failed, "request")
+
+
+def test_what_is_no_request_is_told_as_it_is():
+    line = record("waymark.letters", msg="%s left", args=("letter",), request="none")
+
+    assert Discreet().filter(line)
+    assert line.getMessage() == "letter left"
