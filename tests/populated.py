@@ -14,7 +14,7 @@ from authoring.models import QuestionUpload, RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
 from quizzes.models import Accommodation, Appeal, Attempt, Card, Question, QuestionVersion, Quiz
-from reminders.models import Letter, LetterWishes
+from reminders.models import CalendarFeed, Letter, LetterWishes
 from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
 
@@ -86,6 +86,7 @@ def populate() -> House:
             "pause_id": pause.pk,
             "token_id": token.pk,
             "token": LetterWishes.objects.of(people["owner"]).token("quiet"),
+            "secret": CalendarFeed.objects.make(people["owner"], now).secret,
             "key": "base",
             "uidb36": "1",
             "address": "nowhere",

@@ -69,6 +69,11 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
             )
         },
     ),
+    "reminders:renew_calendar": (
+        {},
+        {f"reminders_calendarfeed.{name}" for name in ("secret", "made_at")},
+    ),
+    "reminders:revoke_calendar": ({}, {"-reminders_calendarfeed"}),
     "roadmap:rate": (
         {"rating-stars": "2", "rating-note": "Dry."},
         {f"roadmap_resourcerating.{name}" for name in ("stars", "note", "rated_at")},

@@ -42,6 +42,7 @@ ABOUT = {
     "quizzes.cardsession.person",
     "quizzes.cardsettings.person",
     "quizzes.practiceanswer.person",
+    "reminders.calendarfeed.person",
     "reminders.letter.recipient",
     "reminders.letterwishes.person",
     "roadmap.linkreport.person",

@@ -116,6 +116,7 @@ def test_pages_of_a_learner(browser, home, look):
             f"/roads/{KEY}/evidence/four-loaves/",
             "/settings/",
             "/settings/letters/",
+            "/settings/calendar/",
             "/settings/tokens/",
             "/accounts/email/",
             "/accounts/password/change/",
