@@ -7,7 +7,7 @@ and of such letters only so many come in one day and one ISO week of her own cal
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -115,3 +115,44 @@ def _after_full(sent_on: Sequence[date], day: date, caps: Caps) -> date | None:
 
 def _day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What would become of a letter: it leaves at `at`, maybe inside `lead`; or it doesn't, and was due then."""
+
+    key: UUID
+    at: datetime
+    is_sent: bool
+    lead: UUID | None = None
+
+
+def course(
+    due: Sequence[Due], sent: Collection[datetime], wanted: Wanted, caps: Caps, until: datetime
+) -> list[Foretold]:
+    """What would become of all these letters of one person if every one was looked at the moment it is due."""
+    waiting, times, found = list(due), list(sent), list[Foretold]()
+    while waiting and (now := min(letter.due_at for letter in waiting)) < until:
+        ready = [letter for letter in waiting if letter.due_at <= now]
+        decided = decide(ready, times, wanted, caps, now)
+        waiting = [letter for letter in waiting if letter not in ready]
+        for letter in ready:
+            decision = decided[letter.key]
+            if isinstance(decision, Wait):
+                waiting.append(replace(letter, due_at=decision.until))
+            else:
+                found.append(_seen(letter, decision, now))
+        times += [now] * any(
+            x.is_sent and not x.lead and not _is_critical(x, ready) for x in found if x.at == now
+        )
+    return found
+
+
+def _seen(letter: Due, decision: Send | Never, now: datetime) -> Foretold:
+    is_sent = isinstance(decision, Send)
+    lead = decision.lead if isinstance(decision, Send) and decision.lead != letter.key else None
+    return Foretold(letter.key, now, is_sent, lead)
+
+
+def _is_critical(seen: Foretold, letters: Sequence[Due]) -> bool:
+    return next(letter.is_critical for letter in letters if letter.key == seen.key)
