@@ -69,6 +69,7 @@ def judged(code: int, said: str, at: Place) -> Answer:
 
 def enhanced(said: str) -> tuple[int | None, int | None, int | None]:
     """The enhanced code in a text, as in (5, 1, 1) for “5.1.1 no such mailbox”; the first that says what is wrong."""
+    found: list[tuple[int | None, int | None, int | None]]
     found = [(int(level), int(subject), int(detail)) for level, subject, detail in _ENHANCED.findall(said)]
     telling = [code for code in found if code[1] != 0]
     return (telling or found or [(None, None, None)])[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -131,15 +131,15 @@ class Post:
             self.connection.drop()
 
 
-def connection() -> BaseEmailBackend:
-    """The way letters go: what WAYMARK_LETTERS_EMAIL_URL names, else the one of all other mail."""
-    options: dict[str, Any] = dict(settings.LETTERS_EMAIL)
+def connection(way: Mapping[str, Any] | None = None) -> BaseEmailBackend:
+    """The way letters go: what WAYMARK_LETTERS_EMAIL_URL names, else the one of all other mail, which is {}."""
+    options = dict(settings.LETTERS_EMAIL if way is None else way)
     backend = options.pop("backend", settings.EMAIL_BACKEND)
     if backend == _DJANGOS_SMTP:
         backend, options = _OURS, {"timeout": settings.LETTERS_CONNECT_TIMEOUT, **options}
     try:
         made: BaseEmailBackend = get_connection(backend, fail_silently=False, **options)
-    except ImproperlyConfigured as trouble:
+    except (ImproperlyConfigured, TypeError) as trouble:  # a key is missing, or an option that nobody knows
         raise UnreachableError(str(trouble)) from trouble
     return made
 

@@ -76,6 +76,7 @@ class Smtp(EmailBackend):
     """What `get_connection` makes for letters wherever settings name Django's SMTP backend."""
 
     connection: _Careful | None
+    _partial_connection: _Careful | None
 
     @property
     def connection_class(self) -> type[_Careful]:
@@ -94,7 +95,7 @@ class Smtp(EmailBackend):
 
     def drop(self) -> None:
         """Let the connection go without a word: in the middle of a letter a QUIT would become a part of it."""
-        for connection in (self.connection, self._partial_connection):  # type: ignore[attr-defined]  # not in the stubs
+        for connection in (self.connection, self._partial_connection):
             if connection is not None:
                 connection.close()
         self.connection = self._partial_connection = None
@@ -109,7 +110,7 @@ class Smtp(EmailBackend):
             body = _with_plain_address(content, recipient)
         else:
             recipient = sanitize_address(recipient, str(encoding))
-            body = content.as_bytes(linesep="\r\n")
+            body = content.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message has it
         sender = settings.LETTERS_BOUNCE_ADDRESS or sanitize_address(message.from_email, str(encoding))
         connection.sendmail(sender, [recipient], body, mail_options=options)
 
@@ -126,7 +127,8 @@ def _with_plain_address(content: Message, recipient: str) -> bytes:
     del content["To"]
     Message.__setitem__(content, "To", recipient)
     written = BytesIO()
-    BytesGenerator(written, mangle_from_=False, policy=email.policy.SMTPUTF8).flatten(content)
+    generator = BytesGenerator(written, mangle_from_=False, policy=email.policy.SMTPUTF8)
+    generator.flatten(content)  # type: ignore[arg-type]  # the stubs know one policy, it takes any
     return written.getvalue()
 
 

@@ -28,6 +28,7 @@ class Reason(models.TextChoices):
 
     SUSPENDED = "suspended", _("the account is switched off")
     UNCONFIRMED = "unconfirmed", _("the e-mail address is not confirmed")
+    SUPPRESSED = "suppressed", _("mail to this address comes back")
     STOPPED = "stopped", _("letters of this kind are switched off by the person")
     WISHES_CHANGED = "wishes_changed", _("the person now wants another number of quiet days")
     CAME_BACK = "came_back", _("she came back meanwhile")
@@ -49,12 +50,15 @@ class Reason(models.TextChoices):
     TOO_MANY = "too_many", _("other letters filled the days until it was useless")
     OUT_OF_HOURS = "out_of_hours", _("waits for the next hour that suits the person")
     UNREACHABLE = "unreachable", _("the mail server cannot be reached")
+    PACED = "paced", _("waits its turn: many letters go to this mail domain")
     LOST = "lost", _("nobody knows whether the mail server took it")
     UNREADABLE = "unreadable", _("it could not be written; the log says why")
     LEASE_OVER = "lease_over", _("whoever was sending it did not finish")
 
 
-WITHOUT_ADDRESS = frozenset({Reason.UNCONFIRMED})  # there is nowhere to send it: it is read in the inbox
+WITHOUT_ADDRESS = frozenset(
+    {Reason.UNCONFIRMED, Reason.SUPPRESSED}
+)  # there is nowhere to send it: it is read in the inbox
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -319,6 +323,10 @@ class Letter(models.Model):
     def mark_read(self, now: datetime) -> None:
         """The person has opened it here; the first time counts."""
         Letter.objects.filter(pk=self.pk, read_at=None).update(read_at=now)
+
+    def come_back(self, now: datetime) -> bool:
+        """A mail server reported that it could not be delivered; whether this is the first such report."""
+        return bool(Letter.objects.filter(pk=self.pk, bounced_at=None).update(bounced_at=now))
 
     # Questions
 

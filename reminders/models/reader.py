@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 
 from accounts.models import Pause, User
 from progress.plan import Span
 from reminders.models.letter import Reason
+from reminders.models.suppression import Suppression
 from reminders.models.wishes import LetterWishes
 from reminders.windows import Wanted, next_open
+
+_SUPPRESSED = Exists(Suppression.objects.standing().filter(address=Lower(OuterRef("email"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Reader:
     wishes: LetterWishes
     wanted: Wanted
     is_confirmed: bool
+    is_suppressed: bool = False
 
     def refusal(self, kind: str) -> Reason | None:
         """Why she gets no letter of this kind, whatever it would say."""
@@ -28,6 +34,8 @@ class Reader:
             return Reason.SUSPENDED
         if not self.is_confirmed:
             return Reason.UNCONFIRMED
+        if self.is_suppressed:
+            return Reason.SUPPRESSED
         return Reason.STOPPED if self.wishes.is_stopped(kind) else None
 
     def next_open(self, after: datetime, *, is_critical: bool = False) -> datetime | None:
@@ -52,8 +60,9 @@ def readers(people: Iterable[int]) -> dict[int, Reader]:
             wishes[person.pk],
             _wanted(person, wishes[person.pk], pauses.get(person.pk, ())),
             is_confirmed=(person.pk, person.email.lower()) in confirmed,
+            is_suppressed=person.is_suppressed,  # type: ignore[attr-defined]  # the query below says it
         )
-        for person in User.objects.get_queryset().filter(pk__in=ids)
+        for person in User.objects.get_queryset().filter(pk__in=ids).annotate(is_suppressed=_SUPPRESSED)
     }
 
 

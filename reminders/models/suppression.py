@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import signing
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from reminders.answers import Place, judged
+from reminders.bounces import Fate, Notice
+from reminders.models.letter import Letter, LetterState
+from reminders.models.wishes import ALL_KINDS, LetterWishes
+
+MOST_REFUSALS = 3
+BETWEEN_ASKING = timedelta(minutes=10)
+_FINAL = 550  # a report speaks of a failure only when nobody tries any longer
+LINK_HOLDS = timedelta(days=3)
+_signer = signing.TimestampSigner(salt="reminders.address", sep=".")
+
+
+class Why(models.TextChoices):
+    BOUNCED = "bounced", _("mail to it came back")
+    COMPLAINED = "complained", _("a letter was reported as unwanted")
+    BY_HAND = "by_hand", _("set by an admin")
+
+
+class Taken(StrEnum):
+    """What became of a notice."""
+
+    NOT_OURS = "not about a letter of this house"
+    OTHER_ADDRESS = "about an address that the letter did not go to"
+    NOTED = "noted at the letter"
+    SUPPRESSED = "no more letters to this address"
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def standing(self) -> Self:
+        return self.filter(since__isnull=False)
+
+    def among(self, addresses: Iterable[str]) -> set[str]:
+        """Which of these addresses, in lower case, nothing is sent to."""
+        wanted = {address.lower() for address in addresses}
+        return set(self.standing().filter(address__in=wanted).values_list("address", flat=True))
+
+    @transaction.atomic
+    def suppress(
+        self, address: str, why: Why, said: str, now: datetime, person: User | None = None
+    ) -> Suppression:
+        """Send no letters to this address from now on; the first reason stays until it is lifted."""
+        row = self._locked(address, person, now)
+        if row.since is None:
+            row.since, row.why, row.said = now, why, said[:300]
+            row.save(update_fields=["since", "why", "said"])
+        return row
+
+    @transaction.atomic
+    def refuse(self, address: str, said: str, now: datetime, person: User | None, *, is_gone: bool) -> bool:
+        """A mail server refused a letter for this address' sake; whether the address is suppressed now."""
+        row = self._locked(address, person, now)
+        row.refusals, row.refused_at, row.said = row.refusals + 1, now, row.said or said[:300]
+        row.save(update_fields=["refusals", "refused_at", "said"])
+        if is_gone or row.refusals >= MOST_REFUSALS:
+            self.suppress(address, Why.BOUNCED, said, now, person)
+            return True
+        return False
+
+    def forgive(self, addresses: Iterable[str]) -> int:
+        """Letters to these addresses were taken: refusals before that no longer count. How many had any."""
+        hers = self.filter(address__in={address.lower() for address in addresses}, since=None)
+        return hers.filter(refusals__gt=0).update(refusals=0, said="")
+
+    @transaction.atomic
+    def take(self, notice: Notice, now: datetime) -> Taken:
+        """Believe a report as far as it speaks of a letter of ours, and of an address that this letter went to."""
+        named = notice.letter(settings.SITE_HOST)
+        letter = Letter.objects.select_related("recipient").filter(pk=named).first() if named else None
+        if letter is None or letter.state in {LetterState.PLANNED, LetterState.HELD_BACK}:
+            return Taken.NOT_OURS
+        person = letter.recipient
+        address = next((name for name in notice.recipients if name.lower() in _addresses(person)), None)
+        if address is None:
+            return Taken.OTHER_ADDRESS
+        return self._believe(notice, letter, address, now)
+
+    def with_token(self, token: str) -> Suppression | None:
+        """Which row a confirmation link is about; None when it is broken, too old, or long done."""
+        try:
+            address = _signer.unsign(token, max_age=LINK_HOLDS)
+        except signing.BadSignature:
+            return None
+        return self.standing().filter(address=address).first()
+
+    # Helpers
+
+    def _locked(self, address: str, person: User | None, now: datetime) -> Suppression:
+        """The row of this address, made where it is missing, for as long as the transaction lasts."""
+        row = Suppression(address=address.lower(), person=person, first_seen_at=now)
+        self.bulk_create([row], ignore_conflicts=True)
+        return self.select_for_update(of=("self",)).get(address=address.lower())
+
+    def _believe(self, notice: Notice, letter: Letter, address: str, now: datetime) -> Taken:
+        person = letter.recipient
+        if notice.fate in {Fate.COMPLAINED, Fate.STOPPED}:
+            LetterWishes.objects.of(person).stop(ALL_KINDS)
+            if notice.fate == Fate.STOPPED:
+                return Taken.NOTED
+            self.suppress(address, Why.COMPLAINED, notice.said, now, person)
+            return Taken.SUPPRESSED
+        if not letter.come_back(now) and not notice.is_gone:
+            return Taken.NOTED  # the same letter counts once, however often it is reported
+        answer = judged(_FINAL, notice.said, Place.RECIPIENT)
+        if not notice.is_gone and not answer.is_recipients:
+            return Taken.NOTED
+        is_gone = notice.is_gone or answer.is_gone
+        is_over = self.refuse(address, notice.said, now, person, is_gone=is_gone)
+        return Taken.SUPPRESSED if is_over else Taken.NOTED
+
+
+class Suppression(models.Model):
+    """What we know of one address, in lower case, that mail servers refused: while `since` is set nothing goes there.
+
+    `refusals` counts letters in a row that were refused for its sake; three are enough, or one when there is no such
+    mailbox. Mail about the account (signing in, a new password) is sent all the same. `person` is who was written to.
+    """
+
+    address = models.CharField(_("address"), max_length=254, unique=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="suppressions",
+        verbose_name=_("person"),
+    )
+    why = models.CharField(_("why"), max_length=12, choices=Why.choices, blank=True, default="")
+    said = models.CharField(_("what the mail server said"), max_length=300, blank=True, default="")
+    refusals = models.PositiveSmallIntegerField(_("refused in a row"), default=0)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    refused_at = models.DateTimeField(_("refused last"), null=True, blank=True)
+    since = models.DateTimeField(_("nothing is sent since"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("asked to confirm at"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lifted by"),
+    )
+    lifted_because = models.CharField(_("lifted because"), max_length=300, blank=True, default="")
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        ordering = ("-since", "address")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(address=Lower(F("address"))), name="a_suppressed_address_is_in_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(since=None) | ~Q(why=""), name="who_is_suppressed_is_so_for_a_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-since", "address"], condition=Q(since__isnull=False), name="suppressed_newest_first"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def lift(self, because: str, now: datetime, by: User | None = None) -> None:
+        """Send letters there again; what was counted before no longer counts."""
+        self.since, self.why, self.refusals = None, "", 0
+        self.lifted_at, self.lifted_by, self.lifted_because = now, by, because[:300]
+        self.save(update_fields=["since", "why", "refusals", "lifted_at", "lifted_by", "lifted_because"])
+
+    def may_ask(self, now: datetime) -> bool:
+        """Whether a letter that asks to confirm the address may go there now; writes down that it does."""
+        waits = Q(asked_at=None) | Q(asked_at__lte=now - BETWEEN_ASKING)
+        return bool(Suppression.objects.standing().filter(waits, pk=self.pk).update(asked_at=now))
+
+    def token(self) -> str:
+        """What the link carries that is mailed to this address: whoever opens it can read what is sent there."""
+        return _signer.sign(self.address)
+
+
+def _addresses(person: User) -> set[str]:
+    """The addresses at which a letter to this person may have arrived."""
+    others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    return {person.email.lower(), *(address.lower() for address in others)}
