@@ -39,7 +39,8 @@ def mail(matter: Matter, said: Content, connection: BaseEmailBackend | None = No
         message = EmailMultiAlternatives(
             _one_line(said.subject),
             _text().render(context),
-            to=[person.email],
+            settings.LETTERS_FROM_EMAIL,
+            [person.email],
             headers=_headers(letter.message_id(settings.SITE_HOST), stop),
             connection=connection,
         )

@@ -16,6 +16,7 @@ from reminders.emails.deciding import Group, Verdicts, verdicts
 from reminders.emails.drawing import mail
 from reminders.emails.planning import plan_in_turn
 from reminders.emails.post import Answer, Outcome, Post, UnreachableError
+from reminders.emails.watch import Watch, in_pace, next_minute
 from reminders.kinds import KINDS, Matter
 from reminders.models import Letter
 from reminders.models.letter import WITHOUT_ADDRESS, Reason, unreachable
@@ -70,15 +71,25 @@ def _send_chunk(tally: Tally) -> bool:
     now = clock.database_now()
     if swept := Letter.objects.sweep(now):
         log.warning("%d letters were not finished by whoever was sending them", swept)
-    ends = time.monotonic() + LEASE.total_seconds() - MARGIN
-    claimed = Letter.objects.claim(now)
-    if claimed:
-        known = readers({letter.recipient_id for letter in claimed})
-        found = verdicts(claimed, known, now)
-        matters = _matters([x for x in claimed if _has_words(x, found)], known, now)
-        _settle(claimed, found, matters, now, tally)
-        _send(found.groups, matters, now, ends, tally)
+    ends, watch = time.monotonic() + LEASE.total_seconds() - MARGIN, Watch.begin(now)
+    claimed = Letter.objects.claim(now, watch.most_people) if watch.most_people else []
+    try:
+        if claimed:
+            _decide_and_send(claimed, now, ends, watch, tally)
+    finally:
+        watch.end(now)
     return bool(claimed)
+
+
+def _decide_and_send(
+    claimed: Sequence[Letter], now: datetime, ends: float, watch: Watch, tally: Tally
+) -> None:
+    known = readers({letter.recipient_id for letter in claimed})
+    found = verdicts(claimed, known, now)
+    matters = _matters([x for x in claimed if _has_words(x, found)], known, now)
+    _settle(claimed, found, matters, now, tally)
+    paced = _in_pace(found.groups, known, now, tally)
+    _send(paced, matters, now, ends, watch=watch, tally=tally)
 
 
 def _has_words(letter: Letter, found: Verdicts) -> bool:
@@ -120,17 +131,37 @@ def _show_only(letter: Letter, why: Reason, matters: Mapping[UUID, Matter], now:
     return letter.show_only(why, content.kept(), now) if content else letter.refuse(why)
 
 
+def _in_pace(
+    groups: Sequence[Group], known: Mapping[int, Reader], now: datetime, tally: Tally
+) -> list[Group]:
+    """Those that may leave in this minute; too many for one mail domain wait for the next, which is no try."""
+    may_go = in_pace([known[group.lead.recipient_id].person for group in groups], now)
+    wait = _letters([group for group, may in zip(groups, may_go, strict=True) if not may])
+    if wait:
+        late = Letter.objects.claimed_as(wait)
+        tally.put_off += late.let_go(reason=Reason.PACED, due_at=next_minute(now))
+    return [group for group, may in zip(groups, may_go, strict=True) if may]
+
+
 def _send(
-    groups: Sequence[Group], matters: Mapping[UUID, Matter], now: datetime, ends: float, tally: Tally
+    groups: Sequence[Group],
+    matters: Mapping[UUID, Matter],
+    now: datetime,
+    ends: float,
+    *,
+    watch: Watch,
+    tally: Tally,
 ) -> None:
     """Send over one connection, until the lease nears its end; what nobody tried to send is given back."""
     left, began = list(groups), time.monotonic()
     try:
         with Post() as post:
-            while left and time.monotonic() < ends:
-                _send_one(left[0], matters, post, now + timedelta(seconds=time.monotonic() - began), tally)
+            while left and watch.lets_go and time.monotonic() < ends:
+                at = now + timedelta(seconds=time.monotonic() - began)
+                _send_one(left[0], matters, post, at, watch=watch, tally=tally)
                 left.pop(0)
-    except UnreachableError:
+    except UnreachableError as trouble:
+        watch.open(str(trouble), now)
         tally.put_off += unreachable(_letters(left), now)
         raise
     Letter.objects.claimed_as(_letters(left)).let_go(reason="", due_at=now)
@@ -140,7 +171,15 @@ def _letters(groups: Sequence[Group]) -> list[Letter]:
     return [letter for group in groups for letter in (group.lead, *group.carried)]
 
 
-def _send_one(group: Group, matters: Mapping[UUID, Matter], post: Post, now: datetime, tally: Tally) -> None:
+def _send_one(
+    group: Group,
+    matters: Mapping[UUID, Matter],
+    post: Post,
+    now: datetime,
+    *,
+    watch: Watch,
+    tally: Tally,
+) -> None:
     """Write and send one letter with what it carries."""
     written = _written(group, matters, tally)
     if written is None:
@@ -153,6 +192,7 @@ def _send_one(group: Group, matters: Mapping[UUID, Matter], post: Post, now: dat
         tally.failed += sum(letter.give_up(Reason.UNREADABLE) for letter in (lead, *carried))
         return
     answer = post.send(message, before_end=lambda: lead.mark_handed(now, carried))
+    watch.saw(answer, lead, written.matter.reader.person, now)
     if answer.outcome == Outcome.TAKEN:
         tally.sent += lead.mark_sent(now, written.content.kept(), carried)
     else:
@@ -162,6 +202,8 @@ def _send_one(group: Group, matters: Mapping[UUID, Matter], post: Post, now: dat
 
 def _not_taken(letters: Sequence[Letter], answer: Answer, now: datetime, tally: Tally) -> None:
     for letter in letters:
+        if answer.outcome == Outcome.NOT_OURS:
+            continue  # whoever has it now writes what becomes of it
         if answer.outcome == Outcome.NEVER:
             tally.failed += letter.give_up(answer.said)
         elif answer.outcome == Outcome.LOST:

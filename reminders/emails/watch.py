@@ -1,0 +1,101 @@
+"""Watches how a chunk of letters fares: asks the breaker before, tells it and the list of addresses after."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from reminders.answers import Answer, Outcome
+from reminders.models import Breaker, DomainPace, Letter, Suppression
+from reminders.models.breaker import FAILED, LETTERS, REMEMBERED, WELL, Room, is_failing
+from reminders.models.domain_pace import domain_of
+
+log = logging.getLogger(__name__)
+
+MOST_PEOPLE = 50
+
+
+@dataclass
+class Watch:
+    """What one sender knows of the mail server while it sends one chunk."""
+
+    breaker: Breaker
+    room: Room
+    signs: list[str] = field(default_factory=list)
+    taken_at: list[str] = field(default_factory=list)
+    said: str = ""
+
+    @classmethod
+    def begin(cls, now: datetime) -> Watch:
+        breaker = Breaker.objects.of(LETTERS)
+        return cls(breaker, breaker.admit(now))
+
+    @property
+    def most_people(self) -> int:
+        """For how many people letters may be taken now."""
+        return {Room.NONE: 0, Room.ONE: 1, Room.ALL: MOST_PEOPLE}[self.room]
+
+    @property
+    def lets_go(self) -> bool:
+        """Whether the next letter may leave: not after the one that was to try, nor once most of the last failed."""
+        if self.room == Room.ONE:
+            return not self.signs
+        return self.room == Room.ALL and not is_failing(self.breaker.recent + "".join(self.signs))
+
+    def saw(self, answer: Answer, letter: Letter, person: User, now: datetime) -> None:
+        """Take in what became of one letter; an address that servers refuse for good is suppressed at once."""
+        if answer.outcome == Outcome.NOT_OURS:
+            return
+        self.signs.append(WELL if answer.speaks_for_the_server else FAILED)
+        if answer.outcome == Outcome.TAKEN:
+            self.taken_at.append(person.email)
+        else:
+            self.said = answer.said
+        if answer.outcome == Outcome.NEVER and answer.is_recipients:
+            Suppression.objects.refuse(person.email, answer.said, now, person, is_gone=answer.is_gone)
+        if answer.outcome == Outcome.REFUSES_US and letter.tries <= 1:
+            self.open(
+                answer.said, now
+            )  # a letter refused again, when others went out between, is alone in that
+
+    def open(self, said: str, now: datetime) -> None:
+        """The mail server can't be reached or refuses us: all letters wait."""
+        self.room = Room.NONE
+        if self.breaker.open(said, now):
+            log.warning("letters wait: %s", self.breaker.said)
+
+    def end(self, now: datetime) -> None:
+        """Write down how the chunk fared."""
+        if self.taken_at:
+            Suppression.objects.forgive(self.taken_at)
+        if self.room == Room.ONE:
+            self._end_trying(now)
+        elif self.room == Room.ALL:
+            self.breaker.note(self.signs[-REMEMBERED:], self.said, now)
+
+    def _end_trying(self, now: datetime) -> None:
+        if not self.signs:
+            self.breaker.give_back()
+        elif self.signs[-1] == WELL:
+            self.breaker.close()
+        else:
+            self.open(self.said, now)
+
+
+def in_pace(people: Sequence[User], now: datetime) -> list[bool]:
+    """For each of these people in turn, whether a letter may go to her mail domain in this minute."""
+    domains = [domain_of(person.email) for person in people]
+    left = DomainPace.objects.ask(Counter(domains), now)
+    found = []
+    for domain in domains:
+        found.append(left.get(domain, 0) > 0)
+        left[domain] = left.get(domain, 0) - 1
+    return found
+
+
+def next_minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
