@@ -34,14 +34,6 @@ class Wanted:
     pauses: tuple[Span, ...] = ()
     snoozed_until: date | None = None
 
-    def __post_init__(self) -> None:
-        """Readers still say one hour, after which twelve are open: goes as soon as they say both."""
-        hour: object = self.quiet_from
-        if isinstance(hour, int):
-            object.__setattr__(self, "pauses", self.quiet_until)
-            object.__setattr__(self, "quiet_from", time(hour + 12 if hour < 12 else 0))
-            object.__setattr__(self, "quiet_until", time(hour))
-
 
 def is_open(wanted: Wanted, now: datetime, *, is_critical: bool = False) -> bool:
     """Whether a letter may leave at `now`."""
@@ -75,9 +67,9 @@ def windows_of(wanted: Wanted, day: date) -> list[tuple[datetime, datetime]]:
     ]
 
 
-def instant(day: date, at: time | int, zone: ZoneInfo) -> datetime:
+def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The first instant in UTC at which the clocks of `zone` show this day and time, or have jumped over it."""
-    wall = datetime.combine(day, time(at) if isinstance(at, int) else at)  # callers still say an hour
+    wall = datetime.combine(day, at)
     first, second = _comings(wall, zone)
     if _shown(first, zone) == wall:
         return first
