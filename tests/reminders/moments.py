@@ -19,10 +19,11 @@ def at(moment: datetime) -> datetime:
 
 
 def quiet(person: User, last: datetime = LAST) -> Enrollment:
-    """On the road for long, with a last active day; her standing is settled."""
+    """On the road for long, with a last active day, to be written to after a week; her standing is settled."""
     enrollment = enrolled(person, now=min(EARLIER, last - timedelta(days=10)))
     ActiveDay.objects.record(person, last)
     enrollment.settle(last)
+    wish(person, quiet_days=7)
     return enrollment
 
 

@@ -1,6 +1,6 @@
 """What is written into the ledger, for whom, and when it is due."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,7 +14,7 @@ from reminders.models import Letter, LetterWishes
 from tests.cast import NOW, enrolled, hand_in, ines, person, road, stranger, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, quiet, wish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 
 
 def occurrences() -> list[str]:
@@ -52,13 +52,13 @@ def test_planning_again_adds_nothing():
     assert Letter.objects.count() == 1
 
 
-def test_after_three_letters_there_is_silence():
+def test_after_four_letters_there_is_silence():
     quiet(ines())
 
     for days in range(200):
         plan(LAST + timedelta(days=days))
 
-    assert occurrences() == [f"quiet-since-2026-11-10/{days}d" for days in (14, 28, 7)]
+    assert occurrences() == [f"quiet-since-2026-11-10/{days}d" for days in (11, 18, 32, 7)]
 
 
 def test_somebody_long_silent_when_waymark_starts_is_let_be():
@@ -72,9 +72,9 @@ def test_somebody_long_silent_when_waymark_starts_is_let_be():
 def test_after_an_outage_only_the_newest_is_planned():
     quiet(ines())
 
-    plan(LAST + timedelta(days=15))
+    plan(LAST + timedelta(days=12))
 
-    assert occurrences() == ["quiet-since-2026-11-10/14d"]
+    assert occurrences() == ["quiet-since-2026-11-10/11d"]
 
 
 def test_every_person_has_her_own_number_of_days():
@@ -82,20 +82,36 @@ def test_every_person_has_her_own_number_of_days():
     quiet(stranger())
     wish(ines(), quiet_days=3)
 
-    plan(LAST + timedelta(days=3))
+    plan(LAST + timedelta(days=4))
 
     assert [(x.recipient, x.occurrence) for x in Letter.objects.all()] == [
         (ines(), "quiet-since-2026-11-10/3d")
     ]
 
 
-def test_her_weekdays_and_hour_are_kept():
+def test_who_says_no_number_is_written_to_by_her_own_rhythm():
+    """Somebody who studies at weekends is away for six days each week, and that is no quiet."""
+    for person_, gap in ((ines(), 1), (stranger(), 6)):
+        quiet(person_)
+        wish(person_, quiet_days=None)
+        for times in range(1, 8):
+            ActiveDay.objects.record(person_, LAST - timedelta(days=gap * times))
+
+    plan(LAST + timedelta(days=3))
+    after_three_days = set(Letter.objects.values_list("recipient", "occurrence"))
+    plan(LAST + timedelta(days=8))
+
+    assert after_three_days == {(ines().pk, "quiet-since-2026-11-10/3d")}
+    assert (stranger().pk, "quiet-since-2026-11-10/8d") in Letter.objects.values_list("recipient", "occurrence")
+
+
+def test_her_weekdays_and_quiet_hours_are_kept():
     quiet(ines())
-    wish(ines(), weekdays=[6, 7], hour=18)
+    wish(ines(), weekdays=[5, 6], quiet_from=time(22), quiet_until=time(18))
 
     plan(WEEK_LATER)
 
-    assert Letter.objects.get().due_at == datetime(2026, 11, 21, 17, tzinfo=UTC)  # Saturday, 18:00 in Paris
+    assert Letter.objects.get().due_at == datetime(2026, 11, 20, 17, tzinfo=UTC)  # Friday, 18:00 in Paris
 
 
 def test_days_in_a_pause_do_not_count():
