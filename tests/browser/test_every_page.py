@@ -18,6 +18,7 @@ from accounts.models import Pause, User
 from progress.models import Enrollment, Submission
 from quizzes.models import Appeal, Attempt, PaperItem, Question, QuestionNumbers, Quiz, QuizNumbers
 from quizzes.saves import SavedItem
+from reminders.models import CalendarFeed
 from roadmap.models import Roadmap, Stage, Topic
 from tests import cast
 from tests.browser.watch import Watch, sign_in
@@ -132,7 +133,7 @@ def test_pages_of_somebody_new(browser, home, look):
         home,
         look,
         stranger(),
-        ["/today/", f"/roads/{KEY}/enroll/", "/evidence/", "/settings/letters/"],
+        ["/today/", f"/roads/{KEY}/enroll/", "/evidence/", "/settings/letters/", "/settings/calendar/"],
     )
 
 
@@ -241,6 +242,7 @@ def learner_under_way() -> User:
     hand_in(enrollment, "four-loaves", now=now)
     on = learner.today(now)
     Pause.objects.declare(learner, on + timedelta(days=30), on + timedelta(days=40))
+    CalendarFeed.objects.make(learner, now)
     return learner
 
 
