@@ -205,7 +205,8 @@ def live(zone: ZoneInfo, change: datetime, life: Life) -> Counter[str]:
     pauses = tuple(Span(jump.date() + n * DAY, jump.date() + (n + length) * DAY) for n, length in life.pauses)
     snoozed = None if life.snoozed_until is None else jump.date() + life.snoozed_until * DAY
     wanted = Wanted(zone, life.weekdays, quiet_from, quiet_until, pauses, snoozed)
-    house, wall, expected = House(life, wanted, tuple(comes), begins), Wall(zone, begins), {}
+    house, wall = House(life, wanted, tuple(comes), begins), Wall(zone, begins)
+    expected: dict[str, datetime] = {}
     firsts = occurrences(wall, house)
     for now in rounds(begins, life):
         if life.moves and now >= begins + timedelta(hours=life.moves[0]) and wall.zone.key != life.moves[1]:
@@ -312,7 +313,7 @@ def every_change() -> tuple[tuple[str, datetime], ...]:
 @cache
 def different_zones() -> tuple[str, ...]:
     """One name for all zones whose clocks do the same in these ten years."""
-    seen = {}
+    seen: dict[tuple[object, ...], str] = {}
     for name in sorted(available_timezones()):
         offsets = tuple((at, at.astimezone(ZoneInfo(name)).utcoffset()) for at in changes_of(name))
         if offsets:

@@ -241,5 +241,5 @@ def span(first: str, back: str) -> Span:
     return Span(date.fromisoformat(first), date.fromisoformat(back))
 
 
-def utc(*numbers: int) -> datetime:
-    return datetime(*numbers, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
