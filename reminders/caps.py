@@ -49,6 +49,16 @@ class Never:
 
 
 @dataclass(frozen=True, slots=True)
+class Foretold:
+    """What would become of a letter: it leaves at `at`, maybe inside `lead`; or it doesn't, and was due then."""
+
+    key: UUID
+    at: datetime
+    is_sent: bool
+    lead: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Caps:
     """How many letters that are not critical one person gets in a day and in a week of her calendar."""
 
@@ -69,6 +79,26 @@ def decide(
     critical = {letter.key: _alone(letter, wanted, now) for letter in due if letter.is_critical}
     others = [letter for letter in due if not letter.is_critical]
     return critical | _together(others, next_allowed(sent, wanted, caps, now), now)
+
+
+def course(
+    due: Sequence[Due], sent: Collection[datetime], wanted: Wanted, caps: Caps, until: datetime
+) -> list[Foretold]:
+    """What would become of all these letters of one person if every one was looked at the moment it is due."""
+    waiting, times, found = list(due), list(sent), list[Foretold]()
+    while waiting and (now := min(letter.due_at for letter in waiting)) < until:
+        ready = [letter for letter in waiting if letter.due_at <= now]
+        waiting = [letter for letter in waiting if letter.due_at > now]
+        decided = decide(ready, times, wanted, caps, now)
+        for letter in ready:
+            decision = decided[letter.key]
+            if isinstance(decision, Wait):
+                waiting.append(replace(letter, due_at=decision.until))
+            else:
+                found.append(_seen(letter, decision, now))
+        if any(isinstance(decided[letter.key], Send) for letter in ready if not letter.is_critical):
+            times.append(now)
+    return found
 
 
 def next_allowed(sent: Collection[datetime], wanted: Wanted, caps: Caps, after: datetime) -> datetime | None:
@@ -105,6 +135,12 @@ def _later(letter: Due, leaves_at: datetime | None) -> Decision:
     return Wait(leaves_at) if leaves_at and leaves_at < letter.expires_at else Never()
 
 
+def _seen(letter: Due, decision: Send | Never, now: datetime) -> Foretold:
+    is_sent = isinstance(decision, Send)
+    lead = decision.lead if isinstance(decision, Send) and decision.lead != letter.key else None
+    return Foretold(letter.key, now, is_sent, lead)
+
+
 def _after_full(sent_on: Sequence[date], day: date, caps: Caps) -> date | None:
     """The day after the day or the week that is full; None when one more letter may come on `day`."""
     monday = day - (day.isoweekday() - 1) * DAY
@@ -115,44 +151,3 @@ def _after_full(sent_on: Sequence[date], day: date, caps: Caps) -> date | None:
 
 def _day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
-
-
-@dataclass(frozen=True, slots=True)
-class Foretold:
-    """What would become of a letter: it leaves at `at`, maybe inside `lead`; or it doesn't, and was due then."""
-
-    key: UUID
-    at: datetime
-    is_sent: bool
-    lead: UUID | None = None
-
-
-def course(
-    due: Sequence[Due], sent: Collection[datetime], wanted: Wanted, caps: Caps, until: datetime
-) -> list[Foretold]:
-    """What would become of all these letters of one person if every one was looked at the moment it is due."""
-    waiting, times, found = list(due), list(sent), list[Foretold]()
-    while waiting and (now := min(letter.due_at for letter in waiting)) < until:
-        ready = [letter for letter in waiting if letter.due_at <= now]
-        decided = decide(ready, times, wanted, caps, now)
-        waiting = [letter for letter in waiting if letter not in ready]
-        for letter in ready:
-            decision = decided[letter.key]
-            if isinstance(decision, Wait):
-                waiting.append(replace(letter, due_at=decision.until))
-            else:
-                found.append(_seen(letter, decision, now))
-        times += [now] * any(
-            x.is_sent and not x.lead and not _is_critical(x, ready) for x in found if x.at == now
-        )
-    return found
-
-
-def _seen(letter: Due, decision: Send | Never, now: datetime) -> Foretold:
-    is_sent = isinstance(decision, Send)
-    lead = decision.lead if isinstance(decision, Send) and decision.lead != letter.key else None
-    return Foretold(letter.key, now, is_sent, lead)
-
-
-def _is_critical(seen: Foretold, letters: Sequence[Due]) -> bool:
-    return next(letter.is_critical for letter in letters if letter.key == seen.key)
