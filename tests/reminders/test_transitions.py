@@ -341,7 +341,7 @@ def test_letters_are_right_round_a_change_of_clocks(where, life):
 
 @pytest.mark.long
 @given(lives)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_letters_are_right_round_every_change_of_clocks_in_ten_years(life):
     for name in different_zones():
         for change in changes_of(name):
