@@ -19,7 +19,7 @@ from quizzes.models import Attempt
 from roadmap.models import Roadmap
 
 if TYPE_CHECKING:
-    from progress.models.enrollment import Enrollment
+    from progress.models.enrollment import Enrollment, Position
 
 ACTIVE_DAYS_SHOWN = 182
 
@@ -147,6 +147,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         mine = self.current().filter(person=attempt.person_id, roadmap__quizzes=attempt.quiz_id)
         for enrollment in mine.select_related("person", "roadmap"):
             enrollment.settle(now)
+
+    def positions(self, now: datetime) -> list[Position]:
+        """Where each of these people stands on her road: two queries."""
+        rows = list(self.select_related("roadmap"))
+        known = read_many([row.pk for row in rows], active_since=active_since(now)) if rows else {}
+        return [row.position_from(known[row.pk]) for row in rows]
 
     def settle(self, now: datetime, *, chunk: int = 200) -> int:
         """Settle the enrollments of this queryset, so many at once and with flat memory; how many. May run twice."""
