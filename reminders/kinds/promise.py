@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from mentoring import words
+from mentoring.models.charges import WAITING, WaitingWork, promised_by, submissions_waiting
+from progress.models import Submission
+from reminders.kinds.kind import Asked, Audience, Kind, Matter, moment
+from reminders.kinds.mentors import A_DAY, chunks, listed, review_url, review_words, task_title
+from reminders.models.letter import Letter, Reason
+from reminders.models.reader import Reader, readers
+from reminders.words import LISTED, Content, hello, more
+
+AGAIN = timedelta(days=7)
+
+# Evidence that waits and whose promised day is near or was over not long ago, with the version it waits since: newer
+# ones keep the place in the queue, and the promise.
+_PROMISED = f"""
+SELECT w.mentor_id, w.submission_id, w.answer_by,
+       (SELECT min(v.number) FROM progress_submissionversion v
+         WHERE v.submission_id = w.submission_id AND v.handed_in_at >= w.state_since) AS since_version
+  FROM ({WAITING.format(which="s.answer_by > %(after)s AND s.answer_by < %(before)s AND {whose}")}) w
+  LEFT JOIN reminders_letterwishes wishes ON wishes.person_id = w.mentor_id
+ WHERE (wishes.stopped_kinds ?| array['promise', '*']) IS NOT TRUE
+ ORDER BY w.mentor_id, w.submission_id
+"""  # noqa: S608  # constants
+Found = tuple[
+    int, int, datetime, int
+]  # a mentor, a submission, by when an answer is promised, since which version
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseMatter(Matter):
+    """The evidence whose promised day is near or over, the earliest promised first, as it is at `now`."""
+
+    work: WaitingWork
+    now: datetime
+
+
+class Promise(Kind):
+    """An answer to evidence was promised by a day that is near, or over: then once, and once more a week later."""
+
+    key = "promise"
+    name = _("Promised answers")
+    hint = _("A day before an answer to evidence was promised, and when that day is over.")
+    audience = Audience.MENTOR
+    priority = 2
+    every = timedelta(minutes=10)
+
+    def plan(self, asked: Asked) -> Iterator[list[Letter]]:
+        whose = "own.mentor_id = %(person)s" if asked.person else "true"
+        times: dict[str, Any] = {"after": asked.now - 2 * AGAIN, "before": asked.until + A_DAY}
+        for found in chunks(_PROMISED.format(whose=whose), person=asked.person, **times):
+            known = readers(row[0] for row in found)
+            yield [letter for row in found for letter in self._letters(known[row[0]], row, asked)]
+
+    def refusals(
+        self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
+    ) -> Mapping[UUID, Reason]:
+        waiting = submissions_waiting(letter.facts["submission"] for letter in letters)
+        found = ((x.pk, _refusal(x, waiting)) for x in letters)
+        return {pk: reason for pk, reason in found if reason}
+
+    def matters(
+        self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
+    ) -> Mapping[UUID, Matter]:
+        latest = max(moment(letter, now) for letter in letters)
+        mentors = {letter.recipient_id for letter in letters}
+        waiting = promised_by(mentors, latest + A_DAY, latest, most=LISTED + 1)
+        return {
+            letter.pk: PromiseMatter(readers[letter.recipient_id], letter, work=work, now=moment(letter, now))
+            for letter in letters
+            if (work := waiting.get(letter.recipient_id))
+        }
+
+    def says(self, matter: Matter) -> Content:
+        assert isinstance(matter, PromiseMatter)  # noqa: S101  # matters() makes no other
+        work, first, mentor = matter.work, matter.work.first[0], matter.reader.person
+        subject, preheader, lead, why = _sentences(first, mentor, is_over=first.is_late(matter.now))
+        return Content(
+            subject=subject,
+            preheader=preheader,
+            lead=lead,
+            why=why,
+            kicker=review_words(first, mentor, matter.now),
+            step=task_title(first),
+            link=review_url(first),
+            also=listed(work.first[1:], matter.reader, matter.now),
+            more=more(work.count - len(work.first)),
+        )
+
+    def _letters(self, reader: Reader, found: Found, asked: Asked) -> Iterator[Letter]:
+        _mentor, submission, answer_by, version = found
+        named = f"submission-{submission}/version-{version}"
+        facts: dict[str, object] = {"submission": submission, "answer_by": answer_by.isoformat()}
+        for what, at, useless_at in (
+            ("near", answer_by - A_DAY, answer_by),
+            ("broken", answer_by, answer_by + AGAIN),
+            ("broken", answer_by + AGAIN, answer_by + 2 * AGAIN),
+        ):
+            letter = at < asked.until and self.letter(
+                reader,
+                occurrence=f"{named}/{what}-{reader.today(at if what == 'broken' else answer_by).isoformat()}",
+                facts=facts,
+                not_before=at,
+                expires_at=useless_at,
+                now=asked.now,
+            )
+            if letter:
+                yield letter
+
+
+def _sentences(first: Submission, mentor: User, *, is_over: bool) -> tuple[str, str, str, str]:
+    """Subject, preheader, lead and why."""
+    said = {"task": task_title(first), "learner": str(first.person), "hello": hello(mentor)}
+    if first.answer_by:
+        said["day"] = words.short_day(mentor.today(first.answer_by))
+    if is_over:
+        return (
+            gettext("%(task)s by %(learner)s: an answer was promised by %(day)s") % said,
+            gettext("The promised day is over, and %(learner)s still waits.") % said,
+            gettext("%(hello)s the day by which an answer was promised is over. %(learner)s waits for it.")
+            % said,
+            gettext("You get this as a mentor when a promised day is over, and once more a week later."),
+        )
+    return (
+        gettext("%(task)s by %(learner)s: answer by %(day)s") % said,
+        gettext("The promised day is near."),
+        gettext("%(hello)s an answer to %(learner)s was promised by %(day)s.") % said,
+        gettext("You get this as a mentor a day before a promised day is over."),
+    )
+
+
+def _refusal(letter: Letter, waiting: Mapping[int, tuple[datetime, frozenset[int]]]) -> Reason | None:
+    answer_by, mentors = waiting.get(letter.facts["submission"], (None, frozenset[int]()))
+    if answer_by is None or answer_by.isoformat() != letter.facts["answer_by"]:
+        return Reason.ANSWERED
+    return None if letter.recipient_id in mentors else Reason.NOT_MENTOR

@@ -1,0 +1,106 @@
+"""A mentor hears a day before a promised answer is due, when that day is over, and once more a week later."""
+
+from datetime import timedelta
+
+import pytest
+
+from mentoring.models import Mentorship
+from progress.models import Submission
+from reminders.models.letter import Reason
+from tests.cast import NOW, enrolled, hand_in, ines, mentored, stranger, tomas
+from tests.reminders.asking import foreseen, matter, plan, refused, said
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BY = NOW + 3 * DAY  # the road promises an answer within three days
+
+
+def hands_in(learner, now=NOW):
+    mentored(learner, tomas())
+    return hand_in(enrolled(learner), now=now).submission
+
+
+def occurrences(now):
+    return [letter.occurrence.partition("/")[2] for letter in plan("promise", now)]
+
+
+def test_it_comes_a_day_before_then_when_the_day_is_over_and_a_week_later_and_never_again():
+    submission = hands_in(ines())
+
+    for days in range(40):
+        plan("promise", NOW + days * DAY)
+
+    letters = plan("promise", NOW + 41 * DAY)
+    named = f"submission-{submission.pk}/version-1"
+    assert [(x.occurrence, x.due_at) for x in letters] == [
+        (f"{named}/near-2026-11-27", BY - DAY),
+        (f"{named}/broken-2026-11-27", BY),
+        (f"{named}/broken-2026-12-04", BY + 7 * DAY),
+    ]
+    assert {x.recipient for x in letters} == {tomas()}
+
+
+def test_a_newer_version_keeps_the_promise_so_it_brings_no_further_letter():
+    enrollment = enrolled(ines())
+    hands_in(ines())
+    plan("promise", BY - DAY)
+
+    hand_in(enrollment, now=BY - DAY + HOUR)
+
+    assert occurrences(BY) == ["version-1/near-2026-11-27", "version-1/broken-2026-11-27"]
+
+
+def test_once_it_was_answered_and_handed_in_again_there_is_a_new_promise():
+    submission = hands_in(ines())
+    plan("promise", BY - DAY)
+    submission.ask_for_changes(tomas(), BY - HOUR)
+    hand_in(enrolled(ines()), now=BY)
+
+    plan("promise", BY + 2 * DAY)
+
+    assert occurrences(BY + 2 * DAY) == ["version-1/near-2026-11-27", "version-2/near-2026-11-30"]
+
+
+def test_at_the_last_moment_what_was_answered_is_not_said():
+    submission = hands_in(ines())
+    (letter,) = plan("promise", BY - DAY)
+    before = refused(letter, BY - HOUR)
+
+    submission.accept(tomas(), BY - 2 * HOUR)
+
+    assert before is None
+    assert refused(letter, BY - HOUR) == Reason.ANSWERED
+    assert matter(letter, BY - HOUR) is None
+
+
+def test_a_mentor_whose_mentorship_has_ended_hears_nothing_of_it():
+    hands_in(ines())
+    (letter,) = plan("promise", BY - DAY)
+
+    Mentorship.objects.get().end(BY - DAY)
+
+    assert refused(letter, BY - HOUR) == Reason.NOT_MENTOR
+
+
+def test_before_the_day_it_says_the_day_and_afterwards_that_it_is_over():
+    hands_in(ines())
+    hands_in(stranger(), now=NOW + HOUR)
+    near, *_, broken = plan("promise", BY - DAY) + plan("promise", BY)
+
+    soon, late = said(near, BY - DAY + 2 * HOUR), said(broken, BY + 2 * HOUR)
+
+    assert soon.subject == "Ridge-Report by Ines Moreau: answer by Fri 27 Nov"
+    assert soon.kicker == "Review the work of Ines Moreau, waiting 2 days"
+    assert [also.title for also in soon.also] == ["Ridge-Report by Stran Ger"]
+    assert late.subject == "Ridge-Report by Ines Moreau: an answer was promised by Fri 27 Nov"
+    assert late.also[0].text == "Waiting 3 days. Answer by Fri 27 Nov, over since today."
+    assert late.link == f"/mentor/reviews/{Submission.objects.get(person=ines()).pk}/"
+
+
+def test_the_preview_shows_what_is_promised_in_the_days_ahead():
+    hands_in(ines())
+
+    found = [letter.occurrence.partition("/")[2] for letter in foreseen("promise", tomas(), NOW)]
+
+    assert found == [f"version-1/{x}" for x in ("near-2026-11-27", "broken-2026-11-27", "broken-2026-12-04")]
+    assert foreseen("promise", ines(), NOW) == []
