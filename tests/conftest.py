@@ -1,7 +1,13 @@
 """What every test may ask for. The servers themselves come from tests/services.py."""
 
+import os
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+
+from tests.services import TEMPLATE, migrate_template_once
 
 pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.mail", "tests.fixtures.worker"]
 
@@ -10,3 +16,10 @@ pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.mail", "tests.fixtur
 def _empty_cache() -> None:
     """Each test starts with an empty cache: rate limits and renders of the test before are gone."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Give each worker a copy of one migrated database. Here, since a plugin's fixture would not replace another's."""
+    migrate_template_once(Path(os.environ["WAYMARK_VAR"]), settings.DATABASE_URL)
+    settings.DATABASES["default"]["TEST"]["TEMPLATE"] = TEMPLATE

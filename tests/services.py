@@ -7,6 +7,7 @@ of one migrated template database instead of migrating itself.
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -57,17 +58,8 @@ def _take_own_redis(number: int) -> None:
     os.environ["REDIS_URL"] = f"{address}?db={2 * number}"
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Give each xdist worker a copy of one migrated database."""
-    from django.conf import settings  # noqa: PLC0415  # not before the servers run
-
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        _migrate_template_once(Path(os.environ["WAYMARK_VAR"]), settings.DATABASE_URL)
-        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = TEMPLATE
-
-
-def _migrate_template_once(var: Path, database_url: str) -> None:
+def migrate_template_once(var: Path, database_url: str) -> None:
+    """Let there be one migrated database, whoever asks first."""
     with (var / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = var / "template.done"
@@ -77,12 +69,29 @@ def _migrate_template_once(var: Path, database_url: str) -> None:
 
 
 def _migrate_template(database_url: str) -> None:
+    """From the dump of an earlier run with the same migrations and libraries, or by migrating, which takes long."""
     import psycopg  # noqa: PLC0415  # as above
+
+    from lms import dumps  # noqa: PLC0415
 
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    template_url = database_url.replace("/waymark?", f"/{TEMPLATE}?")
+    kept = HOUSE / ".pytest_cache" / f"migrated-{_migrations()}.dump"
+    if kept.exists():
+        dumps.read(template_url, kept)
+        return
     subprocess.run(
         [sys.executable, HOUSE / "manage.py", "migrate", "--verbosity=0"],
-        env={**os.environ, "DATABASE_URL": database_url.replace("/waymark?", f"/{TEMPLATE}?")},
+        env={**os.environ, "DATABASE_URL": template_url},
         check=True,
     )
+    kept.parent.mkdir(exist_ok=True)
+    with contextlib.suppress(dumps.DumpError):  # a developer's own PostgreSQL may come without its programs
+        dumps.write(template_url, kept)
+
+
+def _migrations() -> str:
+    """What the migrated database depends on, in a few letters."""
+    files = [*sorted(HOUSE.glob("*/migrations/*.py")), HOUSE / "requirements.lock"]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
