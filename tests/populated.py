@@ -15,6 +15,7 @@ from mentoring.models import Review
 from progress.models import Cohort, Submission
 from quizzes.models import Accommodation, Appeal, Attempt, Card, Question, QuestionVersion, Quiz
 from reminders.models import CalendarFeed, Letter, LetterWishes
+from reminders.models.letter import LetterState
 from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
 
@@ -61,7 +62,8 @@ def populate() -> House:
         people["owner"], now.date() + timedelta(days=9), now.date() + timedelta(days=12)
     )
     Cohort.objects.create(roadmap=enrollment.roadmap, title="Autumn", starts_on=now.date())
-    Letter.objects.write([a_letter(people["owner"])])
+    sent = a_sent_letter(people["owner"])
+    Letter.objects.write([a_letter(people["owner"]), sent])
     invitation = Invitation.objects.invite("new@example.org", by=people["admin"], now=now)[1]
     return House(
         people,
@@ -85,6 +87,7 @@ def populate() -> House:
             "quiz_id": begun.quiz_id,
             "pause_id": pause.pk,
             "token_id": token.pk,
+            "letter_id": sent.pk,
             "token": LetterWishes.objects.of(people["owner"]).token("quiet"),
             "secret": CalendarFeed.objects.make(people["owner"], now).secret,
             "key": "base",
@@ -192,9 +195,27 @@ def a_letter(person: User) -> Letter:
         recipient=person,
         kind="quiet",
         occurrence="quiet-since-2026-11-01/7d",
+        facts={"since": "2026-11-01", "days": 7, "is_last": False},
         planned_at=now,
         due_at=now + timedelta(days=1),
         expires_at=now + timedelta(days=9),
+    )
+
+
+def a_sent_letter(person: User) -> Letter:
+    now = clock.now()
+    return Letter(
+        id=uuid6.uuid7(),
+        recipient=person,
+        kind="quiet",
+        occurrence="quiet-since-2026-10-01/7d",
+        planned_at=now,
+        due_at=now,
+        expires_at=now + timedelta(days=9),
+        state=LetterState.SENT,
+        sent_at=now,
+        shown_at=now,
+        said={"subject": "CANARY-LETTER", "link": "/"},
     )
 
 

@@ -145,6 +145,11 @@ mentoring:accommodations              POST in     404    404    422    404    40
 mentoring:end_accommodation           POST in     404    404    on     404    404    on     in
 reminders:settings                    GET  in     200    200    200    200    200    200    in
 reminders:settings                    POST in     422    422    422    422    422    422    in
+reminders:tryout                      POST in     on     on     on     on     on     on     in
+reminders:next                        GET  in     200    200    200    200    200    200    in
+reminders:inbox                       GET  in     200    200    200    200    200    200    in
+reminders:letter                      GET  in     200    404    404    404    404    404    in
+reminders:reading                     POST in     422    404    404    404    404    404    in
 reminders:calendar_settings           GET  in     200    200    200    200    200    200    in
 reminders:calendar_settings           POST in     on     on     on     on     on     on     in
 reminders:renew_calendar              POST in     on     on     on     on     on     on     in

@@ -55,6 +55,7 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
             "quiet_until": "07:00",
             "digest_weekday": "2",
             "most_per_week": "2",
+            "snoozed_until": "tomorrow",
         },
         {
             f"reminders_letterwishes.{name}"
@@ -66,9 +67,11 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
                 "quiet_until",
                 "digest_weekday",
                 "most_per_week",
+                "snoozed_until",
             )
         },
     ),
+    "reminders:reading": ({"read": "1"}, {"reminders_letter.read_at"}),
     "reminders:renew_calendar": (
         {},
         {f"reminders_calendarfeed.{name}" for name in ("secret", "made_at")},

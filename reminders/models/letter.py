@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
@@ -56,9 +57,9 @@ class Reason(models.TextChoices):
     LEASE_OVER = "lease_over", _("whoever was sending it did not finish")
 
 
-WITHOUT_ADDRESS = frozenset(
-    {Reason.UNCONFIRMED, Reason.SUPPRESSED}
-)  # there is nowhere to send it: it is read in the inbox
+USEFUL_AGAIN = timedelta(days=1)  # so long at least a letter may still be sent that somebody puts in again
+# There is nowhere to send it: it is read in the inbox.
+WITHOUT_ADDRESS = frozenset({Reason.UNCONFIRMED, Reason.SUPPRESSED})
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -136,6 +137,28 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def from_people(self) -> Self:
+        """Sent letters that hand on what a person said."""
+        return self.filter(said__has_key="quoted")
+
+    def requeue(self, now: datetime) -> int:
+        """Plan letters that were held back or failed once more, for now; those of which a copy may have arrived never.
+
+        It is decided anew whether they are sent: what is done meanwhile, or not wanted, is held back again.
+        """
+        again = self.filter(
+            state__in=[LetterState.HELD_BACK, LetterState.FAILED], is_in_doubt=False, sent_at=None
+        )
+        return again.update(
+            state=LetterState.PLANNED,
+            reason="",
+            due_at=now,
+            tries=0,
+            carrier=None,
+            expires_at=Greatest(F("expires_at"), Value(now + USEFUL_AGAIN, models.DateTimeField())),
+            **_NO_LEASE,
+        )
 
     def claimed_as(self, letters: Iterable[Letter]) -> Self:
         """The rows of these claimed letters that are still theirs who claimed them."""
@@ -323,6 +346,10 @@ class Letter(models.Model):
     def mark_read(self, now: datetime) -> None:
         """The person has opened it here; the first time counts."""
         Letter.objects.filter(pk=self.pk, read_at=None).update(read_at=now)
+
+    def mark_unread(self) -> None:
+        """The person wants to find it again."""
+        Letter.objects.filter(pk=self.pk).update(read_at=None)
 
     def come_back(self, now: datetime) -> bool:
         """A mail server reported that it could not be delivered; whether this is the first such report."""

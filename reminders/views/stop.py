@@ -17,7 +17,7 @@ from reminders.kinds import KINDS
 from reminders.models import LetterWishes
 from reminders.models.wishes import ALL_KINDS
 
-PAUSE = timedelta(days=14)
+TWO_WEEKS = timedelta(days=14)
 
 
 @csrf_exempt  # the token in the address is the whole proof; mail programs post without cookies
@@ -41,6 +41,9 @@ def _do(what: str, wishes: LetterWishes, kind: str, now: datetime) -> str:
     """Do it, and say what the page is to tell."""
     if what == "pause":
         return _pause(wishes, now)
+    if what == "snooze":
+        wishes.snooze(wishes.person.today(now) + TWO_WEEKS)
+        return what
     wishes.stop(ALL_KINDS if what == "all" else kind)
     return what
 
@@ -48,7 +51,7 @@ def _do(what: str, wishes: LetterWishes, kind: str, now: datetime) -> str:
 def _pause(wishes: LetterWishes, now: datetime) -> str:
     today = wishes.person.today(now)
     try:
-        Pause.objects.declare(wishes.person, today, today + PAUSE)
+        Pause.objects.declare(wishes.person, today, today + TWO_WEEKS)
     except ValidationError:
         return "paused_before"
     return "pause"
@@ -59,6 +62,8 @@ def _context(wishes: LetterWishes, kind: str, done: str) -> dict[str, object]:
     return {
         "done": done,
         "name": known.name if known else kind,
+        "until": wishes.snoozed_until,
+        "is_for_all": kind == ALL_KINDS,
         "is_stopped": wishes.is_stopped(kind),
         "all_stopped": wishes.is_stopped(ALL_KINDS),
     }

@@ -1,5 +1,7 @@
 """Stopping letters from the letter itself: looking changes nothing, a POST stops at once."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -11,7 +13,7 @@ from reminders.models.letter import LetterState
 from tests.cast import ines, stranger
 from tests.reminders.moments import LAST, WEEK_LATER, at, quiet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
@@ -110,6 +112,15 @@ def test_a_second_pause_says_that_there_is_one(client):
 
     assert "There is a pause already" in client.post(link(), {"do": "pause"}).content.decode()
     assert Pause.objects.count() == 1
+
+
+def test_two_weeks_without_letters_from_the_page(client):
+    at(LAST)
+    page = client.post(link(), {"do": "snooze"}).content.decode()
+
+    assert "No letter before 24 November" in page
+    assert LetterWishes.objects.of(ines()).snoozed_until == LAST.date() + timedelta(days=14)
+    assert (stopped(), Pause.objects.count()) == ([], 0)
 
 
 def test_an_unknown_wish_is_refused(client):
