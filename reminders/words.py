@@ -31,10 +31,11 @@ class Also:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A small table of plain text, as a week's tasks are: a heading and rows of the same length."""
+    """A small table of plain text, as a week's tasks are: a heading and rows as long as the names of its columns."""
 
     title: str
     rows: tuple[tuple[str, ...], ...]
+    head: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,112 @@
+"""What the weekly letters share: one in each week of a person's calendar, on the weekday that she chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from accounts.models import User
+from reminders.kinds.kind import Asked, Kind
+from reminders.kinds.mentors import A_DAY, chunks
+from reminders.models.letter import Letter
+from reminders.models.reader import Reader, readers
+from reminders.windows import MIDNIGHT, instant
+
+WEEK = timedelta(days=7)
+USEFUL = timedelta(days=3)  # from its morning on: the end of that day and two days more
+
+# Who has her weekday on which of these days, and no letter of that week yet. The days come with their zone and weekday,
+# so that nobody else is looked at.
+_CANDIDATES = """
+SELECT walker.id, day.on_day
+  FROM unnest(%(zones)s::text[], %(weekdays)s::int[], %(days)s::date[], %(weeks)s::text[])
+       AS day (zone, weekday, on_day, week)
+  JOIN accounts_user walker ON walker.time_zone = day.zone AND walker.is_active
+  LEFT JOIN reminders_letterwishes w ON w.person_id = walker.id
+ WHERE coalesce(w.digest_weekday, 1) = day.weekday AND {whose}
+   AND (w.stopped_kinds ?| array[%(kind)s, '*']) IS NOT TRUE
+   AND NOT EXISTS (SELECT FROM reminders_letter l
+                    WHERE l.recipient_id = walker.id AND l.kind = %(kind)s AND l.occurrence = day.week)
+   AND {who}
+ ORDER BY walker.id, day.on_day
+"""
+
+
+class Digest(Kind):
+    """A letter for each week of a person's calendar. Only the newest one is of use, and only for some days."""
+
+    priority = 7
+    every = timedelta(minutes=30)
+    who: ClassVar[str]  # SQL: whether somebody, `walker`, gets one on the day `day.on_day`
+
+    def plan(self, asked: Asked) -> Iterator[list[Letter]]:
+        whose = "walker.id = %(person)s" if asked.person else "true"
+        days = [
+            (zone, day.isoweekday(), day, week_of(day))
+            for zone in _zones(asked)
+            for day in _days(zone, asked)
+        ]
+        if not days:
+            return
+        zones, weekdays, dates, weeks = (list(column) for column in zip(*days, strict=True))
+        sql = _CANDIDATES.format(whose=whose, who=self.who)
+        found = chunks(
+            sql, kind=self.key, person=asked.person, zones=zones, weekdays=weekdays, days=dates, weeks=weeks
+        )
+        for some in found:
+            known = readers(person for person, _day in some)
+            letters = (self._letter(known[person], day, asked.now) for person, day in some)
+            yield [letter for letter in letters if letter]
+
+    def _letter(self, reader: Reader, day: date, now: datetime) -> Letter | None:
+        zone = reader.person.zone
+        return self.letter(
+            reader,
+            occurrence=week_of(day),
+            facts={"on": day.isoformat()},
+            not_before=instant(day, MIDNIGHT, zone),
+            expires_at=instant(day + USEFUL, MIDNIGHT, zone),
+            now=now,
+        )
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a day, which names the letter."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def day_of(letter: Letter) -> date:
+    """The day on which the letter begins a week."""
+    return date.fromisoformat(letter.facts["on"])
+
+
+def heading(on: date) -> str:
+    """Seven days from this one on: 23 to 29 November, 30 November to 6 December."""
+    last = on + WEEK - A_DAY
+    first = date_format(on, "j" if on.month == last.month else "j F")
+    return gettext("%(first)s to %(last)s") % {"first": first, "last": date_format(last, "j F")}
+
+
+def weekday_name(on: date) -> str:
+    return date_format(on, "l")
+
+
+def _zones(asked: Asked) -> list[str]:
+    people = User.objects.get_queryset()
+    if asked.person:
+        people = people.filter(pk=asked.person)
+    return list(people.order_by().values_list("time_zone", flat=True).distinct())
+
+
+def _days(zone: str, asked: Asked) -> Iterator[date]:
+    """Days of a zone's calendar whose letter is of use still, and that begin before planning ends."""
+    day = asked.now.astimezone(ZoneInfo(zone)).date() - USEFUL + A_DAY
+    while instant(day, MIDNIGHT, ZoneInfo(zone)) < asked.until:
+        yield day
+        day += A_DAY
