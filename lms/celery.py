@@ -4,6 +4,7 @@ import os
 import warnings
 
 from celery import Celery
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
@@ -14,3 +15,7 @@ app = Celery("waymark")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add("lms.tick:Tick")  # by name: it needs models, which are not there yet
+
+# A worker that loses Redis wants to put back what it had begun, over the connection that is gone, and ends of that
+# (kombu 5.7.0). Nothing need be put back: tables know what waits, and Redis gives it out again after its time anyway.
+Channel.do_restore = False
