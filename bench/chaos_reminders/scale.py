@@ -14,12 +14,12 @@ class Scale:
     """How many people, and how often what is broken."""
 
     workers: int = 2
-    people_killed: int = 6000
+    people_killed: int = 8000
     kills: int = 300
-    kill_every: float = 0.75  # seconds, more or less
+    kill_every: float = 0.6  # seconds, more or less
     mains_of: int = 12  # one kill in so many takes a worker's main process, with all its children
     thinks: float = 0.2  # seconds that the mail server takes for a letter, as they do
-    people_of_redis: int = 2500
+    people_of_redis: int = 4500
     redis_kills: int = 50
     down: tuple[float, float] = (0.3, 1.5)  # seconds that Redis is away, from … to
     long_down: float = 15
@@ -35,12 +35,12 @@ class Scale:
 
 SHORT = Scale(
     workers=1,
-    people_killed=600,
+    people_killed=1000,
     kills=10,
     kill_every=0.3,
     mains_of=8,
     thinks=0.1,
-    people_of_redis=150,
+    people_of_redis=500,
     redis_kills=3,
     long_down=2,
     half_open=0,

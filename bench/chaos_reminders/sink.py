@@ -85,8 +85,8 @@ class Sink:
         self._do(self._close() if mood is Mood.GONE else self._listen())
 
     def sending(self, *phases: Phase) -> list[int]:
-        """The clients' ports of the connections that are in one of these phases now."""
-        return [port for port, phase in list(self.connections.items()) if phase in phases]
+        """The clients' ports of the connections that are in one of these phases now, or in any."""
+        return [port for port, phase in list(self.connections.items()) if phase in (phases or Phase)]
 
     # In the thread
 

@@ -14,7 +14,7 @@ from bench.chaos_reminders.house import Worker
 from bench.chaos_reminders.judge import Verdict
 from bench.chaos_reminders.stage import SEND, Stage, StuckError
 
-CHOOSY = 3.0  # seconds in which the wanted sort of process is looked for
+CHOOSY = 10.0  # seconds in which the wanted sort of process is looked for
 OUT_OF_LETTERS = 150.0  # seconds: then leases have run out, and there must be somebody to kill again
 
 
