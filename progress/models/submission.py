@@ -53,6 +53,17 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def accepted(self) -> Self:
         return self.filter(state=SubmissionState.ACCEPTED)
 
+    def with_version(self) -> Self:
+        """Each with the number of its newest version as `version`: the one that waits or was decided."""
+        newest = (
+            SubmissionVersion.objects.filter(submission=models.OuterRef("pk"))
+            .order_by()
+            .values("submission")
+            .annotate(newest=models.Max("number"))
+            .values("newest")
+        )
+        return self.annotate(version=models.Subquery(newest))
+
     def hand_in(
         self,
         enrollment: Enrollment,
@@ -147,6 +158,11 @@ class Submission(models.Model):
                 fields=["state_since"],
                 condition=~models.Q(state="waiting") & models.Q(feedback_seen_at=None),
                 name="unseen_feedback_by_age",
+            ),
+            models.Index(
+                fields=["state_since"],
+                condition=models.Q(state="changes_requested"),
+                name="changes_asked_for_by_age",
             ),
         ]
 

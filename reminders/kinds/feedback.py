@@ -6,21 +6,19 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import CharField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.models import Review
-from progress.models import Enrollment, Submission, SubmissionVersion
-from progress.models.submission import SubmissionState
-from progress.words import evidence_url
+from progress.models import Enrollment, Submission
+from progress.models.submission import SubmissionQuerySet, SubmissionState
+from reminders.kinds.answered import page_of, quotes
 from reminders.kinds.kind import CHUNK, Asked, Kind, Matter
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import ALL_KINDS
 from reminders.words import LISTED, Also, Content, beginning, hello, more
-from roadmap.models import Edition
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -58,7 +56,7 @@ class Feedback(Kind):
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Reason]:
-        rows = _with_version(Submission.objects.filter(pk__in=[x.facts["submission"] for x in letters]))
+        rows = Submission.objects.filter(pk__in=[x.facts["submission"] for x in letters]).with_version()
         known = {row.pk: row for row in rows.annotate(is_on_road=_on_road())}
         found = ((x.pk, _refusal(x, known.get(x.facts["submission"]))) for x in letters)
         return {pk: reason for pk, reason in found if reason}
@@ -67,10 +65,10 @@ class Feedback(Kind):
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Matter]:
         waiting = _waiting({letter.recipient_id for letter in letters})
-        quotes = _quotes([rows[0] for rows in waiting.values()])
+        said = quotes([rows[0] for rows in waiting.values()])
         return {
             letter.pk: FeedbackMatter(
-                readers[letter.recipient_id], letter, answers=rows, quote=quotes.get(rows[0].pk, "")
+                readers[letter.recipient_id], letter, answers=rows, quote=said.get(rows[0].pk, "")
             )
             for letter in letters
             if (rows := waiting.get(letter.recipient_id))
@@ -79,9 +77,9 @@ class Feedback(Kind):
     def says(self, matter: Matter) -> Content:
         assert isinstance(matter, FeedbackMatter)  # noqa: S101  # matters() makes no other
         newest, rest = matter.answers[0], matter.answers[1:]
-        title, link = _page_of(newest)
+        title, link = page_of(newest)
         by = str(newest.state_by) if newest.state_by else gettext("Your mentor")
-        listed = tuple(Also(*_page_of(row)) for row in rest[:LISTED])
+        listed = tuple(Also(*page_of(row)) for row in rest[:LISTED])
         return Content(
             subject=gettext("%(mentor)s answered: %(task)s") % {"mentor": by, "task": title},
             preheader=gettext("The feedback waits to be read."),
@@ -116,7 +114,7 @@ def _refusal(letter: Letter, row: Submission | None) -> Reason | None:
     return Reason.OPENED if row.feedback_seen_at else None
 
 
-def _unplanned(asked: Asked) -> QuerySet[Submission]:
+def _unplanned(asked: Asked) -> SubmissionQuerySet:
     """Decided, not opened, and not in the ledger for this version; decisions of long ago are let be."""
     occurrence = Concat(
         Value("submission-"),
@@ -133,26 +131,14 @@ def _unplanned(asked: Asked) -> QuerySet[Submission]:
     if asked.person:
         rows = rows.filter(person=asked.person)
     return (
-        _with_version(rows)
+        rows.with_version()
         .filter(~Exists(planned_before), _on_road(), person__is_active=True)
         .exclude(stopped)
     )
 
 
-def _unseen() -> QuerySet[Submission]:
+def _unseen() -> SubmissionQuerySet:
     return Submission.objects.exclude(state=SubmissionState.WAITING).filter(feedback_seen_at=None)
-
-
-def _with_version(rows: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Each row with the number of its newest version, which is the one that was decided."""
-    newest = (
-        SubmissionVersion.objects.filter(submission=OuterRef("pk"))
-        .order_by()
-        .values("submission")
-        .annotate(newest=Max("number"))
-        .values("newest")
-    )
-    return rows.annotate(version=Subquery(newest))
 
 
 def _version(row: Submission) -> int:
@@ -179,16 +165,3 @@ def _waiting(people: set[int]) -> dict[int, list[Submission]]:
     for row in rows:
         found.setdefault(row.person_id, []).append(row)
     return found
-
-
-def _quotes(rows: Sequence[Submission]) -> dict[int, str]:
-    """The feedback written with the newest decision on each of these."""
-    reviews = Review.objects.filter(version__submission__in=rows).order_by("reviewed_at", "pk")
-    return dict(reviews.values_list("version__submission", "feedback"))
-
-
-def _page_of(row: Submission) -> tuple[str, str]:
-    """Title and address of the page of an evidence task; a retired one keeps the title of its row."""
-    road = Edition.objects.document(row.task.roadmap.studied_edition_id)
-    task = road.task_by_key.get(row.task.key)
-    return (task.title if task else row.task.title), evidence_url(road.key, row.task.key)

@@ -1,0 +1,23 @@
+"""What the letters about answers to evidence share: the words of a mentor, and where they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mentoring.models import Review
+from progress.models import Submission
+from progress.words import evidence_url
+from roadmap.models import Edition
+
+
+def quotes(rows: Sequence[Submission]) -> dict[int, str]:
+    """The feedback written with the newest decision on each of these."""
+    reviews = Review.objects.filter(version__submission__in=rows).order_by("reviewed_at", "pk")
+    return dict(reviews.values_list("version__submission", "feedback"))
+
+
+def page_of(row: Submission) -> tuple[str, str]:
+    """Title and address of the page of an evidence task; a retired one keeps the title of its row."""
+    road = Edition.objects.document(row.task.roadmap.studied_edition_id)
+    task = road.task_by_key.get(row.task.key)
+    return (task.title if task else row.task.title), evidence_url(road.key, row.task.key)
