@@ -1,6 +1,6 @@
 """Letters about planned days: which stage, on which days, and what they say."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,11 +10,9 @@ from progress.models import Enrollment
 from reminders.models.letter import Reason
 from tests.cast import enrolled, hand_in, ines, pass_stage, person, published, road
 from tests.documents import three_stage_document
-from tests.reminders.learners import BASE_DUE, START, letter, planned, refusal, said, stage_due
+from tests.reminders.learners import BASE_DUE, DAY, START, letter, planned, refusal, said, stage_due, through
 
 pytestmark = pytest.mark.django_db
-
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -25,13 +23,6 @@ def enrollment():
 
 def stage_key(enrollment, key="base"):
     return f"stage-{enrollment.roadmap.stages.get(key=key).pk}"
-
-
-def through(kind: str, first: datetime, days: int) -> list[str]:
-    """What stands in the ledger after planning on so many days."""
-    for day in range(days):
-        found = planned(kind, first + day * DAY)
-    return found
 
 
 def test_a_stage_that_is_due_brings_a_letter_seven_days_and_one_day_before(enrollment):

@@ -1,0 +1,313 @@
+"""Letters about changes asked for, attempts that end, cards, pauses and editions: when they come and what they say."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from accounts.models import ActiveDay, Pause
+from mentoring.models import Review
+from progress.models import Enrollment
+from quizzes.memory import Rating
+from quizzes.models import Card
+from reminders.models import Letter
+from reminders.models.letter import LetterState, Reason
+from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, person, tomas
+from tests.documents import three_stage_document
+from tests.reminders import learners
+from tests.reminders.learners import (
+    BACK_ON,
+    DAY,
+    asking_more,
+    begun,
+    card_day,
+    letter,
+    planned,
+    publish,
+    refusal,
+    said,
+    sent_back,
+    through,
+)
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+# Changes asked for
+
+
+def test_changes_asked_for_bring_a_letter_after_four_days_and_after_fourteen_and_no_more():
+    submission = sent_back(ines())
+
+    assert through("changes_asked", NOW, 40) == [
+        f"submission-{submission.pk}/version-1/4d",
+        f"submission-{submission.pk}/version-1/14d",
+    ]
+    assert letter("changes_asked").due_at == datetime(2026, 12, 8, 7, tzinfo=UTC)  # 08:00 in Paris
+
+
+def test_it_says_since_when_and_quotes_the_mentor_and_asks_again_after_the_next_version():
+    version = hand_in(enrolled(ines()))
+    Review.objects.create(
+        version=version,
+        reviewer=tomas(),
+        decision="ask_for_changes",
+        feedback="Label the axes.",
+        reviewed_at=NOW,
+    )
+    version.submission.ask_for_changes(tomas(), NOW)
+    planned("changes_asked", NOW + 4 * DAY)
+
+    content = said("changes_asked", NOW + 4 * DAY)
+    hand_in(enrolled(ines()), now=NOW + 5 * DAY)
+    refused = refusal("changes_asked", NOW + 5 * DAY)
+    version.submission.refresh_from_db()
+    version.submission.ask_for_changes(tomas(), NOW + 6 * DAY)
+
+    assert content.subject == "Ridge-Report: go on with your next version"
+    assert content.link == "/roads/trail-test/evidence/ridge-report/"
+    assert (content.quote, content.quoted) == ("Label the axes.", "Tomas Berg")
+    assert content.why == (
+        "You get this because changes were asked for on 24 November and no new version was handed in since."
+    )
+    assert refused == refusal("changes_asked", NOW + 6 * DAY) == Reason.OVERTAKEN
+    assert planned("changes_asked", NOW + 10 * DAY)[-1].endswith("/version-2/4d")
+
+
+def test_changes_asked_for_are_let_be_once_it_is_accepted_or_she_started_over():
+    submission = sent_back(ines())
+    planned("changes_asked", NOW + 4 * DAY)
+    Enrollment.objects.get().start_over(NOW + DAY)
+    started_over = refusal("changes_asked", NOW + 4 * DAY)
+    Enrollment.objects.update(counts_from=None)
+    submission.accept(tomas(), NOW + DAY)
+
+    assert (started_over, refusal("changes_asked", NOW + 4 * DAY)) == (Reason.LEFT_ROAD, Reason.DONE)
+
+
+# Attempts
+
+
+@pytest.mark.parametrize(
+    ("minutes", "before"), [(120, None), (180, HOUR), (30 * 60, HOUR), (48 * 60, DAY), (96 * 60, DAY)]
+)
+def test_an_attempt_of_days_is_spoken_of_a_day_before_one_of_hours_an_hour_and_a_short_one_never(
+    minutes, before
+):
+    attempt = begun(ines(), minutes)
+    planned("attempt_ending", NOW, NOW + 9 * DAY)
+
+    found = Letter.objects.first()
+
+    assert (found is None) == (before is None)
+    if found:
+        assert found.expires_at == attempt.deadline_at
+        assert found.due_at == attempt.deadline_at - before
+        assert found.is_critical
+
+
+def test_an_attempt_that_ends_at_night_brings_none_when_no_hour_is_left():
+    begun(ines(), 36 * 60)  # ends at 22:00 in Paris
+
+    assert planned("attempt_ending", NOW, NOW + 9 * DAY) == []
+
+
+def test_it_says_until_when_and_what_becomes_of_what_is_saved():
+    begun(ines(), 96 * 60)
+    planned("attempt_ending", NOW + 3 * DAY)
+
+    content = said("attempt_ending", NOW + 3 * DAY)
+
+    assert content.subject == "Base quiz: your attempt is open until 28 November, 10:00"
+    assert content.preheader == "What is saved by then is handed in by itself."
+    assert content.link == "/roads/trail-test/quizzes/base-quiz/"
+
+
+def test_handing_in_holds_it_back_and_more_time_is_another_occurrence():
+    attempt = begun(ines(), 96 * 60)
+    first = planned("attempt_ending", NOW + 3 * DAY)
+    attempt.give_minutes(24 * 60, by=None, reason="Ill.", now=NOW + 3 * DAY)
+    moved = refusal("attempt_ending", NOW + 3 * DAY)
+    found = planned("attempt_ending", NOW + 4 * DAY)
+    attempt.submit(NOW + 4 * DAY)
+
+    assert moved == Reason.DATE_CHANGED
+    assert found == [*first, f"attempt-{attempt.pk}/ends-2026-11-29T09:00:00+00:00"]
+    assert refusal("attempt_ending", NOW + 4 * DAY) == Reason.DONE
+
+
+# Review cards
+
+
+def test_cards_are_written_about_every_third_day_at_most_while_she_is_about():
+    now = learners.cards_due(ines())
+    for day in range(9):
+        ActiveDay.objects.record(ines(), now + day * DAY)
+
+    found = through("cards_due", now, 9)
+
+    assert found == [f"cards-{(now + n * DAY).date()}" for n in (0, 3, 6, 9)]
+
+
+def test_cards_are_let_be_when_she_has_been_away_for_a_week():
+    now = learners.cards_due(ines())
+
+    assert through("cards_due", now + 9 * DAY, 3) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "days", "is_planned"), [(10, 2, False), (11, 2, True), (1, 2, False), (1, 3, True)]
+)
+def test_how_many_cards_and_how_long_due(count, days, is_planned):
+    now = card_day(ines())
+    learners.cards(ines(), count, due_on=now.date() - days * DAY)
+    ActiveDay.objects.record(ines(), now)
+
+    assert bool(planned("cards_due", now, now + HOUR)) == is_planned
+
+
+def test_it_says_how_many_cards_are_due_and_reviewing_one_today_holds_it_back():
+    now = learners.cards_due(ines())
+    planned("cards_due", now)
+    content = said("cards_due", now)
+    yesterday = Card.objects.get()
+    before = refusal("cards_due", now)
+    yesterday.review(Rating.GOOD, 0, now)
+    Card.objects.update(due_on=now.date() - 9 * DAY)  # there is more to do, but she was there
+
+    day = (now - 3 * DAY).strftime("%-d %B")
+    assert (content.subject, content.link) == ("1 review card is due", "/cards/")
+    assert (
+        content.why
+        == f"You get this because a card has been due since {day} and you have reviewed none today."
+    )
+    assert (before, refusal("cards_due", now)) == (None, Reason.DONE)
+
+
+def test_cards_that_rest_or_are_put_aside_are_not_due():
+    now = learners.cards_due(ines())
+    planned("cards_due", now)
+    Card.objects.get().suspend(now)
+
+    assert refusal("cards_due", now) == Reason.DONE
+
+
+# Back from a pause
+
+
+def test_the_first_morning_after_a_pause_says_by_how_much_the_plan_moved_and_where_to_go_on():
+    learners.back(ines())
+
+    assert planned("back", BACK_ON - DAY) == ["back-2026-11-15"]
+    assert letter("back").due_at == datetime(2026, 11, 15, 7, tzinfo=UTC)  # 08:00 in Paris
+    content = said("back", BACK_ON)
+    assert content.subject == "Test Trail: here is where you go on"
+    assert content.lead == (
+        "Hello Ines, welcome back. Your plan has moved by 10 days with your pause."
+        " The next day in it is 20 November."
+    )
+    assert (content.kicker, content.step) == ("Continue stage 1, Base", "R-Rocks")
+    assert content.why == "You get this because your pause was over on 15 November."
+
+
+def test_being_active_since_the_pause_holds_it_back_and_it_is_not_planned_then():
+    learners.back(ines())
+    planned("back", BACK_ON)
+    before = refusal("back", BACK_ON)
+    ActiveDay.objects.record(ines(), BACK_ON)
+    after = refusal("back", BACK_ON)
+    Letter.objects.all().delete()
+
+    assert (before, after) == (None, Reason.CAME_BACK)
+    assert planned("back", BACK_ON) == []
+
+
+def test_a_pause_that_another_follows_or_that_is_made_longer_is_not_over():
+    learners.back(ines())
+    planned("back", BACK_ON - DAY)
+    Pause.objects.declare(ines(), date(2026, 11, 15), date(2026, 11, 18))
+
+    assert refusal("back", BACK_ON) == Reason.DATE_CHANGED
+    assert planned("back", datetime(2026, 11, 18, 9, tzinfo=UTC)) == ["back-2026-11-15", "back-2026-11-18"]
+    assert "moved by 13 days" in said("back", datetime(2026, 11, 18, 9, tzinfo=UTC)).lead
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York"])
+def test_a_pause_over_a_change_of_clocks_ends_on_the_day_of_her_calendar(zone):
+    walker = person("Wanda Zone", "learner", time_zone=zone)
+    enrolled(walker, now=datetime(2026, 10, 1, tzinfo=UTC))
+    ends_on = date(2026, 10, 25) if zone == "Europe/Paris" else date(2026, 11, 1)
+    Pause.objects.declare(walker, date(2026, 10, 20), ends_on)
+
+    assert through("back", datetime(2026, 10, 22, tzinfo=UTC), 12) == [f"back-{ends_on}"]
+    due_at = letter("back").due_at.astimezone(walker.zone)
+    assert (due_at.date(), due_at.hour) == (ends_on, 8)
+
+
+# Editions
+
+
+def test_a_new_edition_that_asks_for_more_brings_a_letter_after_an_hour():
+    enrolled(ines())
+    edition = publish(asking_more("base"))
+
+    assert planned("edition_changed", NOW + HOUR / 2) == []
+    assert planned("edition_changed", NOW + HOUR) == [f"edition-{edition.pk}"]
+    content = said("edition_changed", NOW + HOUR)
+    assert content.subject == "Test Trail: what is asked has changed"
+    assert content.lead == (
+        "Hello Ines, edition 2 of Test Trail came out on 24 November."
+        " Stage 1, Base, asks for 2 core resources more."
+    )
+    assert content.link == "/roads/trail-test/editions/2/"
+
+
+def test_an_edition_that_asks_for_nothing_more_or_only_in_what_she_passed_brings_none():
+    pass_stage(enrolled(ines()), "base", NOW - DAY)
+    publish(three_stage_document().model_copy(update={"summary": "A road."}))
+    reworded = planned("edition_changed", NOW + HOUR)
+    publish(asking_more("base"), NOW + 2 * HOUR)
+    planned("edition_changed", NOW + 3 * HOUR)
+
+    assert reworded == []
+    assert refusal("edition_changed", NOW + 3 * HOUR) == Reason.NOTHING_TO_SAY
+
+
+def test_several_editions_in_a_row_bring_one_letter_about_the_newest_that_says_it_all():
+    enrolled(ines())
+    publish(asking_more("base"))
+    planned("edition_changed", NOW + HOUR)
+    newest = publish(asking_more("base", "ridge"), NOW + HOUR)
+    superseded = refusal("edition_changed", NOW + HOUR)
+    planned("edition_changed", NOW + 2 * HOUR)
+
+    lead = said("edition_changed", NOW + 2 * HOUR).lead
+    assert superseded == Reason.SUPERSEDED
+    assert letter("edition_changed").occurrence == f"edition-{newest.pk}"
+    assert "Stage 1, Base, asks for 2" in lead
+    assert "Stage 2, Ridge, asks for 1 core resource more." in lead
+
+
+def test_what_a_letter_told_is_not_told_again_and_what_she_read_neither():
+    enrolled(ines())
+    publish(asking_more("base"))
+    planned("edition_changed", NOW + HOUR)
+    Letter.objects.update(state=LetterState.SENT)
+    publish(asking_more("base", "ridge"), NOW + DAY)
+    planned("edition_changed", NOW + DAY + HOUR)
+    lead = said("edition_changed", NOW + DAY + HOUR).lead
+    Enrollment.objects.get().see_edition()
+
+    assert "Base" not in lead
+    assert refusal("edition_changed", NOW + DAY + HOUR) == Reason.DONE
+
+
+def test_who_begins_with_the_new_edition_or_hears_of_it_a_week_later_gets_none():
+    enrolled(ines())
+    publish(asking_more("base"))
+    enrolled(person("Nora New", "learner"), now=NOW + HOUR / 2)
+
+    assert planned("edition_changed", NOW + 8 * DAY) == []
+    planned("edition_changed", NOW + HOUR)
+    assert [x.recipient for x in Letter.objects.all()] == [ines()]
