@@ -243,10 +243,10 @@ def _ptr(server: str, names: Names) -> Finding:
     addresses = [server] if _is_address(server) else names.addresses(server)
     if not addresses:
         return Finding(
-            Grade.BAD,
+            Grade.WARN,
             "PTR",
-            _("%(server)s has no address", server=server),
-            _("Correct the name of the mail server."),
+            _("the DNS knows no address of %(server)s", server=server),
+            _("No harm if it is a name of this machine or network only, and passes mail on."),
         )
     for address in addresses:
         called = names.names_of(address)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -16,6 +17,7 @@ WELL, FAILED = "+", "-"
 LONGEST_OPEN = timedelta(minutes=15)
 PROBE = timedelta(minutes=2)  # as long as whoever sends the one letter may hold it
 LETTERS = "letters"
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
 class Room(IntEnum):
@@ -79,7 +81,8 @@ class Breaker(models.Model):
 
     def open(self, answer: str, now: datetime) -> bool:
         """Let letters wait: 1, 2, 4 … 15 minutes. Whether it was this call that opened it."""
-        values = {"stream": self.pk, "answer": answer[:300], "now": now, "longest": LONGEST_OPEN}
+        nobodys = _ADDRESS.sub("…@…", answer)[:300]  # nothing about a person stays here
+        values = {"stream": self.pk, "answer": nobodys, "now": now, "longest": LONGEST_OPEN}
         with connection.cursor() as cursor:
             cursor.execute(_OPEN, values)  # type: ignore[arg-type]  # psycopg takes times and spans
             opened = bool(cursor.rowcount)

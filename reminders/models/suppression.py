@@ -102,7 +102,8 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def _locked(self, address: str, person: User | None, now: datetime) -> Suppression:
         """The row of this address, made where it is missing, for as long as the transaction lasts."""
-        row = Suppression(address=address.lower(), person=person, first_seen_at=now)
+        whose = person or User.objects.get_queryset().filter(email__iexact=address).first()
+        row = Suppression(address=address.lower(), person=whose, first_seen_at=now)
         self.bulk_create([row], ignore_conflicts=True)
         return self.select_for_update(of=("self",)).get(address=address.lower())
 

@@ -42,7 +42,7 @@ def events(request: HttpRequest, provider: str) -> HttpResponse:
     if not settings.WEBHOOK_SECRET or provider not in VIEWS:
         raise Http404
     view = import_string(f"anymail.webhooks.{VIEWS[provider]}")
-    answer: HttpResponse = view.as_view(webhook_secret=settings.WEBHOOK_SECRET, signal=_Taker())(request)
+    answer: HttpResponse = view.as_view(basic_auth=[settings.WEBHOOK_SECRET], signal=_Taker())(request)
     return answer
 
 

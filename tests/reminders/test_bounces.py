@@ -1,0 +1,389 @@
+"""What comes back after a letter was taken: reports of servers, complaints, events of providers; and what is forged."""
+
+import base64
+import io
+import json
+import re
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reminders.bounces import Fate, letter_named, read
+from reminders.emails import send_reminders
+from reminders.models import Letter, LetterWishes, Suppression
+from reminders.models.letter import LetterState, Reason
+from reminders.models.reader import readers
+from tests.cast import NOW, ines, person
+from tests.reminders.moments import LAST, WEEK_LATER, at, quiet
+from tests.reminders.reports import bounce, complaint
+
+HOST = "learn.example.org"
+SECRET = "hook:a-password-of-twenty-letters"  # of this test
+ID = f"<{uuid4()}@{HOST}>"
+
+
+# --- Reading, without a database
+
+
+@pytest.mark.parametrize("copy", ["rfc822-headers", "rfc822", "global"])
+def test_a_delivery_report_is_read_whatever_it_gives_back(copy):
+    (notice,) = read(bounce(ID, copy=copy))
+
+    assert (notice.fate, notice.message_id) == (Fate.FAILED, ID)
+    assert notice.recipients == ("ines@example.org",)
+    assert notice.said == "5.1.1 550 5.1.1 no such mailbox"
+    assert notice.letter(HOST)
+
+
+@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
+def test_what_has_not_failed_is_no_failure(action):
+    assert read(bounce(ID, action=action)) == ()
+
+
+def test_a_report_that_gives_nothing_back_names_no_letter():
+    assert read(bounce(ID, copy="")) == ()
+
+
+def test_a_forwarded_letter_is_known_by_the_address_it_was_written_to():
+    (notice,) = read(bounce(ID, final="someone@else.example"))
+
+    assert notice.recipients == ("someone@else.example", "ines@example.org")
+
+
+def test_complaints_are_read_and_praise_is_none():
+    (notice,) = read(complaint(ID))
+
+    assert (notice.fate, notice.message_id, notice.recipients) == (Fate.COMPLAINED, ID, ("ines@example.org",))
+    assert read(complaint(ID, hidden=True))[0].recipients == ("ines@example.org",)
+    assert read(complaint(ID, kind="not-spam")) == ()
+
+
+def test_an_ordinary_letter_is_no_report():
+    assert read(b"From: ines@example.org\r\nSubject: Hello\r\n\r\nHow are you?\r\n") == ()
+    assert read(b"") == ()
+
+
+@pytest.mark.parametrize("other", ["<x@learn.example.org>", f"<{uuid4()}@evil.example>", "", f"{ID} {ID}"])
+def test_only_a_message_id_of_this_house_names_a_letter(other):
+    assert letter_named(ID, HOST.upper())
+    assert letter_named(other, HOST) is None
+
+
+@given(st.binary(max_size=400), st.integers(0, 1200), st.integers(0, 300))
+def test_a_broken_report_never_raises(noise, where, gone):
+    for whole in (bounce(ID), complaint(ID)):
+        for notice in read(whole[:where] + noise + whole[where + gone :]):
+            assert len(notice.said) <= 300
+            assert all(notice.recipients)
+
+
+# --- Believing
+
+
+@pytest.fixture
+def letter(mail_goes_to_sink, settings, db) -> Letter:
+    settings.SITE_URL, settings.SITE_HOST = f"https://{HOST}", HOST
+    quiet(ines())
+    at(WEEK_LATER)
+    send_reminders()
+    return Letter.objects.get(state=LetterState.SENT)
+
+
+def take(raw: bytes, monkeypatch, capsys) -> str:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    call_command("take_bounces")
+    return capsys.readouterr().out
+
+
+def test_no_such_mailbox_suppresses_the_address_at_once_and_the_letter_says_so(letter, monkeypatch, capsys):
+    said = take(bounce(letter.message_id(HOST)), monkeypatch, capsys)
+
+    letter.refresh_from_db()
+    row = Suppression.objects.get()
+    assert "no more letters to this address" in said
+    assert letter.bounced_at is not None
+    assert (row.address, row.why, row.person) == ("ines@example.org", "bounced", ines())
+    assert "no such mailbox" in row.said
+    assert readers([ines().pk])[ines().pk].refusal("quiet") == Reason.SUPPRESSED
+
+
+def test_the_same_report_twice_counts_once(letter, monkeypatch, capsys):
+    full = bounce(letter.message_id(HOST), status="5.2.2", said="552 5.2.2 mailbox full")
+    for _time in range(5):
+        take(full, monkeypatch, capsys)
+
+    assert Suppression.objects.get().refusals == 1
+    assert Suppression.objects.standing().count() == 0
+
+
+def test_what_a_receiver_has_against_us_is_not_blamed_on_her(letter, monkeypatch, capsys):
+    said = take(bounce(letter.message_id(HOST), status="5.7.1", said="550 5.7.1 spam"), monkeypatch, capsys)
+
+    letter.refresh_from_db()
+    assert "noted" in said
+    assert letter.bounced_at is not None
+    assert Suppression.objects.count() == 0
+
+
+def test_a_complaint_stops_all_her_letters(letter, monkeypatch, capsys):
+    take(complaint(letter.message_id(HOST)), monkeypatch, capsys)
+
+    assert LetterWishes.objects.of(ines()).stopped_kinds == ["*"]
+    assert Suppression.objects.get().why == "complained"
+    letter.refresh_from_db()
+    assert letter.bounced_at is None
+
+
+def test_what_is_forged_changes_nothing(letter, monkeypatch, capsys):
+    rosa = person("Rosa Lind", "learner")
+    planned = Letter.objects.create(
+        id=uuid4(), recipient=rosa, kind="quiet", occurrence="x", planned_at=NOW, due_at=LAST, expires_at=NOW
+    )
+    forged = [
+        bounce(f"<{uuid4()}@{HOST}>"),
+        bounce("<made-up@example.org>"),
+        bounce(letter.message_id("evil.example")),
+        bounce(letter.message_id(HOST), to=rosa.email),
+        bounce(planned.message_id(HOST), to=rosa.email),
+        complaint(letter.message_id(HOST), to=rosa.email),
+        complaint(f"<{uuid4()}@{HOST}>"),
+        bounce(""),
+    ]
+    for raw in forged:
+        assert "no more letters" not in take(raw, monkeypatch, capsys)
+
+    assert Suppression.objects.count() == 0
+    assert LetterWishes.objects.of(ines()).stopped_kinds == []
+    assert Letter.objects.filter(bounced_at__isnull=False).count() == 0
+
+
+def test_a_maildir_is_read_and_what_was_taken_may_go(letter, tmp_path, capsys):
+    for folder in ("new", "cur", "tmp"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "new" / "1").write_bytes(bounce(letter.message_id(HOST)))
+    (tmp_path / "cur" / "2:2,S").write_bytes(b"Subject: Hello\r\n\r\nNo report.\r\n")
+    (tmp_path / "tmp" / "3").write_bytes(b"half of a")
+
+    call_command("take_bounces", str(tmp_path), "--delete")
+
+    assert {path.name for path in tmp_path.glob("*/*")} == {"2:2,S", "3"}
+    assert Suppression.objects.standing().count() == 1
+    assert "not a report" in capsys.readouterr().out
+
+
+def test_a_place_that_is_not_there_is_named(db):
+    with pytest.raises(CommandError, match="no file or folder /nowhere"):
+        call_command("take_bounces", "/nowhere")
+
+
+def test_lifting_lets_letters_go_there_again(letter, monkeypatch, capsys):
+    take(bounce(letter.message_id(HOST)), monkeypatch, capsys)
+    row = Suppression.objects.get()
+    row.lift("She has a new mailbox of that name.", NOW)
+
+    assert Suppression.objects.among(["INES@example.org"]) == set()
+    assert not readers([ines().pk])[ines().pk].is_suppressed
+    row.refresh_from_db()
+    assert (row.refusals, row.lifted_because) == (0, "She has a new mailbox of that name.")
+
+
+# --- Events of providers
+
+
+@pytest.fixture
+def told(settings):
+    settings.WEBHOOK_SECRET = SECRET
+    settings.ANYMAIL = {"WEBHOOK_SECRET": SECRET}
+
+
+def tell(client, event: object, *, provider: str = "postmark", secret: str = SECRET):
+    proof = base64.b64encode(secret.encode()).decode()
+    return client.post(
+        f"/letters/events/{provider}/",
+        json.dumps(event),
+        content_type="application/json",
+        headers={"Authorization": f"Basic {proof}"},
+    )
+
+
+def postmark(
+    letter: Letter, kind: str = "HardBounce", record: str = "Bounce", **fields: object
+) -> dict[str, object]:
+    return {
+        "RecordType": record,
+        "Type": kind,
+        "ID": 1,
+        "MessageID": "a-name-of-its-own",
+        "Metadata": {"letter": str(letter.pk)},
+        "Email": "ines@example.org",
+        "Description": "The server was unable to deliver your message.",
+        "Details": "smtp;550 5.1.1 no such mailbox",
+        "BouncedAt": "2026-11-17T09:00:00Z",
+        **fields,
+    }
+
+
+def test_an_event_of_the_provider_does_what_a_report_does(client, letter, told):
+    answer = tell(client, postmark(letter))
+
+    letter.refresh_from_db()
+    assert answer.status_code == 200
+    assert letter.bounced_at is not None
+    assert Suppression.objects.get().why == "bounced"
+
+
+def test_a_complaint_or_an_unsubscription_at_the_provider_stops_her_letters(client, letter, told):
+    tell(client, postmark(letter, "SpamComplaint", "SpamComplaint"))
+
+    assert Suppression.objects.get().why == "complained"
+    assert LetterWishes.objects.of(ines()).stopped_kinds == ["*"]
+
+
+def test_leaving_at_the_provider_stops_letters_and_suppresses_nothing(client, letter, told):
+    tell(
+        client,
+        {
+            "RecordType": "SubscriptionChange",
+            "SuppressSending": True,
+            "SuppressionReason": "ManualSuppression",
+            "Recipient": "ines@example.org",
+            "Metadata": {"letter": str(letter.pk)},
+            "ChangedAt": "2026-11-17T09:00:00Z",
+        },
+    )
+
+    assert Suppression.objects.count() == 0
+    assert LetterWishes.objects.of(ines()).stopped_kinds == ["*"]
+
+
+@pytest.mark.parametrize("kind", ["Delivery", "Open", "Click"])
+def test_what_goes_well_changes_nothing(client, letter, told, kind):
+    assert tell(client, postmark(letter, record=kind)).status_code == 200
+    assert Suppression.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("provider", "event"),
+    [
+        (
+            "mailtrap",
+            {
+                "events": [
+                    {
+                        "event": "bounce",
+                        "email": "ines@example.org",
+                        "message_id": "1",
+                        "timestamp": 1763370000,
+                        "response": "550 5.1.1 no",
+                        "custom_variables": {"letter": "?"},
+                    }
+                ]
+            },
+        ),
+        (
+            "sendgrid",
+            [
+                {
+                    "event": "bounce",
+                    "type": "bounce",
+                    "email": "ines@example.org",
+                    "letter": "?",
+                    "reason": "550 5.1.1 no",
+                }
+            ],
+        ),
+        (
+            "sparkpost",
+            [
+                {
+                    "msys": {
+                        "message_event": {
+                            "type": "bounce",
+                            "bounce_class": "10",
+                            "raw_rcpt_to": "ines@example.org",
+                            "rcpt_meta": {"letter": "?"},
+                            "raw_reason": "550 5.1.1 no such mailbox",
+                        }
+                    }
+                }
+            ],
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
+def test_other_providers_are_understood_as_well(client, letter, told, provider, event):
+    raw = json.loads(json.dumps(event).replace('"?"', json.dumps(str(letter.pk))))
+    answer = tell(client, raw, provider=provider)
+
+    letter.refresh_from_db()
+    assert answer.status_code == 200
+    assert letter.bounced_at is not None
+    assert Suppression.objects.standing().count() == 1
+
+
+def test_without_the_secret_the_door_is_shut(client, letter, told, settings):
+    wrong = tell(client, postmark(letter), secret="hook:guessed")  # of this test
+    none = client.post("/letters/events/postmark/", "{}", content_type="application/json")
+    unknown = tell(client, postmark(letter), provider="nobody")
+    settings.WEBHOOK_SECRET = ""
+    unset = tell(client, postmark(letter))
+    empty = tell(client, postmark(letter), secret="")
+
+    assert [x.status_code for x in (wrong, none, unknown, unset, empty)] == [400, 400, 404, 404, 404]
+    assert Suppression.objects.count() == 0
+
+
+def test_looking_at_the_door_changes_nothing(client, letter, told):
+    assert client.get("/letters/events/postmark/").status_code == 405
+    assert client.head("/letters/events/postmark/").status_code == 200
+
+
+# --- An address that works again
+
+
+@pytest.fixture
+def suppressed(letter, mailoutbox, settings) -> Suppression:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Suppression.objects.refuse("ines@example.org", "550 5.1.1 no", NOW, ines(), is_gone=True)
+    return Suppression.objects.get()
+
+
+def link_in(mailoutbox) -> str:
+    return re.search(rf"https://{HOST}(/letters/address/\S+)", mailoutbox[-1].body)[1]
+
+
+def test_the_person_confirms_her_address_anew_by_a_letter_sent_to_it(client, suppressed, mailoutbox):
+    client.force_login(ines())
+    page = client.get("/settings/letters/address/").content.decode()
+    client.post("/settings/letters/address/")
+    link = link_in(mailoutbox)
+    looked = Client().get(link)
+    before = Suppression.objects.standing().count()
+    done = Client().post(link)
+
+    assert "550 5.1.1 no" in page
+    assert mailoutbox[-1].to == ["ines@example.org"]
+    assert (looked.status_code, before, done.status_code) == (200, 1, 200)
+    assert not readers([ines().pk])[ines().pk].is_suppressed
+    assert Client().post(link).status_code == 404
+
+
+def test_such_a_letter_is_not_sent_twice_in_ten_minutes(client, suppressed, mailoutbox):
+    client.force_login(ines())
+    for _time in range(3):
+        client.post("/settings/letters/address/")
+
+    assert len(mailoutbox) == 1
+
+
+def test_nobody_asks_about_the_address_of_another(client, suppressed, mailoutbox):
+    client.force_login(person("Rosa Lind", "learner"))
+    page = client.post("/settings/letters/address/", follow=True).content.decode()
+
+    assert "Nothing is wrong with rosa@example.org" in page
+    assert mailoutbox == []
+    assert Client().post("/letters/address/ines@example.org.x.y/").status_code == 404

@@ -1,0 +1,276 @@
+"""When the mail server is unwell letters wait, lose no try, and go on with one letter first; domains have a pace."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from lms.places import mail
+from reminders.answers import Answer, Outcome
+from reminders.emails import send_reminders
+from reminders.models import Breaker, DomainPace, Letter, Suppression
+from reminders.models.breaker import Room, is_failing
+from reminders.models.letter import LetterState, Reason
+from tests.cast import NOW, enrolled, ines, person, road
+from tests.fixtures.mail import free_port
+from tests.reminders.moments import LAST, WEEK_LATER, at
+from tests.reminders.rogue import smtp_server
+
+pytestmark = pytest.mark.django_db
+MORNING = WEEK_LATER
+
+
+@pytest.fixture(autouse=True)
+def impatient(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.LETTERS_CONNECT_TIMEOUT, settings.LETTERS_READ_TIMEOUT = 0.5, 0.3
+
+
+@pytest.fixture
+def server(settings):
+    with smtp_server() as rogue:
+        settings.LETTERS_EMAIL = mail(rogue.url)
+        yield rogue
+
+
+def quiet_people(count: int, domain: str = "example.org") -> None:
+    one_road = road()
+    for number in range(count):
+        walker = person(f"Walker{number} Some", "learner")
+        type(walker).objects.get_queryset().filter(pk=walker.pk).update(email=f"walker{number}@{domain}")
+        walker.emailaddress_set.update(email=f"walker{number}@{domain}")
+        enrolled(walker, one_road, now=LAST)
+
+
+def breaker() -> Breaker:
+    return Breaker.objects.of()
+
+
+def states() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for state in Letter.objects.values_list("state", flat=True):
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def test_it_stays_open_twice_as_long_each_time_up_to_a_quarter_of_an_hour():
+    minutes, now = [], NOW
+    for _opening in range(6):
+        breaker().open("away", now)
+        until = breaker().open_until
+        minutes.append((until - now).total_seconds() / 60)
+        now = until
+
+    assert minutes == [1, 2, 4, 8, 15, 15]
+
+
+def test_senders_that_see_the_same_trouble_at_once_open_it_once():
+    opened = [breaker().open("away", NOW) for _sender in range(5)]
+
+    assert opened == [True, False, False, False, False]
+    assert breaker().open_until == NOW + timedelta(minutes=1)
+
+
+def test_once_its_time_is_over_one_sender_tries_and_the_others_wait():
+    breaker().open("away", NOW)
+    later = NOW + timedelta(minutes=1)
+
+    assert breaker().admit(NOW + timedelta(seconds=59)) == Room.NONE
+    assert [breaker().admit(later) for _sender in range(3)] == [Room.ONE, Room.NONE, Room.NONE]
+    assert breaker().admit(later + timedelta(minutes=2)) == Room.ONE  # who was trying has died
+
+
+def test_a_letter_that_is_taken_closes_it_and_what_was_before_is_forgotten():
+    breaker().open("away", NOW)
+    breaker().close()
+
+    assert breaker().admit(NOW) == Room.ALL
+    assert breaker().said == "Letters go out."
+    breaker().open("away", NOW)
+    assert breaker().open_until == NOW + timedelta(minutes=1)
+
+
+def test_it_opens_when_more_than_half_of_the_last_twenty_failed():
+    assert not is_failing("-" * 10)
+    assert is_failing("-" * 11)
+    assert not is_failing("-" * 30 + "+" * 10)
+    breaker().note("-" * 10, "451 later", NOW)
+    assert breaker().is_closed
+    breaker().note("+" * 5 + "-" * 6, "451 later", NOW)
+
+    assert breaker().said == "Letters wait until 09:01 UTC, then one is tried: 451 later"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_senders_at_once_exactly_one_tries():
+    breaker().open("away", NOW)
+
+    def ask(_number: int) -> Room:
+        try:
+            return breaker().admit(NOW + timedelta(minutes=1))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as senders:
+        found = list(senders.map(ask, range(8)))
+
+    assert sorted(found) == [Room.NONE] * 7 + [Room.ONE]
+
+
+def test_while_the_server_is_away_letters_wait_without_a_try_and_go_when_it_is_back(server, settings):
+    quiet_people(3)
+    settings.LETTERS_EMAIL = mail(f"smtp://127.0.0.1:{free_port()}")
+    at(MORNING)
+    send_reminders()
+    at(MORNING + timedelta(seconds=30))
+    settings.LETTERS_EMAIL = mail(server.url)
+    send_reminders()
+    meanwhile = len(server.contents)
+    at(MORNING + timedelta(seconds=90))
+    send_reminders()
+
+    assert (meanwhile, len(server.contents)) == (0, 3)
+    assert set(Letter.objects.values_list("tries", "state")) == {(1, LetterState.SENT)}
+    assert breaker().is_closed
+
+
+def test_the_first_letter_that_fails_again_opens_it_for_longer(server, settings):
+    quiet_people(3)
+    server.says["MAIL"] = "550 not you"
+    at(MORNING)
+    send_reminders()
+    began, asked = breaker().open_until, len(server.commands)
+    now = at(MORNING + timedelta(seconds=90))
+    send_reminders()
+
+    assert began
+    assert abs(breaker().open_until - now - timedelta(minutes=2)) < timedelta(seconds=20)
+    tried = [command for command in server.commands[asked:] if command.startswith("mail")]
+    assert len(tried) == 1
+    assert states() == {LetterState.PLANNED: 3}
+
+
+@pytest.mark.parametrize("says", ["550 5.7.1 you may not", "530 5.7.0 sign in first"])
+def test_what_is_about_us_is_blamed_on_nobody(server, says):
+    quiet_people(2)
+    server.says["RCPT"] = says
+    at(MORNING)
+
+    send_reminders()
+
+    assert not breaker().is_closed
+    assert says in breaker().said
+    assert Suppression.objects.count() == 0
+    assert states() == {LetterState.PLANNED: 2}
+    assert sorted(Letter.objects.values_list("tries", flat=True)) == [0, 1]
+
+
+def test_one_letter_that_is_refused_again_and_again_does_not_keep_the_others(server):
+    quiet_people(2)
+    server.says["RCPT"] = "550 5.7.1 not to her"
+    at(MORNING)
+    send_reminders()
+    Letter.objects.filter(tries=1).update(due_at=MORNING + timedelta(minutes=30))
+    server.says.clear()
+    at(MORNING + timedelta(minutes=2))
+    send_reminders()
+    between = (breaker().is_closed, len(server.contents))
+    server.says["RCPT"] = "550 5.7.1 not to her"
+    at(MORNING + timedelta(minutes=31))
+    send_reminders()
+
+    assert between == (True, 1)
+    assert sorted(Letter.objects.values_list("tries", "state")) == [(1, "sent"), (2, "planned")]
+    assert breaker().is_closed
+
+
+def test_most_of_twenty_that_fail_stop_the_rest_of_the_chunk(server):
+    quiet_people(14)
+    server.says["END"] = "451 later"
+    at(MORNING)
+
+    send_reminders()
+
+    assert len(server.contents) == 11
+    assert not breaker().is_closed
+    assert sorted(Letter.objects.values_list("tries", flat=True)) == [0] * 3 + [1] * 11
+
+
+def test_what_is_the_recipients_own_says_nothing_of_the_server(server):
+    quiet_people(13)
+    server.says["RCPT"] = "550 5.1.1 no such mailbox"
+    at(MORNING)
+
+    send_reminders()
+
+    assert breaker().is_closed
+    assert states() == {LetterState.FAILED: 13}
+    assert Suppression.objects.standing().count() == 13
+
+
+def test_three_letters_refused_for_the_recipients_sake_suppress_the_address_and_one_taken_forgives():
+    walker = ines()
+
+    def refuse() -> bool:
+        return Suppression.objects.refuse(walker.email, "552 5.2.2 full", NOW, walker, is_gone=False)
+
+    assert [refuse(), refuse()] == [False, False]
+    assert Suppression.objects.forgive(["INES@example.org"]) == 1
+    assert [refuse(), refuse(), refuse()] == [False, False, True]
+    assert Suppression.objects.forgive([walker.email]) == 0
+    row = Suppression.objects.get()
+    assert (row.address, row.why, row.said, row.since) == (walker.email, "bounced", "552 5.2.2 full", NOW)
+
+
+# --- Pace
+
+
+def test_a_domain_gets_so_many_letters_a_minute_over_all_askers(settings):
+    settings.LETTERS_PER_DOMAIN_PER_MINUTE = 10
+
+    def ask(now, **wanted: int) -> dict[str, int]:
+        return DomainPace.objects.ask(wanted, now)
+
+    assert ask(NOW, a=4, b=12) == {"a": 4, "b": 10}
+    assert ask(NOW, a=4, b=1) == {"a": 4, "b": 0}
+    assert ask(NOW, a=4) == {"a": 2}
+    assert ask(NOW + timedelta(seconds=59), a=4) == {"a": 0}
+    assert ask(NOW + timedelta(seconds=60), a=4) == {"a": 4}
+    assert ask(NOW, a=7) == {"a": 6}  # a clock that lags behind gets nothing on top
+
+
+def test_without_a_limit_nothing_is_counted(settings):
+    settings.LETTERS_PER_DOMAIN_PER_MINUTE = 0
+
+    assert DomainPace.objects.ask({"a": 10**6}, NOW) == {"a": 10**6}
+    assert DomainPace.objects.count() == 0
+
+
+def test_letters_beyond_the_pace_wait_for_the_next_minute_and_lose_no_try(server, settings):
+    settings.LETTERS_PER_DOMAIN_PER_MINUTE = 2
+    quiet_people(3)
+    at(MORNING)
+
+    send_reminders()
+
+    waiting = Letter.objects.planned().get()
+    assert len(server.contents) == 2
+    assert (waiting.reason, waiting.tries) == (Reason.PACED, 0)
+    assert waiting.due_at == MORNING + timedelta(minutes=1)
+    at(MORNING + timedelta(minutes=1))
+    send_reminders()
+    assert len(server.contents) == 3
+
+
+def test_a_chunk_asks_for_its_pace_with_one_question(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        DomainPace.objects.ask({f"{number}.example.org": 1 for number in range(50)}, NOW)
+
+
+def test_an_answer_speaks_for_the_server_when_it_took_or_refused_for_her_sake():
+    assert Answer(Outcome.TAKEN).speaks_for_the_server
+    assert Answer(Outcome.NEVER, is_recipients=True).speaks_for_the_server
+    assert not Answer(Outcome.LOST).speaks_for_the_server
