@@ -14,8 +14,9 @@ from authoring.models import QuestionUpload, RoadUpload
 from mentoring.models import Review
 from progress.models import Cohort, Submission
 from quizzes.models import Accommodation, Appeal, Attempt, Card, Question, QuestionVersion, Quiz
-from reminders.models import CalendarFeed, Letter, LetterWishes
+from reminders.models import CalendarFeed, Letter, LetterWishes, Suppression
 from reminders.models.letter import LetterState
+from reminders.models.suppression import Why
 from roadmap.models import LinkReport, Resource, ResourceRating, Stage
 from tests import cast
 
@@ -88,6 +89,10 @@ def populate() -> House:
             "pause_id": pause.pk,
             "token_id": token.pk,
             "letter_id": sent.pk,
+            "kind": "quiet",
+            "proof": came_back(people["owner"]).token(),
+            "suppression_id": Suppression.objects.earliest("pk").pk,
+            "provider": "postmark",
             "token": LetterWishes.objects.of(people["owner"]).token("quiet"),
             "secret": CalendarFeed.objects.make(people["owner"], now).secret,
             "key": "base",
@@ -179,6 +184,12 @@ def handed_in(learner: User, mentor: User) -> Submission:
         now=cast.EARLIER,
     )
     return cast.hand_in(enrollment, link="https://example.org/CANARY-LINK").submission
+
+
+def came_back(person: User) -> Suppression:
+    """Mail to an address that she had before came back."""
+    former, said = "canary-former@example.org", "550 5.1.1 CANARY-REFUSAL"
+    return Suppression.objects.suppress(former, Why.BOUNCED, said, clock.now(), person)
 
 
 def a_token(person: User, scope: str) -> tuple[Token, str]:

@@ -71,6 +71,13 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
             )
         },
     ),
+    "reminders:confirm_address": (
+        {},
+        {
+            f"reminders_suppression.{name}"
+            for name in ("since", "why", "refusals", "lifted_at", "lifted_by_id", "lifted_because")
+        },
+    ),
     "reminders:reading": ({"read": "1"}, {"reminders_letter.read_at"}),
     "reminders:renew_calendar": (
         {},

@@ -51,6 +51,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "address": person.email,
         "zone": person.time_zone,
         "trouble": _trouble(reader),
+        "is_suppressed": reader.is_suppressed,
         **_post(person, now),
     }
     return render(request, "reminders/settings.html", context, status=422 if form.errors else 200)

@@ -18,7 +18,8 @@ from accounts.models import Pause, User
 from progress.models import Enrollment, Submission
 from quizzes.models import Appeal, Attempt, PaperItem, Question, QuestionNumbers, Quiz, QuizNumbers
 from quizzes.saves import SavedItem
-from reminders.models import CalendarFeed
+from reminders.models import CalendarFeed, Suppression
+from reminders.models.suppression import Why
 from roadmap.models import Roadmap, Stage, Topic
 from tests import cast
 from tests.browser.watch import Watch, sign_in
@@ -128,12 +129,20 @@ def test_pages_of_a_learner(browser, home, look):
 
 
 def test_pages_of_somebody_new(browser, home, look):
+    somebody = stranger()
+    back = Suppression.objects.suppress(
+        somebody.email, Why.BOUNCED, "550 5.1.1 no such mailbox", cast.NOW, somebody
+    )
     see(
         browser,
         home,
         look,
-        stranger(),
-        ["/today/", f"/roads/{KEY}/enroll/", "/evidence/", "/settings/letters/", "/settings/calendar/"],
+        somebody,
+        [
+            *("/today/", f"/roads/{KEY}/enroll/", "/evidence/", "/settings/letters/", "/settings/calendar/"),
+            "/settings/letters/address/",
+            reverse("reminders:confirm_address", args=[back.token()]),
+        ],
     )
 
 
