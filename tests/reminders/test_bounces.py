@@ -85,7 +85,7 @@ def test_a_broken_report_never_raises(noise, where, gone):
 
 
 @pytest.fixture
-def letter(mail_goes_to_sink, settings, db) -> Letter:
+def letter(mail_goes_to_sink, three_kinds, settings, db) -> Letter:
     settings.SITE_URL, settings.SITE_HOST = f"https://{HOST}", HOST
     quiet(ines())
     at(WEEK_LATER)

@@ -17,7 +17,7 @@ from tests.fixtures.mail import free_port
 from tests.reminders.moments import LAST, WEEK_LATER, at
 from tests.reminders.rogue import smtp_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 MORNING = WEEK_LATER
 
 

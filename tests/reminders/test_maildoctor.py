@@ -23,7 +23,7 @@ from tests.fixtures.mail import free_port
 from tests.reminders.moments import WEEK_LATER, at, quiet
 from tests.reminders.rogue import certificate, provider_server, smtp_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 GOOD = {
     ("example.org", "TXT"): ['"v=spf1 ip4:192.0.2.1 -all"', '"some other thing"'],
     ("s1._domainkey.example.org", "TXT"): ['"v=DKIM1; k=rsa; " "p=MIIB"'],
