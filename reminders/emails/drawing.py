@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from textwrap import fill
 
 import css_inline
 from django.conf import settings
@@ -16,9 +18,13 @@ from django.utils import translation
 
 from reminders import words
 from reminders.kinds import Matter
-from reminders.words import Content
+from reminders.words import Content, Table
 
 LONGEST_SUBJECT = 200
+WIDTH = 76  # columns of the text part
+
+_STYLE, _SIDE = re.compile(r"<style.*?</style>", re.DOTALL), re.compile(r"\b(?:left|right)\b")
+_OTHER = {"left": "right", "right": "left"}
 
 
 def mail(matter: Matter, said: Content, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
@@ -31,6 +37,8 @@ def mail(matter: Matter, said: Content, connection: BaseEmailBackend | None = No
                 "said": said,
                 "site": settings.SITE_URL,
                 "language": person.language,
+                "direction": "rtl" if translation.get_language_bidi() else "ltr",
+                "tables": [(table.title, _lines(table)) for table in said.tables],
                 "subject": _one_line(said.subject),
                 "stop_link": stop,
                 "settings_link": words.absolute(reverse("reminders:settings")),
@@ -38,13 +46,13 @@ def mail(matter: Matter, said: Content, connection: BaseEmailBackend | None = No
         )
         message = EmailMultiAlternatives(
             _one_line(said.subject),
-            _text().render(context),
+            _wrapped(_text().render(context)),
             settings.LETTERS_FROM_EMAIL,
             [person.email],
             headers=_headers(letter.message_id(settings.SITE_HOST), stop),
             connection=connection,
         )
-        message.attach_alternative(_html().render(context), "text/html")
+        message.attach_alternative(_html(is_rtl=translation.get_language_bidi()).render(context), "text/html")
     return message
 
 
@@ -62,11 +70,43 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:LONGEST_SUBJECT]
 
 
+def _wrapped(text: str) -> str:
+    """Long lines as several that begin alike; addresses stay whole."""
+    return "\n".join(line if len(line) <= WIDTH else _broken(line) for line in text.split("\n"))
+
+
+def _broken(line: str) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return fill(
+        line.strip(),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _lines(table: Table) -> list[str]:
+    """A table in columns where they fit beside each other, else each row as a line to be wrapped."""
+    rows = [table.head, *table.rows] if table.head else list(table.rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if sum(widths) + 2 * len(widths) > WIDTH:
+        return [", ".join(filter(None, row)) for row in rows]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
 @cache
-def _html() -> Template:
-    """The letter's template with its style sheet worked into the elements; template tags pass through as text."""
+def _html(*, is_rtl: bool) -> Template:
+    """The letter's template with its style sheet worked into the elements; template tags pass through as text.
+
+    Within tables the tags stand in comments until then: HTML knows no text there.
+    """
     source = _source("reminders/letters/letter.html")
-    return _django().from_string(css_inline.CSSInliner(load_remote_stylesheets=False).inline(source)).template
+    if is_rtl:
+        source = _STYLE.sub(lambda style: _SIDE.sub(lambda side: _OTHER[side[0]], style[0]), source)
+    inlined = css_inline.CSSInliner(load_remote_stylesheets=False).inline(source)
+    return _django().from_string(inlined.replace("<!--{%", "{%").replace("%}-->", "%}")).template
 
 
 @cache

@@ -12,7 +12,7 @@ from reminders.models import Letter
 from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, at, quiet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_quiet_letter_goes_on_where_she_stands(sink):
 
 def test_the_last_one_says_that_it_is_the_last(sink):
     quiet(ines())
-    at(LAST + timedelta(days=28))
+    at(LAST + timedelta(days=32))
 
     send_reminders()
 
