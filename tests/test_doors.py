@@ -155,6 +155,11 @@ reminders:calendar_settings           POST in     on     on     on     on     on
 reminders:renew_calendar              POST in     on     on     on     on     on     on     in
 reminders:revoke_calendar             POST in     on     on     on     on     on     on     in
 reminders:calendar                    GET  200    200    200    200    200    200    200    200
+reminders:address                     GET  in     200    200    200    200    200    200    in
+reminders:address                     POST in     on     on     on     on     on     on     in
+reminders:confirm_address             GET  200    200    200    200    200    200    200    200
+reminders:confirm_address             POST 200    200    200    200    200    200    200    200
+reminders:events                      POST 404    404    404    404    404    404    404    404
 reminders:unsubscribe                 GET  200    200    200    200    200    200    200    200
 reminders:unsubscribe                 POST 200    200    200    200    200    200    200    200
 api:tokens                            GET  in     200    200    200    200    200    200    in
@@ -252,6 +257,12 @@ admin:authoring_health         in     in     in     200    200
 admin:authoring_question_health in    in     in     200    200
 admin:authoring_regrade        in     in     in     200    200
 admin:authoring_regrade_undo   in     in     in     404    404
+admin:reminders_switch         in     in     in     403    200
+admin:reminders_requeue        in     in     in     405    405
+admin:reminders_next_of        in     in     in     403    200
+admin:reminders_rehearsal      in     in     in     403    200
+admin:reminders_download       in     in     in     403    200
+admin:reminders_lift           in     in     in     403    200
 admin:app_list                 in     in     in     200    200
 """
 
@@ -274,11 +285,12 @@ progress.cohort         admin  200        200  200      200     200     -
 progress.enrollment     admin  200        403  200      200     403     -
 mentoring.mentorship    admin  200        200  200      200     403     -
 reminders.letter        admin  200        403  200      200     403     -
+reminders.suppression   admin  200        403  200      200     403     -
 """
 DESK_ROLES = ("nobody", "owner", "mentor", "suspended", "author", "admin")
 WITHOUT_NAME = {"healthz", "readyz"}
 SHADOWED = {"account_confirm_email"}  # accounts:confirm_email stands before it
-WITHOUT_CSRF = {"reminders:unsubscribe"}  # its token is the whole proof
+WITHOUT_CSRF = {"reminders:unsubscribe", "reminders:events"}  # a token, or a secret, is the whole proof
 
 
 class _UndoError(Exception):

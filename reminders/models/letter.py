@@ -142,15 +142,17 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Sent letters that hand on what a person said."""
         return self.filter(said__has_key="quoted")
 
+    def never_left(self) -> Self:
+        """Held back or failed, and no copy can have arrived."""
+        decided = [LetterState.HELD_BACK, LetterState.FAILED]
+        return self.filter(state__in=decided, is_in_doubt=False, sent_at=None)
+
     def requeue(self, now: datetime) -> int:
-        """Plan letters that were held back or failed once more, for now; those of which a copy may have arrived never.
+        """Plan letters that never left once more, for now. How many.
 
         It is decided anew whether they are sent: what is done meanwhile, or not wanted, is held back again.
         """
-        again = self.filter(
-            state__in=[LetterState.HELD_BACK, LetterState.FAILED], is_in_doubt=False, sent_at=None
-        )
-        return again.update(
+        return self.never_left().update(
             state=LetterState.PLANNED,
             reason="",
             due_at=now,
@@ -367,7 +369,7 @@ class Letter(models.Model):
 
     # Helpers
 
-    def _written(self, sql: str, carried: Sequence[Letter], **values: object) -> bool:
+    def _written(self, sql: str, carried: Sequence[Letter], **values: Any) -> bool:
         ids = [self.pk, *(letter.pk for letter in carried)]
         with connection.cursor() as cursor:
             cursor.execute(sql, {"lead": self.pk, "all": ids, "token": self.lease_token, **values})

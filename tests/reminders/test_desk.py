@@ -10,7 +10,7 @@ from reminders.models.letter import Reason
 from tests.cast import ada, enrolled, ines, noor, person, road, stranger
 from tests.reminders.moments import LAST, WEEK_LATER, quiet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 LEDGER = "/admin/reminders/letter/"
 
 

@@ -2,7 +2,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts import clock
 from reminders import emails
+from reminders.emails.rehearsal import rehearse
 
 
 class Command(BaseCommand):
@@ -15,6 +17,14 @@ class Command(BaseCommand):
             default=emails.LONGEST_ROUND,
             help="stop after about so long (default: %(default)s)",
         )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="only say what would be planned and sent now; nothing is written",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(str(emails.send_reminders(options["seconds"])))
+        if options["dry_run"]:
+            self.stdout.write(str(rehearse(clock.database_now())))
+        else:
+            self.stdout.write(str(emails.send_reminders(options["seconds"])))
