@@ -36,7 +36,7 @@ _GONE = frozenset({RejectReason.INVALID, RejectReason.BOUNCED, RejectReason.BLOC
 
 
 @csrf_exempt  # the secret that the provider sends along is the whole proof
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["HEAD", "POST"])
 def events(request: HttpRequest, provider: str) -> HttpResponse:
     """Take what a provider tells; there is no such door until WAYMARK_WEBHOOK_SECRET is set."""
     if not settings.WEBHOOK_SECRET or provider not in VIEWS:

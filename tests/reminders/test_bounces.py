@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,13 +13,12 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
 from reminders.bounces import Fate, letter_named, read
-from reminders.emails import send_reminders
 from reminders.models import Letter, LetterWishes, Suppression
 from reminders.models.letter import LetterState, Reason
 from reminders.models.reader import readers
 from tests.cast import NOW, ines, person
-from tests.reminders.moments import LAST, WEEK_LATER, at, quiet
 from tests.reminders.reports import bounce, complaint
 
 HOST = "learn.example.org"
@@ -85,12 +85,24 @@ def test_a_broken_report_never_raises(noise, where, gone):
 
 
 @pytest.fixture
-def letter(mail_goes_to_sink, three_kinds, settings, db) -> Letter:
+def letter(settings, db) -> Letter:
+    """One that was sent to Ines an hour ago."""
     settings.SITE_URL, settings.SITE_HOST = f"https://{HOST}", HOST
-    quiet(ines())
-    at(WEEK_LATER)
-    send_reminders()
-    return Letter.objects.get(state=LetterState.SENT)
+    return written_to(ines(), LetterState.SENT)
+
+
+def written_to(reader: User, state: LetterState) -> Letter:
+    return Letter.objects.create(
+        id=uuid4(),
+        recipient=reader,
+        kind="quiet",
+        occurrence="quiet-since-2026-11-10/7d",
+        planned_at=NOW,
+        due_at=NOW,
+        sent_at=NOW if state == LetterState.SENT else None,
+        expires_at=NOW + timedelta(days=9),
+        state=state,
+    )
 
 
 def take(raw: bytes, monkeypatch, capsys) -> str:
@@ -140,9 +152,7 @@ def test_a_complaint_stops_all_her_letters(letter, monkeypatch, capsys):
 
 def test_what_is_forged_changes_nothing(letter, monkeypatch, capsys):
     rosa = person("Rosa Lind", "learner")
-    planned = Letter.objects.create(
-        id=uuid4(), recipient=rosa, kind="quiet", occurrence="x", planned_at=NOW, due_at=LAST, expires_at=NOW
-    )
+    planned = written_to(rosa, LetterState.PLANNED)
     forged = [
         bounce(f"<{uuid4()}@{HOST}>"),
         bounce("<made-up@example.org>"),

@@ -121,7 +121,7 @@ def test_of_many_senders_at_once_exactly_one_tries():
 
 
 def test_while_the_server_is_away_letters_wait_without_a_try_and_go_when_it_is_back(server, settings):
-    quiet_people(3)
+    quiet_people(2)
     settings.LETTERS_EMAIL = mail(f"smtp://127.0.0.1:{free_port()}")
     at(MORNING)
     send_reminders()
@@ -132,7 +132,7 @@ def test_while_the_server_is_away_letters_wait_without_a_try_and_go_when_it_is_b
     at(MORNING + timedelta(seconds=90))
     send_reminders()
 
-    assert (meanwhile, len(server.contents)) == (0, 3)
+    assert (meanwhile, len(server.contents)) == (0, 2)
     assert set(Letter.objects.values_list("tries", "state")) == {(1, LetterState.SENT)}
     assert breaker().is_closed
 
@@ -188,7 +188,7 @@ def test_one_letter_that_is_refused_again_and_again_does_not_keep_the_others(ser
 
 
 def test_most_of_twenty_that_fail_stop_the_rest_of_the_chunk(server):
-    quiet_people(14)
+    quiet_people(12)
     server.says["END"] = "451 later"
     at(MORNING)
 
@@ -196,19 +196,19 @@ def test_most_of_twenty_that_fail_stop_the_rest_of_the_chunk(server):
 
     assert len(server.contents) == 11
     assert not breaker().is_closed
-    assert sorted(Letter.objects.values_list("tries", flat=True)) == [0] * 3 + [1] * 11
+    assert sorted(Letter.objects.values_list("tries", flat=True)) == [0] + [1] * 11
 
 
 def test_what_is_the_recipients_own_says_nothing_of_the_server(server):
-    quiet_people(13)
+    quiet_people(11)
     server.says["RCPT"] = "550 5.1.1 no such mailbox"
     at(MORNING)
 
     send_reminders()
 
     assert breaker().is_closed
-    assert states() == {LetterState.FAILED: 13}
-    assert Suppression.objects.standing().count() == 13
+    assert states() == {LetterState.FAILED: 11}
+    assert Suppression.objects.standing().count() == 11
 
 
 def test_three_letters_refused_for_the_recipients_sake_suppress_the_address_and_one_taken_forgives():
