@@ -113,6 +113,7 @@ def _product_environment(var: Path, services: Services) -> dict[str, str]:
         "WAYMARK_SECRET_KEY": secrets.token_urlsafe(64),
         "WAYMARK_SITE_URL": f"https://{HOST}",
         "WAYMARK_EMAIL_URL": f"smtp://127.0.0.1:{_free_port()}",
+        "WAYMARK_LETTERS_PER_DOMAIN_PER_MINUTE": "0",  # all readers live at one domain here
         "WAYMARK_LOG_LEVEL": "INFO",  # as in production: a line a request
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.redis_url,

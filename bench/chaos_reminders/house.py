@@ -163,6 +163,7 @@ class House:
             "WAYMARK_SECRET_KEY": "only-for-chaos-" * 5,
             "WAYMARK_SITE_URL": f"http://{SITE}",
             "WAYMARK_EMAIL_URL": self.sink.url,
+            "WAYMARK_LETTERS_PER_DOMAIN_PER_MINUTE": "0",  # all live at one domain here
             "WAYMARK_LETTERS_EVERY_SECONDS": str(every),
             "WAYMARK_LOG_JSON": "1",
             "WAYMARK_LOG_LEVEL": "INFO",
