@@ -17,7 +17,7 @@ from accounts.models import User
 from progress.models import StagePass
 from quizzes.models import Appeal, Attempt, Grading, Quiz
 from reminders.emails.drawing import mail
-from reminders.kinds import KINDS
+from reminders.kinds import KINDS, Asked
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import readers
 from tests import cast
@@ -357,9 +357,8 @@ class TestTelling:
     """A final mark and an answered appeal are told: on Today, and by letter when she does not come."""
 
     def planned(self, hours: int = 0) -> list[str]:
-        letters = [
-            row for some in KINDS["quiz_marked"].plan(clock.now() + timedelta(hours=hours)) for row in some
-        ]
+        asked = Asked.of_all(clock.now() + timedelta(hours=hours))
+        letters = [row for some in KINDS["quiz_marked"].plan(asked) for row in some]
         for letter in letters:
             letter.save()
         return [letter.occurrence for letter in letters]
@@ -390,7 +389,7 @@ class TestTelling:
 
         assert kind.refusals(letters, known, clock.now()) == {}
         (matter,) = kind.matters(letters, known, clock.now()).values()
-        message = mail(matter)
+        message = mail(matter, kind.says(matter))
         assert message.subject == f"{attempt.quiz.title}: your mentor has answered"
         assert result_of(attempt) in str(message.body)
         assert "18" not in message.subject
