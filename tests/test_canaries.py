@@ -284,7 +284,9 @@ def walk(house: House, browser: Client, person: User | None, tables: Sequence[st
     return {door: songs for door, songs in found.items() if songs}
 
 
-@pytest.mark.parametrize("who", ["owner", "other", "suspended", "strange", "nobody"])
+@pytest.mark.parametrize(
+    "who", ["owner", "other", pytest.param("suspended", marks=pytest.mark.long), "strange", "nobody"]
+)
 def test_nobody_hears_one_before_the_rule_allows_it(house, who, caplog):
     """In the middle of the quiz; handed in, with an attempt left; not begun; a mentor of others; not signed in."""
     browser, person = Client(), house.people.get(who)

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +34,13 @@ TEXTS = {
     "template": "{{ 7*7 }}{% load x %}",
     "markup": "<script>alert(1)</script>",
 }
+SOON = (
+    "nul",
+    "long",
+    "half a surrogate pair",
+    "huge number",
+    "markup",
+)  # the others are for `make test-long`
 QUERIES = [
     "page=-1",
     f"page={HUGE}",
@@ -124,7 +132,13 @@ def own_pages(how: str) -> list[str]:
     return [row["door"] for row in rows(PAGES) if row["how"] == how and row["door"] != "account_logout"]
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def in_its_time(values: Mapping[str, Any], soon: Collection[str]) -> list[Any]:
+    """The values as parameters, those that are not for soon for `make test-long`."""
+    marks = {name: [] if name in soon else [pytest.mark.long] for name in values}
+    return [pytest.param(value, id=name, marks=marks[name]) for name, value in values.items()]
+
+
+@pytest.mark.parametrize("text", in_its_time(TEXTS, SOON))
 def test_no_form_fails_over_a_text(house, text):
     answers = Answers()
     for name in own_pages("POST"):
@@ -253,7 +267,13 @@ BODIES: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+BODIES_SOON = (
+    *("deep", "half", "invalid utf-8", "nul", "huge number", "wrong types", "unknown keys", "list"),
+    *("strange charset", "broken multipart", "multipart in a strange charset", "three megabytes"),
+)
+
+
+@pytest.mark.parametrize("body", in_its_time(BODIES, BODIES_SOON))
 def test_no_door_fails_over_a_body(house, body):
     data, content_type = body
     owner = as_(None, headers={"Authorization": f"Bearer {house.secrets['write']}"})

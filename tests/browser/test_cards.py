@@ -106,7 +106,14 @@ def test_the_same_without_script(browser: Browser, home: str):
     expect(page.get_by_text("1 due")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (360, "light"), (360, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (360, "dark"),
+        pytest.param(360, "light", marks=pytest.mark.long),
+        pytest.param(1280, "dark", marks=pytest.mark.long),
+    ],
+)
 def test_the_pages_read_well_in_both_themes_and_widths(page: Page, home: str, width: int, theme: str):
     sign_in(page.context, cast.ines(), home)
     page.set_viewport_size({"width": width, "height": 800})

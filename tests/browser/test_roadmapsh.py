@@ -28,6 +28,7 @@ def checkout() -> dict[str, bytes]:
     return {**three_topics(), **layout_c(wax=odd), "roadmaps/bees/graph.json": DRAWING}
 
 
+@pytest.mark.long
 def test_the_dry_run_and_the_road_are_for_everybody_who_may_see_them(browser, live_server, settings):
     settings.SITE_URL = live_server.url
     author, now = ada(), clock.now()

@@ -550,7 +550,7 @@ def play(examples: int, steps: int) -> None:
 
 @pytest.mark.django_db
 def test_attempts_keep_their_promises_in_any_order():
-    play(examples=200, steps=8)
+    play(examples=120, steps=8)
 
 
 @pytest.mark.django_db

@@ -31,6 +31,7 @@ def test_quiet_then_a_letter_then_stopped_then_silence(start_worker, smtp_sink):
     assert not Letter.objects.of(ines()).filter(occurrence__endswith="/14d").exists()
 
 
+@pytest.mark.long
 def test_a_second_letter_comes_when_nobody_stops_it(start_worker, smtp_sink):
     quiet(ines())
     at(MORNING)
