@@ -162,6 +162,11 @@ class LetterQuerySet(models.QuerySet["Letter"]):
             **_NO_LEASE,
         )
 
+    def reconsider(self) -> int:
+        """Ask anew about letters that wait for an hour or for a day with room: what their reader wants has changed."""
+        waiting = self.planned().filter(reason__in=[Reason.OUT_OF_HOURS, Reason.CAPPED])
+        return waiting.update(due_at=F("planned_at"))
+
     def claimed_as(self, letters: Iterable[Letter]) -> Self:
         """The rows of these claimed letters that are still theirs who claimed them."""
         rows = list(letters)

@@ -133,11 +133,14 @@ class LetterWishes(models.Model):
             setattr(self, name, value)
         self.save(update_fields=["stopped_kinds", *wanted])
         self._hold_back_stopped()
+        Letter.objects.of(self.person).reconsider()
 
+    @transaction.atomic
     def snooze(self, until: date | None) -> None:
         """No letters that can wait before this local day; None ends it."""
         self.snoozed_until = until
         self.save(update_fields=["snoozed_until"])
+        Letter.objects.of(self.person).reconsider()
 
     # Questions
 
