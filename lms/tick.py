@@ -21,8 +21,11 @@ from reminders import emails
 log = logging.getLogger(__name__)
 
 FIRST_AFTER = 5.0  # seconds: a worker that cannot stay up for a minute sends all the same
+AT_A_TIME = (
+    1.0  # seconds after which a round is over, and the next follows at once while there is something to do
+)
 PATIENCE = (
-    5.0  # seconds that the end of a worker waits for the letter being sent; `manage.py up` gives it nine
+    5.0  # seconds that the end of a worker waits for the letters being sent; `manage.py up` gives it nine
 )
 
 
@@ -33,17 +36,22 @@ class Tick(bootsteps.StartStopStep):
     obj: Clock
 
     def create(self, _worker: WorkController) -> Clock:  # type: ignore[override]  # Celery's stubs know only steps that make nothing
-        return Clock(emails.send_reminders, settings.LETTERS_EVERY)
+        return Clock(send_some, settings.LETTERS_EVERY)
 
     def close(self, _worker: WorkController) -> None:
-        """The worker is told to end: the round ends meanwhile, before the tasks of the pool are waited for."""
+        """The worker is told to end: no round begins, while the tasks of the pool are waited for."""
         self.obj.ask_to_end()
 
 
-class Clock:
-    """Calls `act` in a thread of its own, and again `every` so many seconds after it came back, until it is stopped."""
+def send_some() -> bool:
+    """A short round, so that who has to end need not wait for all letters; whether there was anything to do."""
+    return emails.send_reminders(AT_A_TIME) != emails.Tally()
 
-    def __init__(self, act: Callable[[], object], every: float) -> None:
+
+class Clock:
+    """Calls `act` in a thread of its own, at once again when there may be more to do, else after `every` seconds."""
+
+    def __init__(self, act: Callable[[], bool], every: float) -> None:
         self._act, self._every = act, every
         self._is_over = threading.Event()
         # a daemon, since a mail server that hangs must not keep the worker from ending
@@ -57,7 +65,7 @@ class Clock:
         self._is_over.set()
 
     def stop(self) -> None:
-        """End; wait a little for what is under way. Whatever is not finished then is a row whose lease runs out."""
+        """End; wait a little for what is under way. What is not finished then is rows whose lease runs out."""
         self.ask_to_end()
         if self._thread.is_alive():
             self._thread.join(PATIENCE)
@@ -65,17 +73,21 @@ class Clock:
     def _run(self) -> None:
         wait = min(FIRST_AFTER, self._every)
         while not self._is_over.wait(wait):
-            self._round()
-            wait = self._every
+            wait = 0 if self._round() else self._every
 
-    def _round(self) -> None:
+    def _round(self) -> bool:
         """One round on a connection of its own, which nobody keeps open between rounds."""
         try:
-            self._act()
+            return self._act()
         except Exception:  # the clock goes on, whatever broke
             log.exception("a round of letters broke off; the next one begins in %g s", self._every)
+            return False
         finally:
-            try:
-                connection.close()
-            except Exception:  # a connection that is broken already
-                log.exception("the connection of a round could not be closed")
+            _hang_up()
+
+
+def _hang_up() -> None:
+    try:
+        connection.close()
+    except Exception:  # it was broken already
+        log.exception("the connection of a round could not be closed")
