@@ -296,6 +296,11 @@ class Letter(models.Model):
                 condition=models.Q(shown_at__isnull=False),
                 name="letters_in_inboxes",
             ),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(kind="quiet", facts__contains={"is_last": True}),
+                name="last_quiet_letters_by_due",
+            ),
             models.Index(fields=["recipient", "-due_at"], name="letters_of_a_person"),
             models.Index(fields=["-due_at", "id"], name="letters_newest_first"),
             models.Index(fields=["state", "-due_at", "id"], name="letters_by_state"),
