@@ -90,7 +90,8 @@ class Clinic:
     """Everything in order, until a test spoils some of it; `examined()` is what the doctor then says."""
 
     def __init__(self, settings, tmp_path, monkeypatch) -> None:
-        self.settings, self.zone, self.mail_says = settings, dict(GOOD), {}
+        self.settings, self.zone = settings, dict(GOOD)
+        self.mail_says: dict[str, str] = {}
         self.site_says = (404, {"X-Request-ID": "1"})
         self.arguments: list[str] = ["--selector", "s1"]
         self.file, self.context = certificate(tmp_path)

@@ -241,9 +241,14 @@ def test_trouble_while_the_end_is_noted_leaves_the_letter_unended(settings):
 
 
 def test_the_end_is_noted_after_all_the_rest_was_sent(settings):
-    seen = []
+    seen: list[list[str]] = []
+
+    def note() -> bool:
+        seen.append([*server.commands])
+        return True
+
     with smtp_server() as server:
-        sent(server.url, settings, before_end=lambda: bool(seen.append([*server.commands])) or True)
+        sent(server.url, settings, before_end=note)
 
     assert seen[0][-1].startswith("data")
 
