@@ -197,7 +197,7 @@ class Ledger(SwitchPages, DayPages):
         if not letter.said:
             return gettext("Not written yet")
         return format_html(
-            '<div class="stack gap-3"><p><b>{}</b></p>{}</div>',
+            '<div class="stack gap-3"><h2 class="h-sm">{}</h2>{}</div>',
             letter.said.get("subject", ""),
             render_to_string("reminders/letter_words.html", {"said": letter.said}),
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -19,13 +20,32 @@ from reminders.forms import LiftForm
 from reminders.models import Suppression
 
 
+class StandingFilter(admin.SimpleListFilter):
+    """Addresses that nothing is sent to, unless the reader asks for the others."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", _("Nothing is sent there")), ("past", _("Letters go there"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> QuerySet[Suppression]:
+        match self.value():
+            case "now":
+                return queryset.filter(since__isnull=False)
+            case "past":
+                return queryset.filter(since=None)
+            case _:
+                return queryset
+
+
 @admin.register(Suppression)
 class Suppressions(OpenedAdmin):
     """What mail servers and providers said of addresses. Nobody edits it; an admin may lift one, for a reason."""
 
     list_display = ("address", "person", "shown_why", "said", "refusals", "since")
     list_select_related = ("person",)
-    list_filter = (("since", admin.EmptyFieldListFilter), "why")
+    list_filter = (StandingFilter, "why")
     search_fields = ("address",)
     search_help_text = _("E-mail address")
     list_per_page = 50

@@ -51,6 +51,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "address": person.email,
         "zone": person.time_zone,
         "trouble": _trouble(reader),
+        "remedy": "account_email" if not reader.is_confirmed else "reminders:address",
         "is_suppressed": reader.is_suppressed,
         **_post(person, now),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -18,33 +18,34 @@ from accounts.models import Pause, User
 from progress.models import Enrollment, Submission
 from quizzes.models import Appeal, Attempt, PaperItem, Question, QuestionNumbers, Quiz, QuizNumbers
 from quizzes.saves import SavedItem
-from reminders.models import CalendarFeed, Suppression
+from reminders.models import CalendarFeed, Letter, Suppression
 from reminders.models.suppression import Why
 from roadmap.models import Roadmap, Stage, Topic
 from tests import cast
 from tests.browser.watch import Watch, sign_in
 from tests.cast import ada, hand_in, ines, mentored, stranger, tomas
+from tests.populated import a_sent_letter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ROADS = Path(__file__).resolve().parent.parent / "fixtures" / "roads"
 KEY = "three-stages"
 MISSING = ("/letters/stop/unknown/", "/roads/unknown/", "/nowhere/")
-Look = tuple[Literal["light", "dark"], int]
+Look = tuple[Literal["light", "dark"], int, slice]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LOOKS = [(theme, width) for theme in THEMES for width in (1440, 360)]
-SOON = {
-    ("light", 1440),
-    ("dark", 360),
-}  # each theme and each width once; the other pairs are for `make test-long`
+# Each page once, in one of two looks; all pages in all four are for `make test-long`.
+SOON = [
+    pytest.param(("light", 1440, slice(0, None, 2)), id="light-1440-every-second"),
+    pytest.param(("dark", 360, slice(1, None, 2)), id="dark-360-the-others"),
+]
+LOOKS = [
+    pytest.param((theme, width, slice(None)), id=f"{theme}-{width}", marks=pytest.mark.long)
+    for theme in THEMES
+    for width in (1440, 360)
+]
 
 
-def _in_its_time(look: Look) -> Any:
-    marks = [] if look in SOON else [pytest.mark.long]
-    return pytest.param(look, marks=marks, id=f"{look[0]}-{look[1]}")
-
-
-@pytest.fixture(params=[_in_its_time(look) for look in LOOKS])
+@pytest.fixture(params=[*SOON, *LOOKS])
 def look(request: pytest.FixtureRequest) -> Look:
     return request.param
 
@@ -59,14 +60,14 @@ def home(live_server, settings) -> str:
 
 def see(browser: Browser, home: str, look: Look, person: User | None, pages: list[str]) -> None:
     """Open each page in this look, as this person, and fail with all that was wrong with any of them."""
-    theme, width = look
+    theme, width, share = look
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="en", color_scheme=theme)
     context.add_cookies([{"name": "theme", "value": theme, "url": home}])
     if person:
         sign_in(context, person, home)
     page = context.new_page()
     watch = Watch(page, home)
-    for path in pages:
+    for path in pages[share]:
         watch.open(path, status=404 if path in MISSING else 200)
         watch.look()
     context.close()
@@ -118,6 +119,9 @@ def test_pages_of_a_learner(browser, home, look):
             f"/roads/{KEY}/evidence/four-loaves/",
             "/settings/",
             "/settings/letters/",
+            "/settings/letters/next/",
+            "/letters/",
+            f"/letters/{got_letter(learner).pk}/",
             "/settings/calendar/",
             "/settings/tokens/",
             "/accounts/email/",
@@ -190,8 +194,32 @@ def test_pages_of_the_desk(browser, home, look):
             reverse("admin:authoring_health"),
             reverse("admin:authoring_question_health", args=[counted_question()]),
             reverse("admin:accounts_user_change", args=[ines().pk]),
+            reverse("admin:reminders_letter_change", args=[got_letter(ines()).pk]),
+            reverse("admin:reminders_switch", args=["quiet"]),
+            reverse("admin:reminders_next_of", args=[ines().pk]),
+            reverse("admin:reminders_rehearsal"),
+            reverse("admin:reminders_suppression_changelist"),
         ],
     )
+
+
+def got_letter(learner: User) -> Letter:
+    """A letter with all that one can hold, as it was sent."""
+    letter = a_sent_letter(learner)
+    letter.said |= {
+        "lead": "Hello Ines, your mentor has read your evidence.",
+        "kicker": "Read the feedback",
+        "step": "Four loaves",
+        "link": "/evidence/",
+        "why": "You get this because there is feedback you have not opened.",
+        "quote": "A clear question and an honest chart.",
+        "quoted": "Tomas Berg",
+        "tables": [{"title": "Your week", "rows": [["Monday", "Feeding the starter"]]}],
+        "standing": "1 of 3 stages passed.",
+        "also": [{"title": "Quiz open again", "link": "/cards/", "text": "From Saturday on."}],
+    }
+    letter.save()
+    return letter
 
 
 def marking_pages(learner: User) -> list[str]:
