@@ -41,6 +41,24 @@ SELECT pair.mentor_id, s.id AS submission_id, s.person_id, s.state_since, s.answ
   JOIN progress_submission s ON s.id = pair.id AND s.person_id <> pair.mentor_id
   JOIN accounts_user learner ON learner.id = s.person_id AND learner.is_active
 """  # noqa: S608  # constants
+# Who mentors whom on which unfinished road, by name or by cohort.
+PAIRS = f"""
+SELECT pair.mentor_id, pair.person_id AS learner_id, max(road.key) AS road
+  FROM (
+    SELECT own.mentor_id, e.person_id, e.roadmap_id
+      FROM progress_enrollment e JOIN mentoring_mentorship own ON own.learner_id = e.person_id AND own.ended_at IS NULL
+     WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {{which}}
+    UNION
+    SELECT own.mentor_id, e.person_id, e.roadmap_id
+      FROM progress_enrollment e JOIN mentoring_mentorship own ON own.cohort_id = e.cohort_id AND own.ended_at IS NULL
+     WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {{which}}) pair
+  JOIN roadmap_roadmap road ON road.id = pair.roadmap_id
+  JOIN ({_MENTORS}) mentor ON mentor.id = pair.mentor_id
+  JOIN accounts_user learner ON learner.id = pair.person_id AND learner.is_active
+ WHERE pair.person_id <> pair.mentor_id
+ GROUP BY pair.mentor_id, pair.person_id
+"""  # noqa: S608  # constants
+_SOME_PAIRS = PAIRS.format(which="own.mentor_id = ANY(%(mentors)s) AND e.person_id = ANY(%(learners)s)")
 _LISTED = """
 SELECT mentor_id, submission_id, count, late FROM (
     SELECT w.mentor_id, w.submission_id,
@@ -179,6 +197,14 @@ def submissions_waiting(submissions: Iterable[int]) -> dict[int, tuple[datetime,
 def promised_by(mentors: Iterable[int], by: datetime, now: datetime, *, most: int) -> dict[int, WaitingWork]:
     """The same for that to which an answer was promised by then, the earliest promised first."""
     return _work(_rows(_PROMISED, mentors=list(mentors), promised_by=by, now=now, most=most))
+
+
+def roads_of_pairs(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Of these pairs of mentor and learner those that are such now, with the key of a road that is not finished."""
+    asked = set(pairs)
+    mentors, learners = {mentor for mentor, _ in asked}, {learner for _, learner in asked}
+    rows = _rows(_SOME_PAIRS, mentors=list(mentors), learners=list(learners))
+    return {(mentor, learner): road for mentor, learner, road in rows if (mentor, learner) in asked}
 
 
 def needs_of(days: Mapping[int, date], *, most: int) -> dict[int, Needs]:

@@ -170,7 +170,12 @@ def _tables(position: Position) -> Iterator[Table]:
     rows = list(_tasks(position))[:MOST_TASKS]
     if rows:
         head = (gettext("Task"), gettext("Time"))
-        yield Table(gettext("The week"), tuple(rows), head=head)
+        width = (
+            2 if any(time for _title, time in rows) else 1
+        )  # where no length is known there is no column for it
+        yield Table(
+            gettext("The week"), tuple(row[:width] for row in rows), head=head[:width] if width > 1 else ()
+        )
 
 
 def _tasks(position: Position) -> Iterator[tuple[str, str]]:
