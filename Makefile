@@ -1,6 +1,6 @@
 # `make run` starts Waymark, `make test` tests it. Both need only make and Python 3.11 or newer with its venv module.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-content check format lock lock-content vendor ci bench load-quiz clean
+.PHONY: help run test test-long test-content check format lock lock-content vendor ci bench load-quiz chaos-reminders clean
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,7 @@ APPS := accounts roadmap quizzes progress mentoring reminders authoring api lms
 HOUSE := $(APPS) tests bench manage.py
 
 help:  ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # lms/child.py has the kernel end Waymark when make is killed
 run: $(VENV)/run.stamp  ## Start Waymark with its own database and queue on http://localhost:8000 (WAYMARK_PORT=… for another)
@@ -72,6 +72,9 @@ bench: $(VENV)/dev.stamp  ## Measure CPU, time and queries of the main pages (AR
 
 load-quiz: $(VENV)/dev.stamp  ## Put 2,000 learners at one quiz, kill its web processes, and look whether every answer is kept (ARGS="--short")
 	@$(BIN)/python -m bench.load_quiz $(ARGS)
+
+chaos-reminders: $(VENV)/dev.stamp  ## Kill senders, Redis and the mail server while letters leave, and look whether each leaves once (ARGS="--short")
+	@$(BIN)/python -m bench.chaos_reminders $(ARGS)
 
 $(VENV)/pip.stamp:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer, or say PYTHON=/path/to/python3."; exit 1; }

@@ -14,7 +14,7 @@ class Scale:
     """How many people, and how often what is broken."""
 
     workers: int = 2
-    people_killed: int = 8000
+    people_killed: int = 6000
     kills: int = 300
     kill_every: float = 0.6  # seconds, more or less
     mains_of: int = 12  # one kill in so many takes a worker's main process, with all its children
@@ -35,12 +35,12 @@ class Scale:
 
 SHORT = Scale(
     workers=1,
-    people_killed=1000,
+    people_killed=250,
     kills=10,
     kill_every=0.3,
     mains_of=8,
     thinks=0.1,
-    people_of_redis=500,
+    people_of_redis=400,
     redis_kills=3,
     long_down=2,
     half_open=0,
