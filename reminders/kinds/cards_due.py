@@ -27,8 +27,10 @@ USEFUL_DAYS = 2
 AWAY_DAYS = 7
 
 # Who has cards that are due: the first days on which any are, as many as are needed to know whether there are many. Who
-# is away is written to about that, not about cards; who has such a letter of which something may still come waits.
+# is away is written to about that, not about cards; who has such a letter of which something may still come waits. It
+# is materialized so that PostgreSQL looks for the shortest way to all rows, not to the first one as for a cursor.
 _CANDIDATES = f"""
+WITH found AS MATERIALIZED (
 SELECT u.id, u.time_zone, pile.days
   FROM accounts_user u
   LEFT JOIN reminders_letterwishes w ON w.person_id = u.id
@@ -41,6 +43,7 @@ SELECT u.id, u.time_zone, pile.days
    AND (pile.days[{MANY + 1}] IS NOT NULL OR pile.days[1] <= %(latest)s - {LATE_DAYS})
    AND EXISTS (SELECT FROM progress_enrollment e WHERE e.person_id = u.id AND e.left_at IS NULL)
    AND EXISTS (SELECT FROM accounts_activeday a WHERE a.person_id = u.id AND a."on" >= %(active)s)
+) SELECT * FROM found
 """  # noqa: S608  # constants
 _NO_LIVE_LETTER = """
  NOT EXISTS (SELECT FROM reminders_letter l

@@ -44,16 +44,15 @@ SELECT e.person_id, e.id, road.current_edition_id, stage.id, stage.key, s.due_on
 _WHERE = f"""
   JOIN roadmap_stage stage ON stage.id = s.stage_id
   JOIN roadmap_roadmap road ON road.id = e.roadmap_id
-  JOIN accounts_user u ON u.id = e.person_id AND u.is_active
-  LEFT JOIN reminders_letterwishes w ON w.person_id = e.person_id
- WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {{whose}}
-   AND (w.stopped_kinds ?| array[%(kind)s, '*']) IS NOT TRUE AND NOT {_PASSED.format(stage="s.stage_id")}
+ WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {{whose}} AND NOT {_PASSED.format(stage="s.stage_id")}
 """
 _STEP = "unnest(%(names)s::text[], %(earliest)s::date[], %(latest)s::date[]) AS step (name, earliest, latest)"
 
 # Pauses only put a day off. Without any the index of days finds the stages, and the ledger says which are planned; the
-# people who ever had a pause are few, and each of their stages is looked at.
+# people who ever had a pause are few, and each of their stages is looked at. It is materialized so that PostgreSQL
+# looks for the shortest way to all rows; for a cursor it takes the one on which the first row is soonest there.
 _CANDIDATES = f"""
+WITH found AS MATERIALIZED (
 {_FOUND}
   FROM {_STEP}
   JOIN progress_plannedstage s ON s.due_on BETWEEN step.earliest AND step.latest
@@ -73,6 +72,7 @@ UNION ALL
   JOIN progress_plannedstage s ON s.plan_id = plan.id
   JOIN {_STEP} ON s.due_on BETWEEN step.earliest - paused.days AND step.latest
 {_WHERE}
+) SELECT * FROM found
 """  # noqa: S608  # constants
 
 
@@ -185,6 +185,8 @@ class StageKind(Kind):
         return found
 
     def _letter(self, reader: Reader, found: Found, asked: Asked) -> Letter | None:
+        if not reader.person.is_active or reader.wishes.is_stopped(self.key):
+            return None
         step, zone = self.steps[found.step], reader.person.zone
         due_on = shift(found.due_on, reader.pauses, since=found.starts_on)
         opens_on = due_on + timedelta(days=step.after)
@@ -237,7 +239,7 @@ def _candidates(kind: str, steps: Mapping[str, Step], asked: Asked) -> Iterator[
         "kind": kind,
         "person": asked.person,
         "names": list(steps),
-        "earliest": [first - timedelta(days=step.after + step.useful) for step in steps.values()],
+        "earliest": [first - timedelta(days=step.after + step.useful - 1) for step in steps.values()],
         "latest": [last - timedelta(days=step.after) for step in steps.values()],
     }
     with connection.chunked_cursor() as cursor:

@@ -18,7 +18,7 @@ class StageOverdue(StageKind):
     name = _("Planned days that went by")
     hint = _("Two days and fourteen days after, with an offer to move the plan. Never more.")
     priority = 5
-    steps = {"2d-after": Step(2, 7), "14d-after": Step(14, 7)}
+    steps = {"2d-after": Step(2, 5), "14d-after": Step(14, 5)}
 
     def concerns(self, due_on: date, today: date) -> bool:
         return due_on < today

@@ -40,7 +40,7 @@ HOUR = timedelta(hours=1)
 def test_changes_asked_for_bring_a_letter_after_four_days_and_after_fourteen_and_no_more():
     submission = sent_back(ines())
 
-    assert through("changes_asked", NOW, 40) == [
+    assert through("changes_asked", NOW, 20) == [
         f"submission-{submission.pk}/version-1/4d",
         f"submission-{submission.pk}/version-1/14d",
     ]

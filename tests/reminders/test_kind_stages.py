@@ -123,7 +123,7 @@ def test_who_makes_a_plan_three_days_before_is_not_told_of_the_seven_days(enroll
 def test_a_day_that_went_by_brings_two_letters_and_then_silence(enrollment):
     key = stage_key(enrollment)
 
-    assert through("stage_overdue", BASE_DUE - DAY, 30) == [
+    assert through("stage_overdue", BASE_DUE, 20) == [
         f"{key}/due-2026-11-10/2d-after",
         f"{key}/due-2026-11-10/14d-after",
     ]
