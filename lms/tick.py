@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 
 from celery import bootsteps
-from celery.worker import WorkController
 from django.conf import settings
 from django.db import connection
 
@@ -35,10 +34,10 @@ class Tick(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Pool",)
     obj: Clock
 
-    def create(self, _worker: WorkController) -> Clock:  # type: ignore[override]  # Celery's stubs know only steps that make nothing
+    def create(self, _worker: object) -> Clock:  # type: ignore[override]  # Celery's stubs know only steps that make nothing
         return Clock(send_some, settings.LETTERS_EVERY)
 
-    def close(self, _worker: WorkController) -> None:
+    def close(self, _worker: object) -> None:
         """The worker is told to end: no round begins, while the tasks of the pool are waited for."""
         self.obj.ask_to_end()
 

@@ -41,7 +41,7 @@ def place():
 @pytest.mark.django_db(transaction=True)
 def test_letters_leave_once_whatever_breaks(place):
     var, services = place
-    told = []
+    told: list[str] = []
     with House(var, database_of_the_test(), services, Sink(tls=for_this_machine(var))) as house:
         stage = Stage(house, SHORT)
         for batch in stage.batches.values():

@@ -244,7 +244,8 @@ class House:
         ((offset,),) = self._database.execute(
             'SELECT "offset" FROM accounts_clockoffset WHERE id = 1'
         ).fetchall()
-        return datetime.now(UTC) + offset
+        ahead: timedelta = offset
+        return datetime.now(UTC) + ahead
 
     def set_clock(self, moment: datetime) -> None:
         """Let it be `moment`. Only while nobody is sending, or leases would run out under their hands."""

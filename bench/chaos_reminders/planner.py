@@ -17,6 +17,7 @@ django.setup()
 from django.db import connection
 
 from accounts import clock
+from bench.chaos_reminders import faults  # plants what the trial asks for
 from reminders.kinds import KINDS, Asked
 from reminders.models import Letter
 
@@ -52,4 +53,5 @@ def _plan(now: object) -> int:
 
 
 if __name__ == "__main__":
+    assert faults.FAULTS
     main(int(sys.argv[1]))
