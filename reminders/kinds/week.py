@@ -241,9 +241,9 @@ def _with_whom(task: WaitingTask, reader: Reader) -> Also:
     document = Edition.objects.document(row.task.roadmap.studied_edition_id)
     entry = document.task_by_key.get(row.task.key)
     if len(task.mentors) == 1:
-        text = gettext("is with %(mentor)s.") % {"mentor": task.mentors[0]}
+        text = gettext("With %(mentor)s.") % {"mentor": task.mentors[0]}
     else:
-        text = gettext("is with your mentors.") if task.mentors else gettext("waits for a review.")
+        text = gettext("With your mentors.") if task.mentors else gettext("Waits for a review.")
     if row.answer_by:
         day = date_format(reader.today(row.answer_by), "l j F")
         text = f"{text} {gettext('An answer is promised by %(day)s.') % {'day': day}}"
@@ -253,7 +253,7 @@ def _with_whom(task: WaitingTask, reader: Reader) -> Also:
 def _cards_due(cards: int) -> Also:
     minutes = ceil(cards * SECONDS_A_CARD / 60)
     title = ngettext("%(n)d review card", "%(n)d review cards", cards) % {"n": cards}
-    text = ngettext("due today, about %(n)d minute.", "due today, about %(n)d minutes.", minutes) % {
+    text = ngettext("Due today, about %(n)d minute.", "Due today, about %(n)d minutes.", minutes) % {
         "n": minutes
     }
     return Also(title, reverse("progress:cards"), text)

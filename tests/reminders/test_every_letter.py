@@ -10,7 +10,7 @@ import email.policy
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -31,7 +31,7 @@ from reminders.emails.drawing import WIDTH, mail
 from reminders.kinds import KINDS, Asked, Matter
 from reminders.models import Letter
 from reminders.models.reader import readers
-from reminders.words import Content
+from reminders.words import Content, Table
 from tests.reminders.header_rules import broken_rules
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +234,28 @@ def check_that_looking_changes_nothing(letter: Drawn, page: Page, client: Client
     for path in paths:
         assert client.get(path).status_code == 200, f"{path} is not hers"
     assert everything() == before
+
+
+def test_for_scripts_from_right_to_left_the_page_is_turned():
+    letter = drawn("mentor_week")
+    letter.matter.reader.person.language = "ar"
+
+    turned = str(mail(letter.matter, letter.said).alternatives[0][0])
+
+    assert '<html lang="ar" dir="rtl"' in turned
+    assert "text-align: left" in letter.html
+    assert "text-align: right" in turned
+    assert turned.count("text-align: left") == letter.html.count("text-align: right") > 0
+    assert turned.count("padding-left") == letter.html.count("padding-right")
+
+
+def test_a_table_that_is_too_wide_for_the_text_part_becomes_lines():
+    letter = drawn("quiet")
+    narrow = Table("Week", (("Wind", "1 h"), ("Snow and ice", "2 h")), head=("Task", "Time"))
+    wide = Table("Cohorts", (("A very long name " * 6, "3", "2"),), head=("Cohort", "Learners", "Finished"))
+
+    text = str(mail(letter.matter, replace(letter.said, tables=(narrow, wide))).body)
+
+    assert "  Task          Time\n  Wind          1 h\n  Snow and ice  2 h\n" in text
+    assert "  Cohort, Learners, Finished\n  A very long name A very long name" in text
+    assert max(map(len, (line for line in text.split("\n") if "://" not in line))) <= WIDTH

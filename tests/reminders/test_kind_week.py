@@ -161,7 +161,7 @@ def test_it_says_the_next_step_the_week_where_she_is_and_what_waits():
         "1 of 3 stages passed, 3 of 5 core resources done. 3 study days last week."
     )
     assert [also.title for also in words.also] == ["Ridge-Report", "1 review card"]
-    assert words.also[0].text == "is with Tomas Berg. An answer is promised by Tuesday 24 November."
+    assert words.also[0].text == "With Tomas Berg. An answer is promised by Tuesday 24 November."
     assert words.note == "Your pause begins on Friday 27 November; the plan waits with you."
     assert words.why == "You get this every Monday because you are on the road Test Trail."
 
