@@ -163,6 +163,8 @@ def test_pages_of_a_learner(client, learner):
             f"/roads/{ROAD}/evidence/four-loaves/",
             "/settings/",
             "/settings/letters/",
+            "/settings/letters/next/",
+            "/letters/",
             "/settings/tokens/",
             "/accounts/email/",
             "/accounts/password/change/",
@@ -220,6 +222,8 @@ def test_pages_of_the_desk(client, learner):
             *(reverse(f"admin:{name}_change", args=[row.pk]) for name, row in rows),
             reverse("admin:roadmap_resource_add"),
             reverse("admin:authoring_stage", args=[rows[1][1].pk]),
+            reverse("admin:reminders_switch", args=["all"]),
+            reverse("admin:reminders_rehearsal"),
         ],
         facts=FACTS | KEYS | LEVELS | ADMIN_S,
     )

@@ -51,6 +51,7 @@ QUERIES = [
     "road[]=1",
     "%00=%00",
     "page=%ff",
+    "show=%00",
 ]
 FIELDS = (
     *(
@@ -88,6 +89,9 @@ FIELDS = (
         "digest_weekday",
         "most_per_week",
         "quiet_days",
+        "snoozed_until",
+        "read",
+        "reason",
         "scope",
         "days",
         "do",
