@@ -16,7 +16,6 @@ from bench.verdict import Verdict, miscounted, too_slow
 __all__ = ["Verdict", "miscounted", "summary", "too_slow"]
 
 MOST_COPIES = 2
-DOUBLED_SHARE = 0.03  # of kills
 SENT = "sent"
 
 

@@ -14,11 +14,12 @@ class Scale:
     """How many people, and how often what is broken."""
 
     workers: int = 2
-    people_killed: int = 6000
+    people_killed: int = 5000
     kills: int = 300
     kill_every: float = 0.6  # seconds, more or less
+    doubled: float = 0.03  # duplicates for each kill that are allowed
     mains_of: int = 12  # one kill in so many takes a worker's main process, with all its children
-    thinks: float = 0.2  # seconds that the mail server takes for a letter, as they do
+    thinks: float = 0.5  # seconds that the mail server takes for a letter, as they do
     people_of_redis: int = 4500
     redis_kills: int = 50
     down: tuple[float, float] = (0.3, 1.5)  # seconds that Redis is away, from … to
@@ -38,8 +39,9 @@ SHORT = Scale(
     people_killed=250,
     kills=10,
     kill_every=0.3,
+    doubled=0.5,  # ten are too few to measure a share
     mains_of=8,
-    thinks=0.1,
+    thinks=0.2,
     people_of_redis=400,
     redis_kills=3,
     long_down=2,

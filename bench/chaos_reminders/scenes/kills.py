@@ -34,7 +34,7 @@ def kills(stage: Stage, verdict: Verdict) -> None:
         f"{100 * doubled / max(1, killed.total()):.1f} duplicates for a hundred kills",
     ]
     verdict.add(judge.miscounted("kills", scale.kills, killed.total()))
-    stage.judge(verdict, batch, allowed=judge.DOUBLED_SHARE * scale.kills)
+    stage.judge(verdict, batch, allowed=scale.doubled * scale.kills)
 
 
 def _kill(stage: Stage, workers: Sequence[Worker], number: int) -> str:
