@@ -81,7 +81,7 @@ def decide(
     return critical | _together(others, next_allowed(sent, wanted, caps, now), now)
 
 
-def course(
+def foretell(
     due: Sequence[Due], sent: Collection[datetime], wanted: Wanted, caps: Caps, until: datetime
 ) -> list[Foretold]:
     """What would become of all these letters of one person if every one was looked at the moment it is due."""

@@ -17,6 +17,10 @@ from tests.house.files import FLOORS, HOUSE, house_files, python_files, template
 MAY_IMPORT_INSIDE = {
     "quizzes/bodies.py": "finds the types of question by the names of their folders, plain ones only",
     "quizzes/forms.py": "finds the editors of the types in the same way",
+    "reminders/kinds/__init__.py": "finds the kinds of letters, a file each",
+    "reminders/views/events.py": "of a library's views only that of the provider who called is read",
+    "tests/lms/test_settings.py": "asks the library whether it has what the settings name",
+    "tests/reminders/test_every_letter.py": "finds the samples of the kinds by their names",
     "manage.py": "the settings module must be named first",
     "tests/test_doors.py": "the models' names stand in the table of doors",
     "roadmap/admin/history.py": "a union of many histories names the model of each row",

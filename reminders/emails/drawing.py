@@ -41,6 +41,7 @@ def mail(matter: Matter, said: Content, connection: BaseEmailBackend | None = No
                 "tables": [(table.title, _lines(table)) for table in said.tables],
                 "subject": _one_line(said.subject),
                 "stop_link": stop,
+                "pause_link": f"{stop}#pause",
                 "settings_link": words.absolute(reverse("reminders:settings")),
             }
         )

@@ -42,8 +42,8 @@ def foreseen(person: User, now: datetime, days: int = DAYS) -> list[Foreseen]:
     left = [letter for letter in letters if letter.pk not in refused]
     sent = Letter.objects.counted({person.pk}, now - caps.KNOWN_FOR).get(person.pk, [])
     limits = Caps(most_per_week=reader.wishes.most_per_week)
-    course = caps.course([due(letter) for letter in left], sent, reader.wanted, limits, until)
-    found = [*_kept(letters, refused, now), *_sent(left, course, known, now)]
+    foretold = caps.foretell([due(letter) for letter in left], sent, reader.wanted, limits, until)
+    found = [*_kept(letters, refused, now), *_sent(left, foretold, known, now)]
     return sorted(found, key=lambda one: (one.at, not one.is_sent, one.kind.priority))
 
 
@@ -70,11 +70,11 @@ def _kept(letters: Sequence[Letter], refused: dict[UUID, Reason], now: datetime)
 
 
 def _sent(
-    letters: Sequence[Letter], course: Sequence[caps.Foretold], known: dict[int, Reader], now: datetime
+    letters: Sequence[Letter], foretold: Sequence[caps.Foretold], known: dict[int, Reader], now: datetime
 ) -> Iterator[Foreseen]:
     by_key = {letter.pk: letter for letter in letters}
     subjects = _subjects(letters, known, now)
-    for step in course:
+    for step in foretold:
         kind = KINDS[by_key[step.key].kind]
         if not step.is_sent:
             yield Foreseen(step.at, kind, is_sent=False, reason=str(Reason.TOO_MANY.label))

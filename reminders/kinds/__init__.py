@@ -1,16 +1,15 @@
 """The kinds of letters there are: each a file beside this one, found by itself."""
 
-import importlib
 import inspect
-import pkgutil
+from importlib import import_module
+from pkgutil import iter_modules
 
 from reminders.kinds.kind import Asked, Kind, Matter
 
 
 def _found() -> list[Kind]:
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    classes = [thing for module in modules for thing in vars(module).values() if inspect.isclass(thing)]
+    files = [import_module(f"{__name__}.{file.name}") for file in iter_modules(__path__)]
+    classes = [thing for file in files for thing in vars(file).values() if inspect.isclass(thing)]
     kinds = [
         found()
         for found in dict.fromkeys(classes)

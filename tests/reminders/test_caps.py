@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from progress.plan import Span
-from reminders.caps import Caps, Due, Foretold, Never, Send, Wait, course, decide, next_allowed
+from reminders.caps import Caps, Due, Foretold, Never, Send, Wait, foretell, decide, next_allowed
 from reminders.windows import Wanted
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -167,7 +167,7 @@ def test_the_next_allowed_moment_looks_over_full_days_weeks_and_pauses():
     assert next_allowed((MONDAY,), away, USUAL, MONDAY) == datetime(2026, 12, 8, 7, tzinfo=UTC)
 
 
-def test_the_course_of_days_ahead_is_what_deciding_at_each_moment_would_bring():
+def test_the_days_ahead_foretold_is_what_deciding_at_each_moment_would_bring():
     at_noon = [MONDAY.replace(day=day, hour=11) for day in (23, 24, 25, 26)]
     letters = [due(n, due_at=at) for n, at in enumerate(at_noon, start=1)]
     letters += [
@@ -175,7 +175,7 @@ def test_the_course_of_days_ahead_is_what_deciding_at_each_moment_would_bring():
         due(6, due_at=at_noon[3], expires_at=at_noon[3] + timedelta(hours=9)),
     ]
 
-    found = course(letters, (), PARIS, USUAL, until=MONDAY + timedelta(days=14))
+    found = foretell(letters, (), PARIS, USUAL, until=MONDAY + timedelta(days=14))
 
     monday_after = paris(30, 8)
     assert found == [
@@ -188,14 +188,14 @@ def test_the_course_of_days_ahead_is_what_deciding_at_each_moment_would_bring():
     ]
 
 
-def test_the_course_ends_where_it_is_told_to_and_counts_no_critical_letters():
+def test_foretelling_ends_where_it_is_told_to_and_counts_no_critical_letters():
     letters = [
         due(1, is_critical=True),
         due(2, due_at=MONDAY + timedelta(hours=1)),
         due(3, due_at=paris(25, 8)),
     ]
 
-    found = course(letters, (), PARIS, Caps(1, 1), until=paris(25, 8))
+    found = foretell(letters, (), PARIS, Caps(1, 1), until=paris(25, 8))
 
     assert [(seen.key.int, seen.is_sent) for seen in found] == [(1, True), (2, True)]
 
