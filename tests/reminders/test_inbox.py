@@ -23,7 +23,7 @@ WORDS = {
     "why": "You get this because there is feedback you have not opened.",
     "quote": "Good framing <b>of</b> the question.",
     "quoted": "Tomas Berg",
-    "tables": [{"title": "Your week", "rows": [["Monday", "Sourdough"]]}],
+    "tables": [{"title": "Your week", "rows": [["Monday", "Sourdough"]], "head": ["Day", "Task"]}],
     "standing": "1 of 3 stages passed,",
     "also": [{"title": "Quiz open again", "link": "/roads/", "text": "From Saturday on."}],
     "more": "And 2 more.",
@@ -90,6 +90,7 @@ def test_a_letter_is_drawn_from_the_words_that_were_sent(signed_in):
     for words in (
         "Notebook 2",
         "Hello Ines,",
+        "Task</th>",
         "Sourdough",
         "1 of 3 stages",
         "From Saturday on.",
