@@ -40,6 +40,7 @@ class Feeder:
     ) -> None:
         self._is_over.set()
         self._thread.join(10)
+        self._app.close()
 
     def push(self, task: str, times: int = 1) -> str:
         """Put one task there, so many times; its id, or nothing when Redis does not answer."""
@@ -55,11 +56,11 @@ class Feeder:
         return name
 
     def _feed(self) -> None:
-        queue = self._house.queue()
-        while not self._is_over.wait(PAUSE):
-            try:
-                waiting = queue.llen(QUEUE)
-            except (RedisError, OSError):
-                continue
-            if waiting < self._most and self.push(self._task, self._times):
-                self.pushed += 1
+        with self._house.queue() as queue:
+            while not self._is_over.wait(PAUSE):
+                try:
+                    waiting = queue.llen(QUEUE)
+                except (RedisError, OSError):
+                    continue
+                if waiting < self._most and self.push(self._task, self._times):
+                    self.pushed += 1

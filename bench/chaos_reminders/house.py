@@ -204,7 +204,8 @@ class House:
 
     def forget_tasks(self) -> None:
         """Flush Redis: every task that waits is lost."""
-        self.queue().flushall()
+        with self.queue() as queue:
+            queue.flushall()
 
     # What the ledger says, and the time it goes by
 

@@ -74,10 +74,11 @@ class Sink:
         self._do(self._listen())
 
     def stop(self) -> None:
-        self._do(self._close())
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         if self._thread:
             self._thread.join(5)
+        self._loop.close()
 
     def turn(self, mood: Mood) -> None:
         """Be in this mood from now on; connections that are open are cut, since servers fall ill with all of them."""
@@ -105,6 +106,10 @@ class Sink:
             self._server = None
         self._cut()
 
+    async def _end(self) -> None:
+        await self._close()
+        await end_all_others()
+
     def _cut(self) -> None:
         for writer in list(self._writers):
             writer.transport.abort()
@@ -115,12 +120,21 @@ class Sink:
         self._writers.add(writer)
         try:
             await Conversation(self, reader, writer, port).run()
-        except (OSError, EOFError, TimeoutError, ssl.SSLError):
+        except (OSError, EOFError, asyncio.CancelledError):  # hung up, waited too long, or it is all over
             pass
         finally:
             self._writers.discard(writer)
             self.connections.pop(port, None)
             writer.close()
+
+
+async def end_all_others() -> None:
+    """Cancel what else runs in this loop, and let it go to its end."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0.01)  # transports that were cut close their sockets in the next turn
 
 
 class Conversation:

@@ -14,13 +14,13 @@ from bench.chaos_reminders.house import House
 from bench.chaos_reminders.judge import Verdict
 from bench.chaos_reminders.people import Batch
 from bench.chaos_reminders.scale import Scale, batches
-from bench.chaos_reminders.sink import Mood, Phase
+from bench.chaos_reminders.sink import Mood
 
 SEND = "reminders.tasks.send_reminders"
 AGAIN = timedelta(
     minutes=31
 )  # as long as a kind need not be planned anew, or as a letter waits after some tries
-STILL = 2.0  # seconds in which nothing moves, before time passes
+STILL, STILL_AFTER_KILLS = 2.0, 6.0  # seconds in which nothing moves, before time passes
 DRAIN_LIMIT = 600.0  # seconds
 IN_FLIGHT = {"planned", "sending"}
 
@@ -57,16 +57,20 @@ class Stage:
         """Nothing is broken any more, and the mail server is quick: all that is left arrives."""
         self.sink.takes = 0
         with Feeder(self.house, SEND, most=4):
-            self.drain(batch)
+            self.drain(batch, after_kills=True)
 
-    def drain(self, batch: Batch) -> None:
-        """Wait until everybody's letters are planned and none waits. When nothing moves any more, time passes."""
+    def drain(self, batch: Batch, *, after_kills: bool = False) -> None:
+        """Wait until everybody's letters are planned and none waits. When nothing moves any more, time passes.
+
+        What is being sent is left alone, but `after_kills`: then it may be in the hands of nobody.
+        """
         until, still, looked = time.monotonic() + DRAIN_LIMIT, time.monotonic(), (0, {"": 0})
         while not self._is_drained(batch):
             seen = (len(self.sink.copies), self.house.states(batch.name))
-            if seen != looked or self.sink.sending(Phase.NAMED, Phase.WRITING):
+            is_held = "sending" in seen[1]
+            if seen != looked or self.sink.sending() or (is_held and not after_kills):
                 looked, still = seen, time.monotonic()
-            elif time.monotonic() - still > STILL:
+            elif time.monotonic() - still > (STILL_AFTER_KILLS if is_held else STILL):
                 self.house.pass_time(AGAIN)
                 still = time.monotonic()
             if time.monotonic() > until:

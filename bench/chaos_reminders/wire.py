@@ -8,6 +8,8 @@ import threading
 from collections.abc import Coroutine
 from pathlib import Path
 
+from bench.chaos_reminders.sink import end_all_others
+
 CHUNK = 65_536
 
 
@@ -19,14 +21,17 @@ class Wire:
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._open: set[_Line] = set()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
 
     def start(self) -> None:
-        threading.Thread(target=self._loop.run_forever, name="wire", daemon=True).start()
+        self._thread.start()
         self._do(self._listen())
 
     def stop(self) -> None:
         self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
 
     def swallow(self) -> int:
         """Let nothing more through on the connections that are open now, which stay open; how many they are."""
@@ -46,6 +51,7 @@ class Wire:
             self._server.close()
         for line in list(self._open):
             line.cut()
+        await end_all_others()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -57,6 +63,8 @@ class Wire:
         self._open.add(line)
         try:
             await line.run()
+        except asyncio.CancelledError:  # it is all over
+            pass
         finally:
             self._open.discard(line)
 

@@ -12,7 +12,7 @@ from bench.chaos_reminders import judge
 from bench.chaos_reminders.feeder import Feeder
 from bench.chaos_reminders.house import Worker
 from bench.chaos_reminders.judge import Verdict
-from bench.chaos_reminders.stage import AGAIN, SEND, STILL, Stage, StuckError
+from bench.chaos_reminders.stage import AGAIN, SEND, STILL_AFTER_KILLS, Stage, StuckError
 
 CHOOSY = 5.0  # seconds in which the wanted sort of process is looked for
 OUT_OF_LETTERS = 120.0  # seconds
@@ -65,11 +65,13 @@ def _sender(stage: Stage, mains: set[int], *, is_mains_turn: bool) -> int:
             return chosen or pids[0]
         if ports:
             quiet_since = time.monotonic()
-        elif time.monotonic() - quiet_since > STILL and stage.house.states("kills").keys() == {
-            "sending",
-            "sent",
-        }:
+        elif time.monotonic() - quiet_since > STILL_AFTER_KILLS and _is_all_claimed(stage):
             stage.house.pass_time(AGAIN)
             quiet_since = time.monotonic()
         time.sleep(0.01)
     raise StuckError(f"for {OUT_OF_LETTERS:g} s nobody was there to kill")
+
+
+def _is_all_claimed(stage: Stage) -> bool:
+    states = stage.house.states("kills")
+    return bool(states.get("sending")) and not states.get("planned")
