@@ -18,6 +18,9 @@ from reminders.models.reader import Reader, readers
 from reminders.windows import MIDNIGHT, instant
 
 WEEK = timedelta(days=7)
+MOST_AT_ONCE = (
+    20_000  # a whole house may have one weekday: the others are planned next time, still hours ahead
+)
 USEFUL = timedelta(days=3)  # from its morning on: the end of that day and two days more
 
 # Who has her weekday on which of these days, and no letter of that week yet. The days come with their zone and weekday,
@@ -33,7 +36,7 @@ SELECT walker.id, day.on_day
    AND NOT EXISTS (SELECT FROM reminders_letter l
                     WHERE l.recipient_id = walker.id AND l.kind = %(kind)s AND l.occurrence = day.week)
    AND {who}
- ORDER BY walker.id, day.on_day
+ ORDER BY day.on_day, walker.id
 """
 
 
@@ -41,7 +44,7 @@ class Digest(Kind):
     """A letter for each week of a person's calendar. Only the newest one is of use, and only for some days."""
 
     priority = 7
-    every = timedelta(minutes=30)
+    every = timedelta(minutes=10)
     who: ClassVar[str]  # SQL: whether somebody, `walker`, gets one on the day `day.on_day`
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
@@ -58,10 +61,15 @@ class Digest(Kind):
         found = chunks(
             sql, kind=self.key, person=asked.person, zones=zones, weekdays=weekdays, days=dates, weeks=weeks
         )
+        planned = 0
         for some in found:
             known = readers(person for person, _day in some)
-            letters = (self._letter(known[person], day, asked.now) for person, day in some)
-            yield [letter for letter in letters if letter]
+            made = (self._letter(known[person], day, asked.now) for person, day in some)
+            letters = [letter for letter in made if letter]
+            yield letters
+            planned += len(letters)
+            if planned >= MOST_AT_ONCE:
+                return
 
     def _letter(self, reader: Reader, day: date, now: datetime) -> Letter | None:
         zone = reader.person.zone

@@ -120,17 +120,15 @@ class MenteeQuiet(Kind):
 
     def says(self, matter: Matter) -> Content:
         assert isinstance(matter, MenteeQuietMatter)  # noqa: S101  # matters() makes no other
-        first, rest = matter.absent[0], matter.absent[1:]
+        first, rest, count = matter.absent[0], matter.absent[1:], len(matter.absent)
         said = {
             "hello": hello(matter.reader.person),
             "learner": first.learner,
             "day": date_format(first.since, "j F"),
-            "n": len(matter.absent),
+            "n": count,
         }
         return Content(
-            subject=ngettext(
-                "%(learner)s is quiet since %(day)s", "%(n)d of your learners stay away", said["n"]
-            )
+            subject=ngettext("%(learner)s is quiet since %(day)s", "%(n)d of your learners stay away", count)
             % said,
             preheader=gettext("No further letter of ours follows; a word from you may help."),
             lead=gettext(

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import ActiveDay, Pause, User
 from mentoring.models import Mentorship, Review
 from progress.models import Enrollment
+from reminders.kinds import digest, mentors
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import Reason
 from tests.cast import (
@@ -68,23 +69,33 @@ def test_each_week_has_one_letter_however_often_it_is_planned():
     assert occurrences(SUNDAY + 21 * DAY) == ["2026-W48", "2026-W49", "2026-W50", "2026-W51"]
 
 
+def test_a_whole_house_with_one_weekday_is_planned_in_several_goes(monkeypatch):
+    monkeypatch.setattr(mentors, "CHUNK", 1)
+    monkeypatch.setattr(digest, "MOST_AT_ONCE", 2)
+    for learner in (ines(), stranger(), person("Lena Other", "learner")):
+        walking(learner)
+
+    assert len(plan("week", SUNDAY)) == 2
+    assert len(plan("week", SUNDAY)) == 3
+
+
 @pytest.mark.parametrize(
     ("zone", "weekday", "now", "week", "due"),
     [
-        ("Pacific/Kiritimati", 1, datetime(2026, 11, 22, 9, tzinfo=UTC), "2026-W48", datetime(2026, 11, 22, 18, tzinfo=UTC)),
-        ("America/Los_Angeles", 7, datetime(2026, 11, 22, 9, tzinfo=UTC), "2026-W47", datetime(2026, 11, 22, 16, tzinfo=UTC)),
-        ("Europe/Paris", 5, datetime(2026, 12, 31, 12, tzinfo=UTC), "2026-W53", datetime(2027, 1, 1, 7, tzinfo=UTC)),
+        ("Pacific/Kiritimati", 1, "2026-11-22T09Z", "2026-W48", "2026-11-22T18Z"),
+        ("America/Los_Angeles", 7, "2026-11-22T09Z", "2026-W47", "2026-11-22T16Z"),
+        ("Europe/Paris", 5, "2026-12-31T12Z", "2026-W53", "2027-01-01T07Z"),
     ],
-)  # fmt: skip
+)
 def test_week_and_weekday_are_those_of_her_own_calendar(zone, weekday, now, week, due):
     walking(ines())
-    ActiveDay.objects.record(ines(), now)
+    ActiveDay.objects.record(ines(), datetime.fromisoformat(now))
     User.objects.get_queryset().filter(pk=ines().pk).update(time_zone=zone)
     wish(ines(), digest_weekday=weekday)
 
-    (letter,) = plan("week", now)
+    (letter,) = plan("week", datetime.fromisoformat(now))
 
-    assert (letter.occurrence, letter.due_at) == (week, due)
+    assert (letter.occurrence, letter.due_at) == (week, datetime.fromisoformat(due))
 
 
 def test_a_morning_that_was_missed_is_made_up_for_within_two_days_and_then_not():
