@@ -77,11 +77,11 @@ class Stage:
                 raise StuckError(f"letters of {batch.name} still wait: {seen[1]}")
             time.sleep(0.2)
 
-    def judge(self, verdict: Verdict, batch: Batch, *, allowed: float) -> None:
-        """What must be true of any scene, with so many duplicates allowed."""
+    def judge(self, verdict: Verdict, batch: Batch, *, allowed: float, may_give_up: bool = False) -> None:
+        """What must be true of any scene, with so many duplicates allowed; `may_give_up` allows for letters in doubt."""
         rows, taken = self.house.rows(batch.name), self.house.taken(batch.name)
         verdict.add(judge.lost(batch.wanted, rows, taken))
-        verdict.add(judge.unfinished(rows))
+        verdict.add(judge.unfinished(row for row in rows if not (may_give_up and row.reason == "lost")))
         verdict.add(judge.false_marks(rows, taken))
         verdict.add(judge.doubled(taken, allowed))
         verdict.add(judge.strange(rows, taken))

@@ -91,7 +91,7 @@ def _leave_doubt(stage: Stage, name: str, mood: Mood, verdict: Verdict) -> None:
     stage.sink.turn(Mood.WELL)
     stage.drain(batch)
     verdict.figures.append(f"a server that {mood}: {stage.arrived(batch)}")
-    stage.judge(verdict, batch, allowed=batch.count)
+    stage.judge(verdict, batch, allowed=batch.count, may_give_up=True)
 
 
 def _await_states(stage: Stage, name: str, wanted: dict[str, int]) -> None:
