@@ -78,7 +78,7 @@ class Stage:
             time.sleep(0.2)
 
     def judge(self, verdict: Verdict, batch: Batch, *, allowed: float, may_give_up: bool = False) -> None:
-        """What must be true of any scene, with so many duplicates allowed; `may_give_up` allows for letters in doubt."""
+        """What must be true of any scene, with so many duplicates allowed; letters in doubt `may_give_up`."""
         rows, taken = self.house.rows(batch.name), self.house.taken(batch.name)
         verdict.add(judge.lost(batch.wanted, rows, taken))
         verdict.add(judge.unfinished(row for row in rows if not (may_give_up and row.reason == "lost")))

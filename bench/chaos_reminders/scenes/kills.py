@@ -68,7 +68,7 @@ def _sender(stage: Stage, mains: set[int], *, is_mains_turn: bool) -> int:
         elif time.monotonic() - quiet_since > STILL_AFTER_KILLS and _is_all_claimed(stage):
             stage.house.pass_time(AGAIN)
             quiet_since = time.monotonic()
-        time.sleep(0.01)
+        time.sleep(0.03)
     raise StuckError(f"for {OUT_OF_LETTERS:g} s nobody was there to kill")
 
 
