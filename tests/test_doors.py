@@ -159,7 +159,6 @@ reminders:address                     GET  in     200    200    200    200    20
 reminders:address                     POST in     on     on     on     on     on     on     in
 reminders:confirm_address             GET  200    200    200    200    200    200    200    200
 reminders:confirm_address             POST 200    200    200    200    200    200    200    200
-reminders:events                      GET  404    404    404    404    404    404    404    404
 reminders:events                      POST 404    404    404    404    404    404    404    404
 reminders:unsubscribe                 GET  200    200    200    200    200    200    200    200
 reminders:unsubscribe                 POST 200    200    200    200    200    200    200    200
