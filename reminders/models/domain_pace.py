@@ -26,7 +26,7 @@ RETURNING domain, granted
 class DomainPaceQuerySet(models.QuerySet["DomainPace"]):
     def ask(self, wanted: Mapping[str, int], now: datetime) -> dict[str, int]:
         """How many letters of those wanted may go to each domain in this minute, counted over all hosts."""
-        most = settings.LETTERS_PER_DOMAIN_PER_MINUTE
+        most: int = settings.LETTERS_PER_DOMAIN_PER_MINUTE
         if not most or not wanted:
             return dict(wanted)
         values = {

@@ -31,23 +31,26 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROADS = Path(__file__).resolve().parent.parent / "fixtures" / "roads"
 KEY = "three-stages"
 MISSING = ("/letters/stop/unknown/", "/roads/unknown/", "/nowhere/")
-Look = tuple[Literal["light", "dark"], int, slice]
+Look = tuple[Literal["light", "dark"], int]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# Each page once, in one of two looks; all pages in all four are for `make test-long`.
-SOON = [
-    pytest.param(("light", 1440, slice(0, None, 2)), id="light-1440-every-second"),
-    pytest.param(("dark", 360, slice(1, None, 2)), id="dark-360-the-others"),
-]
-LOOKS = [
-    pytest.param((theme, width, slice(None)), id=f"{theme}-{width}", marks=pytest.mark.long)
-    for theme in THEMES
-    for width in (1440, 360)
+LOOKS: list[Look] = [(theme, width) for theme in THEMES for width in (1440, 360)]
+SOON: set[Look] = {
+    ("light", 1440),
+    ("dark", 360),
+}  # each theme and each width once; the other pairs are for `make test-long`
+Share = tuple[Look, slice]
+# Here each page once, in one of these two looks; all pages in all four are for `make test-long`.
+SHARES = [
+    pytest.param((("light", 1440), slice(0, None, 2)), id="light-1440-every-second"),
+    pytest.param((("dark", 360), slice(1, None, 2)), id="dark-360-the-others"),
+    *(pytest.param((look, slice(None)), id=f"{look[0]}-{look[1]}", marks=pytest.mark.long) for look in LOOKS),
 ]
 
 
-@pytest.fixture(params=[*SOON, *LOOKS])
-def look(request: pytest.FixtureRequest) -> Look:
-    return request.param
+@pytest.fixture(params=SHARES)
+def look(request: pytest.FixtureRequest) -> Share:
+    share: Share = request.param
+    return share
 
 
 @pytest.fixture
@@ -58,9 +61,9 @@ def home(live_server, settings) -> str:
     return live_server.url
 
 
-def see(browser: Browser, home: str, look: Look, person: User | None, pages: list[str]) -> None:
+def see(browser: Browser, home: str, look: Share, person: User | None, pages: list[str]) -> None:
     """Open each page in this look, as this person, and fail with all that was wrong with any of them."""
-    theme, width, share = look
+    (theme, width), share = look
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="en", color_scheme=theme)
     context.add_cookies([{"name": "theme", "value": theme, "url": home}])
     if person:

@@ -94,7 +94,7 @@ def cards(person: User, count: int, due_on: date) -> None:
             version_id=slot.version,
             source=source,
             slot=slot.slot,
-            asked_at=source.finished_at,
+            asked_at=source.finished_at or NOW,
             was_missed=True,
             due_on=due_on,
         )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from progress.plan import Span
-from reminders.caps import Caps, Due, Foretold, Never, Send, Wait, foretell, decide, next_allowed
+from reminders.caps import Caps, Due, Foretold, Never, Send, Wait, decide, foretell, next_allowed
 from reminders.windows import Wanted
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

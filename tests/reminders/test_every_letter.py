@@ -89,7 +89,8 @@ def drawn(key: str) -> Drawn:
     matter = KINDS[key].matters([letter], known, at)[letter.pk]
     said = KINDS[key].says(matter)
     message = mail(matter, said)
-    return Drawn(person, said, message, message.message().as_bytes(linesep="\r\n"), matter)
+    wire = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django takes it
+    return Drawn(person, said, message, wire, matter)
 
 
 def the_letter(key: str, person: User, now: datetime) -> Letter:

@@ -1,6 +1,7 @@
 """The weekly letters: once in a week of her calendar, on her weekday, saying where she stands and what waits."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from progress.models import Enrollment
 from reminders.kinds import digest, mentors
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import Reason
+from roadmap.models import Edition
 from tests.cast import (
     EARLIER,
     NOW,
@@ -151,7 +153,7 @@ def test_who_left_her_road_meanwhile_gets_none():
 
 def test_a_plan_that_begins_later_is_not_talked_of_yet():
     enrollment = enrolled(ines(), now=SUNDAY - DAY)
-    enrollment.replan(hours_per_week=10, starts_on=date(2026, 12, 7), now=SUNDAY - DAY)
+    enrollment.replan(hours_per_week=Decimal(10), starts_on=date(2026, 12, 7), now=SUNDAY - DAY)
     (letter,) = plan("week", SUNDAY)
 
     assert matter(letter, MONDAY) is None
@@ -183,7 +185,7 @@ def test_all_tasks_of_a_stage_are_listed_only_as_far_as_the_hours_go():
     timed = {
         key: entry.model_copy(update={"minutes": (300, 420)}) for key, entry in document.resources.items()
     }
-    type(road().current_edition).objects.publish(
+    Edition.objects.publish(
         road(), document.model_copy(update={"resources": timed}), by=None, changelog="Times.", now=EARLIER
     )
     (letter,) = plan("week", SUNDAY)
@@ -229,7 +231,7 @@ def test_a_mentor_for_whom_nothing_waits_gets_no_weekly_letter():
     before = matter(letter, MONDAY)
 
     pass_stage(enrolled(ines()), "base", SUNDAY)
-    enrolled(ines()).replan(hours_per_week=10, starts_on=SUNDAY.date(), now=SUNDAY)
+    enrolled(ines()).replan(hours_per_week=Decimal(10), starts_on=SUNDAY.date(), now=SUNDAY)
     enrolled(ines()).settle(SUNDAY)
 
     assert before is not None  # her plan had fallen behind

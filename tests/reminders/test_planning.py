@@ -102,7 +102,9 @@ def test_who_says_no_number_is_written_to_by_her_own_rhythm():
     plan(LAST + timedelta(days=8))
 
     assert after_three_days == {(ines().pk, "quiet-since-2026-11-10/3d")}
-    assert (stranger().pk, "quiet-since-2026-11-10/8d") in Letter.objects.values_list("recipient", "occurrence")
+    assert (stranger().pk, "quiet-since-2026-11-10/8d") in Letter.objects.values_list(
+        "recipient", "occurrence"
+    )
 
 
 def test_her_weekdays_and_quiet_hours_are_kept():
