@@ -1,6 +1,6 @@
 # `make run` starts Waymark, `make test` tests it. Both need only make and Python 3.11 or newer with its venv module.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-content check format lock lock-content vendor ci bench load-quiz chaos-reminders clean
+.PHONY: help run test test-long test-content check format lock lock-content vendor ci bench bench-letters load-quiz chaos-reminders clean
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
@@ -69,6 +69,9 @@ ci:  ## Do what the build server does
 
 bench: $(VENV)/dev.stamp  ## Measure CPU, time and queries of the main pages (ARGS="--quick" for a short look)
 	@$(BIN)/python -m bench.run $(ARGS)
+
+bench-letters: $(VENV)/dev.stamp  ## Measure how long letters are planned for in a house of a million enrollments (ARGS="100000" for a smaller one)
+	@$(BIN)/python -m bench.plan_letters $(ARGS)
 
 load-quiz: $(VENV)/dev.stamp  ## Put 2,000 learners at one quiz, kill its web processes, and look whether every answer is kept (ARGS="--short")
 	@$(BIN)/python -m bench.load_quiz $(ARGS)

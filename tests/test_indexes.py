@@ -1,25 +1,24 @@
 """What waits and what is listed is found by index: shown by EXPLAIN over tables that are large enough to matter."""
 
-import json
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from functools import partial
 from uuid import uuid4
 
 import pytest
 import uuid6
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import connection
 
 from accounts.models import User
 from mentoring.models import Mentorship, mentored_enrollments, mentored_submissions
 from progress.models import Cohort, Enrollment, StandingRow, Submission, SubmissionVersion
 from quizzes.models import Answer, Attempt, Quiz
 from reminders.kinds.feedback import Feedback
+from reminders.kinds.kind import Asked
 from reminders.models.letter import Letter
 from roadmap.models import EvidenceTask, Roadmap
 from tests.cast import EARLIER, NOW, person, published, tomas
 from tests.documents import three_stage_document
+from tests.plans import indexes_of, planned_for, read_whole
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
@@ -35,7 +34,6 @@ BIG = {
     "reminders_letter",
 }
 DAY = timedelta(days=1)
-Node = dict[str, Any]  # of a plan as EXPLAIN writes it in JSON
 
 
 @pytest.fixture
@@ -169,7 +167,7 @@ def _take_quiz(quiz: Quiz, people: list[User]) -> None:
 
 
 def feedback_planner(_people: list[User]) -> None:
-    assert sum(len(letters) for letters in Feedback().plan(NOW))
+    assert sum(len(letters) for letters in Feedback().plan(Asked.of_all(NOW)))
 
 
 def claim_of_letters(_people: list[User]) -> None:
@@ -208,29 +206,8 @@ def test_what_waits_and_what_is_listed_is_found_by_index(crowd):
     }
     wrong = []
     for act, indexes in looked_for.items():
-        nodes = list(planned_for(act, crowd))
-        read_whole = {n["Relation Name"] for n in nodes if n["Node Type"] == "Seq Scan"} & BIG
-        used = {n["Index Name"] for n in nodes if "Index Name" in n}
-        if read_whole or not indexes & used:
-            wrong.append(f"{act.__name__} reads whole {sorted(read_whole)}, uses {sorted(used)}")
+        nodes = list(planned_for(partial(act, crowd)))
+        whole, used = read_whole(nodes, BIG), indexes_of(nodes)
+        if whole or not indexes & used:
+            wrong.append(f"{act.__name__} reads whole {sorted(whole)}, uses {sorted(used)}")
     assert not wrong, "\n".join(wrong)
-
-
-def planned_for(act: Callable[[list[User]], None], people: list[User]) -> Iterator[Node]:
-    """Nodes of the plans of all that the act asks the database; what it writes is undone first."""
-    with transaction.atomic():
-        with CaptureQueriesContext(connection) as asked:
-            act(people)
-        transaction.set_rollback(True)
-    for query in asked.captured_queries:
-        if query["sql"].lstrip().startswith(("SELECT", "UPDATE", "INSERT", "WITH")):
-            with connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN (FORMAT JSON) {query['sql'].replace('%', '%%')}")
-                (found,) = cursor.fetchone()
-            yield from _nodes((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
-
-
-def _nodes(plan: Node) -> Iterator[Node]:
-    yield plan
-    for part in plan.get("Plans", []):
-        yield from _nodes(part)

@@ -22,27 +22,27 @@ from reminders.words import LISTED, Also, Content, hello, more
 AFTER = timedelta(days=2)  # the last letter may still be read, and answered by a day of study
 USEFUL = timedelta(days=14)
 
-# Last letters about being away that reached somebody who has not been here since, with her mentors. An index of its own
-# finds them: last_quiet_letters_by_due.
+# Last letters about being away that reached somebody who has not been here since. An index of its own finds them:
+# last_quiet_letters_by_due.
+_GONE = """
+ l.kind = 'quiet' AND l.facts @> '{{"is_last": true}}' AND l.due_at > %(after)s
+ AND coalesce(l.sent_at, l.shown_at) <= %(before)s
+ AND NOT EXISTS (SELECT FROM accounts_activeday a
+                  WHERE a.person_id = l.recipient_id AND a."on" > (l.facts ->> 'since')::date)
+"""
+# The same with her mentors. How many pairs there are no planner knows, so the letter of each is looked up once more by
+# its reader: an index does that well for few and for many.
 _LAST = f"""
-WITH gone AS MATERIALIZED (
-    SELECT l.id, l.recipient_id, l.facts ->> 'since' AS since, coalesce(l.sent_at, l.shown_at) AS told_at
-      FROM reminders_letter l
-     WHERE l.kind = 'quiet' AND l.facts @> '{{{{"is_last": true}}}}' AND l.due_at > %(after)s
-       AND coalesce(l.sent_at, l.shown_at) <= %(before)s
-       AND NOT EXISTS (SELECT FROM accounts_activeday a
-                        WHERE a.person_id = l.recipient_id AND a."on" > (l.facts ->> 'since')::date)
-)
-SELECT pair.mentor_id, gone.recipient_id, gone.since::date, gone.told_at
-  FROM gone
-  JOIN ({PAIRS.format(which="e.person_id IN (SELECT recipient_id FROM gone)")}) pair
-    ON pair.learner_id = gone.recipient_id
+WITH gone AS MATERIALIZED (SELECT l.recipient_id FROM reminders_letter l WHERE {_GONE})
+SELECT pair.mentor_id, l.recipient_id, (l.facts ->> 'since')::date, coalesce(l.sent_at, l.shown_at)
+  FROM ({PAIRS.format(which="e.person_id IN (SELECT recipient_id FROM gone)")}) pair
+  JOIN reminders_letter l ON l.recipient_id = pair.learner_id AND {_GONE}
   LEFT JOIN reminders_letterwishes w ON w.person_id = pair.mentor_id
  WHERE {{whose}} AND (w.stopped_kinds ?| array['mentee_quiet', '*']) IS NOT TRUE
    AND NOT EXISTS (SELECT FROM reminders_letter told
                     WHERE told.recipient_id = pair.mentor_id AND told.kind = 'mentee_quiet'
-                      AND told.occurrence = 'learner-' || gone.recipient_id || '/quiet-since-' || gone.since)
- ORDER BY pair.mentor_id, gone.id
+                      AND told.occurrence = 'learner-' || l.recipient_id || '/quiet-since-' || (l.facts ->> 'since'))
+ ORDER BY pair.mentor_id, l.id
 """  # noqa: S608  # constants
 Found = tuple[
     int, int, date, datetime

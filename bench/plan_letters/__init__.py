@@ -1,0 +1,1 @@
+"""`make bench-letters`: what planning letters costs in a house of a million enrollments."""

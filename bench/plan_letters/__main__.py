@@ -1,0 +1,89 @@
+"""Fills private houses with enrollments, lets all kinds of letters be planned twice in each, and prints what it took.
+
+The planner works in a process of its own. CPU is its own and that of PostgreSQL, read from /proc. Houses are kept below
+`--var`, since a million enrollments take minutes to write, and used again; each run forgets what the last one planned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from bench import processes
+from bench.report import machine
+from lms.embedded import Services
+
+GOAL = 30.0  # seconds for a pass over a million
+
+
+def main() -> None:
+    options = _options()
+    print(f"{machine()}; load {os.getloadavg()[0]:.0f}\n", flush=True)
+    for people in options.people:
+        print(_measured(people, options.var / str(people)), flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench-letters", description=__doc__)
+    parser.add_argument("people", type=int, nargs="*", default=[100_000, 1_000_000], help="enrollments")
+    parser.add_argument(
+        "--var", type=Path, default=Path("var/bench-letters"), help="where houses are kept (several GB)"
+    )
+    return parser.parse_args()
+
+
+def _measured(people: int, var: Path) -> str:
+    var.mkdir(parents=True, exist_ok=True)
+    services = Services(var.resolve())
+    with services.used():
+        environment, filled = _environment(var, services), var / "filled"
+        if not filled.exists():
+            filled.write_text(processes.run("bench.plan_letters.prepare", environment, str(people)))
+        postgres = _postmaster(var)
+        before = processes.cpu_seconds([postgres])
+        passes = json.loads(processes.run("bench.plan_letters.passes", environment, filled.read_text()))
+        return _report(people, passes, processes.cpu_seconds([postgres]) - before)
+
+
+def _environment(var: Path, services: Services) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "lms.settings",
+        "WAYMARK_ENV": "production",
+        "WAYMARK_ROLE": "worker",
+        "WAYMARK_VAR": str(var.resolve()),
+        "WAYMARK_SECRET_KEY": secrets.token_urlsafe(64),
+        "WAYMARK_SITE_URL": "https://bench.example.org",
+        "WAYMARK_EMAIL_URL": "smtp://127.0.0.1:1",  # nothing is sent
+        "DATABASE_URL": services.database_url,
+        "REDIS_URL": services.redis_url,
+    }
+
+
+def _postmaster(var: Path) -> int:
+    return int((var / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def _report(people: int, passes: list[dict[str, Any]], postgres: float) -> str:
+    first, second = passes
+    verdict = "<" if first["seconds"] < GOAL else "**over**"
+    letters = sum(first["letters"].values())
+    again = sum(second["letters"].values())
+    said = (
+        f"{people:,} enrollments: {letters:,} letters planned in {first['seconds']:.1f} s ({verdict} {GOAL:.0f} s);"
+        f" again, {again:,} letters in {second['seconds']:.1f} s.\n"
+        f"CPU {first['cpu_seconds']:.1f} and {second['cpu_seconds']:.1f} s, PostgreSQL {postgres:.1f} s for both;"
+        f" at most {second['megabytes']:.0f} MB resident.\n"
+    )
+    rows = (
+        f"| {key} | {first['letters'].get(key, 0):,} | {took:.2f} | {second['seconds_of'][key]:.2f} |"
+        for key, took in sorted(first["seconds_of"].items())
+    )
+    return "\n".join([said, "| kind | letters | seconds | seconds again |", "|---|---|---|---|", *rows, ""])
+
+
+if __name__ == "__main__":
+    main()
