@@ -67,7 +67,10 @@ def test_an_ordinary_letter_is_no_report():
     assert read(b"") == ()
 
 
-@pytest.mark.parametrize("other", ["<x@learn.example.org>", "<01940000-0000-7000-8000-000000000002@evil.example>", "", f"{ID} {ID}"])
+@pytest.mark.parametrize(
+    "other",
+    ["<x@learn.example.org>", "<01940000-0000-7000-8000-000000000002@evil.example>", "", f"{ID} {ID}"],
+)
 def test_only_a_message_id_of_this_house_names_a_letter(other):
     assert letter_named(ID, HOST.upper())
     assert letter_named(other, HOST) is None
