@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from accounts.models import User
-from reminders.kinds.kind import Asked, Kind
+from reminders.kinds.kind import Asked, Kind, zones_of
 from reminders.kinds.mentors import A_DAY, chunks
 from reminders.models.letter import Letter
 from reminders.models.reader import Reader, readers
@@ -51,7 +50,7 @@ class Digest(Kind):
         whose = "walker.id = %(person)s" if asked.person else "true"
         days = [
             (zone, day.isoweekday(), day, week_of(day))
-            for zone in _zones(asked)
+            for zone in zones_of(asked)
             for day in _days(zone, asked)
         ]
         if not days:
@@ -103,13 +102,6 @@ def heading(on: date) -> str:
 
 def weekday_name(on: date) -> str:
     return date_format(on, "l")
-
-
-def _zones(asked: Asked) -> list[str]:
-    people = User.objects.get_queryset()
-    if asked.person:
-        people = people.filter(pk=asked.person)
-    return list(people.order_by().values_list("time_zone", flat=True).distinct())
 
 
 def _days(zone: str, asked: Asked) -> Iterator[date]:

@@ -11,6 +11,7 @@ from uuid import UUID
 import uuid6
 from django.utils.functional import Promise
 
+from accounts.models import User
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader
 from reminders.words import Content
@@ -112,3 +113,11 @@ class Kind(ABC):
 def moment(letter: Letter, now: datetime) -> datetime:
     """The moment that a letter is asked about: now, or for a preview the time when it will be due."""
     return max(now, letter.due_at)
+
+
+def zones_of(asked: Asked) -> list[str]:
+    """The time zones of the people who are asked about."""
+    people = User.objects.get_queryset()
+    if asked.person:
+        people = people.filter(pk=asked.person)
+    return list(people.order_by().values_list("time_zone", flat=True).distinct())

@@ -159,8 +159,9 @@ class StageKind(Kind):
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         for found in _candidates(self.key, self.steps, asked):
-            known = readers(one.person for one in found)
-            letters = (self._letter(known[one.person], one, asked) for one in found if one.is_next())
+            following = [one for one in found if one.is_next()]
+            known = readers(one.person for one in following)
+            letters = (self._letter(known[one.person], one, asked) for one in following)
             yield [letter for letter in letters if letter]
 
     def refusals(

@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils.formats import date_format
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ActiveDay
 from progress.models import Enrollment, StandingRow
 from reminders import quiet
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment
+from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment, zones_of
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.windows import MIDNIGHT, instant, is_on_pause
@@ -25,7 +27,7 @@ from roadmap.models import Edition
 # the first day of their plan. All of it is index scans in the order of the people's ids.
 _SINCE = """
 SELECT walker.person_id, since."on", walker.quiet_days
-  FROM (SELECT e.person_id, w.quiet_days,
+  FROM (SELECT e.person_id, w.quiet_days, u.time_zone,
                max(greatest((e.enrolled_at AT TIME ZONE 'UTC')::date, plan.starts_on)) AS began_on
           FROM progress_enrollment e
           JOIN accounts_user u ON u.id = e.person_id AND u.is_active
@@ -33,7 +35,7 @@ SELECT walker.person_id, since."on", walker.quiet_days
           LEFT JOIN LATERAL (SELECT v.starts_on FROM progress_planversion v WHERE v.enrollment_id = e.id
                               ORDER BY v.number DESC LIMIT 1) plan ON true
          WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {whose}
-         GROUP BY e.person_id, w.quiet_days
+         GROUP BY e.person_id, w.quiet_days, u.time_zone
          ORDER BY e.person_id) walker
  CROSS JOIN LATERAL (SELECT greatest(max(a."on"), walker.began_on) AS "on"
                        FROM accounts_activeday a WHERE a.person_id = walker.person_id) since
@@ -41,10 +43,12 @@ SELECT walker.person_id, since."on", walker.quiet_days
 
 # Those of them whose next letter may have to be in the ledger by now: the newest one there says after how many days the
 # next comes. Pauses only put letters off, so leaving them out finds too many people, never too few; plain arithmetic
-# then looks at each.
+# then looks at each. `latest` is the last day that planning looks at in each zone: a day more would bring in everybody
+# who was here yesterday.
 _CANDIDATES = (
     _SINCE.format(whose="(w.stopped_kinds ?| array['quiet', '*']) IS NOT TRUE AND {whose}")  # noqa: S608  # constants
     + """
+  JOIN unnest(%(zones)s::text[], %(latest)s::date[]) AS local (zone, latest) ON local.zone = walker.time_zone
  CROSS JOIN LATERAL (SELECT coalesce(sum(p.ends_on - p.starts_on), 0)::integer AS days FROM accounts_pause p
                       WHERE p.person_id = walker.person_id AND p.ends_on > since."on") paused
   LEFT JOIN LATERAL (SELECT (l.facts ->> 'next')::integer AS next, (l.facts ->> 'chosen')::integer AS chosen,
@@ -53,10 +57,10 @@ _CANDIDATES = (
                       WHERE l.recipient_id = walker.person_id AND l.kind = 'quiet'
                         AND l.facts ->> 'since' = since."on"::text
                       ORDER BY l.id DESC LIMIT 1) newest ON true
- WHERE since."on" + coalesce(walker.quiet_days, %(earliest)s) <= %(latest)s
+ WHERE since."on" + coalesce(walker.quiet_days, %(earliest)s) <= local.latest
    AND since."on" + coalesce(walker.quiet_days, %(longest)s) + %(over)s + paused.days >= %(today)s
    AND (newest IS NULL OR NOT newest.knows_next OR newest.chosen IS DISTINCT FROM walker.quiet_days
-        OR since."on" + newest.next <= %(latest)s)
+        OR since."on" + newest.next <= local.latest)
  ORDER BY walker.person_id
 """
 )
@@ -212,16 +216,18 @@ def _since(people: set[int]) -> list[Found]:
 def _candidates(asked: Asked) -> Iterator[list[Found]]:
     """Chunks of candidates from one statement, whose result waits in the database: our memory holds one chunk."""
     whose = "e.person_id = %(person)s" if asked.person else "true"
-    days: dict[str, int | date] = {
+    zones = zones_of(asked)
+    told: dict[str, Any] = {
+        "person": asked.person,
         "earliest": quiet.PATIENCE_DAYS + 1,
         "longest": quiet.PATIENCE_DAYS + quiet.KNOWN_FROM.days,
         "over": quiet.DISTANCES[-1] + quiet.LAST_USEFUL_DAYS,
-        # no calendar on earth shows a day before or after these
-        "today": asked.now.date() - timedelta(days=1),
-        "latest": asked.until.date() + timedelta(days=1),
+        "today": asked.now.date() - timedelta(days=1),  # no calendar on earth shows a day before
+        "zones": zones,
+        "latest": [asked.until.astimezone(ZoneInfo(zone)).date() for zone in zones],
     }
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_CANDIDATES.format(whose=whose), {"person": asked.person, **days})
+        cursor.execute(_CANDIDATES.format(whose=whose), told)
         while rows := cursor.fetchmany(CHUNK):
             yield rows
 
