@@ -11,6 +11,11 @@ export function valueOf(block) {
   return block.querySelector("input:not([type=hidden]), textarea, select").value;
 }
 
+// Whether something was chosen or typed in the block that the server had not written there.
+export function isTouched(block) {
+  return [...block.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => (["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+}
+
 // The block hears "quiz:filled" when it is filled anew.
 export function fill(block, value) {
   for (const box of block.querySelectorAll("input[type=checkbox], input[type=radio]")) {

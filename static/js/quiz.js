@@ -7,7 +7,7 @@
 
 import { fetchDifferences, watchDifferences } from "./quiz-differences.js";
 import { flags } from "./quiz-flags.js";
-import { fill, fillSure, isGiven, sureOf, valueOf } from "./quiz-form.js";
+import { fill, fillSure, isGiven, isTouched, sureOf, valueOf } from "./quiz-form.js";
 import { sendLeftovers } from "./quiz-leftovers.js";
 import { sender, slotOf } from "./quiz-send.js";
 import { signInAgain } from "./quiz-sign-in.js";
@@ -214,7 +214,15 @@ addEventListener("beforeunload", (event) => {
   if (!letGo && waiting(attempt).some((row) => !isStored(row))) event.preventDefault();
 });
 
+// What was given before this file came. After a reload browsers fill in what an older page held, which may be overtaken.
+function noteEarly() {
+  const isFresh = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  if (isClosed || !isFresh) return;
+  for (const block of form.querySelectorAll("[data-slot]")) if (isTouched(block)) note(Number(block.dataset.slot));
+}
+
 refresh();
+noteEarly();
 startTimer(timeIsUp);
 restore().then(() => talk.sayOpened());
 if (epoch > 1 && !isClosed) setTimeout(() => taken || ask(), LOOK_AGAIN);

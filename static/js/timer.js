@@ -31,8 +31,12 @@ function speak(left) {
   said.textContent = said.dataset[due[0]];
 }
 
+function secondsLeft() {
+  return Math.max(0, Math.round((end - Date.now()) / 1000));
+}
+
 function tick() {
-  const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+  const left = secondsLeft();
   clock.querySelector(".num").textContent = words(left);
   clock.classList.toggle("timer--low", left <= 300);
   if (left > 0) speak(left);
@@ -69,7 +73,7 @@ export function sync({ deadline_at, server_now }) {
   const before = end;
   end = Date.now() + Date.parse(deadline_at) - Date.parse(server_now);
   const isMore = before && end > before + MORE;
-  if (isMore) isUp = false;
+  if (secondsLeft() > 0) isUp = false; // a moment too early by this device's clock: it comes to zero once more
   tick();
   if (isMore) said.textContent = said.dataset.more;
 }

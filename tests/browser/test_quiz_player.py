@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts import clock
 from quizzes.models import Attempt, Quiz
@@ -97,6 +97,23 @@ def test_without_script_the_form_is_sent_whole_and_open_questions_are_listed(bro
     page.get_by_role("button", name="Hand in now").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("8 of 10. You passed.")
+
+
+def test_what_is_chosen_before_the_scripts_came_is_saved(page: Page, home: str):
+    held: list[Route] = []
+
+    def held_back(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/quiz\.js"), held_back)
+    sign_in(page.context, cast.ines(), home)
+    page.goto(home + QUIZ)
+    page.get_by_role("button", name="Start the quiz").click(no_wait_after=True)
+    choose(page, 1, "True")
+
+    held[0].continue_()
+
+    expect(page.locator("[data-save-state=saved]")).to_be_visible(timeout=15_000)
 
 
 def test_at_zero_the_page_hands_itself_in(page: Page, home: str):
