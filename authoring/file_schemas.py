@@ -72,7 +72,10 @@ def _quiz(title: str) -> Schema:
     quiz, (question, parts) = _one(QuizShape, title), _questions()
     quiz["properties"]["questions"] = {"type": "array", "items": question}
     quiz["required"] = [*quiz["required"], "questions"]
-    return {**quiz, "$defs": {**quiz.get("$defs", {}), **parts}}
+    own = quiz.get("$defs", {})
+    if twice := {name for name in own.keys() & parts.keys() if own[name] != parts[name]}:
+        raise ValueError(f"Parts of a quiz and of its questions are both called {twice}: rename one.")
+    return {**quiz, "$defs": {**own, **parts}}
 
 
 def _bank() -> Schema:

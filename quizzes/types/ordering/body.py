@@ -14,7 +14,7 @@ from quizzes.types.ordering.marking import placed, places, share
 MOST_ITEMS = 10
 
 
-class Item(Named):
+class OrderedItem(Named):
     pass
 
 
@@ -28,7 +28,7 @@ class Ordering(Body):
     type = "ordering"
     title = _("Putting in order")
     rank = 60
-    items: tuple[Item, ...]
+    items: tuple[OrderedItem, ...]
     credit: Literal["pairs", "all"] = "pairs"
 
     @model_validator(mode="after")
