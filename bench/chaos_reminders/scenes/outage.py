@@ -52,7 +52,9 @@ def _be_ill(stage: Stage, worker: Worker, began: datetime) -> None:
         stage.house.set_clock(began + number * step)
         _await_round(worker)
     stage.house.set_clock(began + LENGTH)
-    _await_round(worker, rounds=2)  # the one under way planned for the hour before, the next plans what came since
+    _await_round(
+        worker, rounds=2
+    )  # the one under way planned for the hour before, the next plans what came since
 
 
 def _await_round(worker: Worker, rounds: int = 1) -> None:
