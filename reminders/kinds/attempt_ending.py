@@ -18,7 +18,7 @@ from progress.models import Enrollment
 from quizzes.models import Attempt
 from quizzes.models.attempts import AttemptQuerySet
 from quizzes.paper import Overtime
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment
+from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import ALL_KINDS
@@ -55,12 +55,10 @@ class AttemptEnding(Kind):
     every = timedelta(minutes=5)
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
-        after = 0
-        while found := list(_unplanned(asked).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        for found in in_chunks(_unplanned(asked)):
             known = readers(row.person_id for row in found)
             letters = (self._letter(known[row.person_id], row, asked) for row in found)
             yield [letter for letter in letters if letter]
-            after = found[-1].pk
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime

@@ -17,7 +17,7 @@ from progress.models.enrollment import Position
 from progress.models.enrollments import EnrollmentQuerySet
 from progress.plan import Span, merged
 from progress.words import next_sign
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter
+from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import ALL_KINDS
@@ -52,12 +52,10 @@ class Back(Kind):
     every = timedelta(minutes=30)
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
-        after = 0
-        while found := list(_unplanned(asked).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        for found in in_chunks(_unplanned(asked)):
             known = readers(row.person_id for row in found)
             letters = (self._letter(known[row.person_id], row, asked) for row in found)
             yield [letter for letter in letters if letter]
-            after = found[-1].pk
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime

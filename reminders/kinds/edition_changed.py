@@ -20,7 +20,7 @@ from progress.models import Enrollment
 from progress.models.enrollment import Position
 from progress.models.enrollments import EnrollmentQuerySet
 from quizzes.models import QuizVersion
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter
+from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, LetterState, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import ALL_KINDS
@@ -157,13 +157,12 @@ class EditionChanged(Kind):
         )
 
     def _of_road(self, editions: Sequence[Published], asked: Asked) -> Iterator[list[Letter]]:
-        after, newest = 0, editions[-1]
-        while found := list(_unplanned(newest, asked).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        newest = editions[-1]
+        for found in in_chunks(_unplanned(newest, asked)):
             touched = [row for row in found if asks_of(_known(row, editions), newest)]
             known = readers(row.person_id for row in touched)
             letters = (self._letter(known[row.person_id], row, newest, asked.now) for row in touched)
             yield [letter for letter in letters if letter]
-            after = found[-1].pk
 
     def _letter(self, reader: Reader, row: Enrollment, newest: Published, now: datetime) -> Letter | None:
         return self.letter(

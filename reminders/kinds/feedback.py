@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from progress.models import Enrollment, Submission
 from progress.models.submission import SubmissionQuerySet, SubmissionState
 from reminders.kinds.answered import page_of, quotes
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter
+from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import ALL_KINDS
@@ -46,12 +46,10 @@ class Feedback(Kind):
     is_critical = True
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
-        after = 0
-        while found := list(_unplanned(asked).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        for found in in_chunks(_unplanned(asked)):
             known = readers(row.person_id for row in found)
             letters = (self._letter(known[row.person_id], row, asked.now) for row in found)
             yield [letter for letter in letters if letter]
-            after = found[-1].pk
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime

@@ -5,16 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
 import uuid6
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from accounts.models import User
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader
 from reminders.words import Content
+
+Row = TypeVar("Row", bound=Model)
 
 CHUNK = 500
 AHEAD = timedelta(days=1)  # no zone's morning is missed, however seldom a kind is planned
@@ -108,6 +111,14 @@ class Kind(ABC):
             due_at=due_at,
             expires_at=expires_at,
         )
+
+
+def in_chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    """The rows in the order of their ids, a chunk at a time, each asked for when its turn comes."""
+    after = 0
+    while found := list(rows.filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        yield found
+        after = found[-1].pk
 
 
 def moment(letter: Letter, now: datetime) -> datetime:
