@@ -21,7 +21,6 @@ from quizzes.paper import Overtime
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import ALL_KINDS
 from reminders.words import LISTED, Also, Content, hello, more
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def _refusal(letter: Letter, row: Attempt | None) -> Reason | None:
 
 def _unplanned(asked: Asked) -> AttemptQuerySet:
     """Open attempts, long enough, whose letter falls due before that moment and is not there yet."""
-    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[AttemptEnding.key, ALL_KINDS])
+    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(AttemptEnding.key))
     planned_before = Letter.objects.of_kinds([AttemptEnding.key]).filter(
         recipient=OuterRef("person"),
         occurrence__startswith=Concat(

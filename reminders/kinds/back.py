@@ -20,7 +20,6 @@ from progress.words import next_sign
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import ALL_KINDS
 from reminders.windows import MIDNIGHT, instant
 from reminders.words import LISTED, Also, Content, hello, more
 
@@ -166,7 +165,7 @@ def _unplanned(asked: Asked) -> QuerySet[Pause]:
         rows = rows.filter(person=asked.person)
     on_road = Enrollment.objects.unfinished().filter(person=OuterRef("person"))
     active = ActiveDay.objects.filter(person=OuterRef("person"), on__gte=OuterRef("ends_on"))
-    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[Back.key, ALL_KINDS])
+    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(Back.key))
     unplanned: QuerySet[Pause] = rows.filter(
         Exists(on_road), ~Exists(active), ~Exists(planned_before)
     ).exclude(stopped)

@@ -39,7 +39,7 @@ SELECT u.id, u.time_zone, pile.days
      FROM (SELECT due_on FROM quizzes_card c
             WHERE c.person_id = u.id AND c.suspended_at IS NULL AND NOT c.is_veiled AND c.due_on <= %(latest)s
             ORDER BY due_on LIMIT {MANY + 1}) first) pile
- WHERE u.is_active AND {{whose}} AND (w.stopped_kinds ?| array['cards_due', '*']) IS NOT TRUE
+ WHERE u.is_active AND {{whose}} AND (w.stopped_kinds ?| %(stops)s) IS NOT TRUE
    AND (pile.days[{MANY + 1}] IS NOT NULL OR pile.days[1] <= %(latest)s - {LATE_DAYS})
    AND EXISTS (SELECT FROM progress_enrollment e WHERE e.person_id = u.id AND e.left_at IS NULL)
    AND EXISTS (SELECT FROM accounts_activeday a WHERE a.person_id = u.id AND a."on" >= %(active)s)
@@ -186,8 +186,9 @@ def days_for(person: int, due: Sequence[date], today: date, by: date) -> Iterato
 def _candidates(asked: Asked) -> Iterator[list[tuple[int, list[date]]]]:
     """Chunks of people with the days of their letters, from one statement whose result waits in the database."""
     whose = "u.id = %(person)s" if asked.person else _NO_LIVE_LETTER
-    told: dict[str, int | date | datetime | None] = {
+    told: dict[str, int | date | datetime | list[str] | None] = {
         "person": asked.person,
+        "stops": asked.stops(CardsDue.key),
         "now": asked.now,
         # no calendar on earth shows a day after this one, or one before the other
         "latest": asked.until.date() + timedelta(days=1),

@@ -18,7 +18,6 @@ from reminders.kinds.answered import page_of, quotes
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import ALL_KINDS
 from reminders.windows import MIDNIGHT, instant
 from reminders.words import LISTED, Also, Content, beginning, hello, more
 from roadmap.models import Edition
@@ -160,7 +159,7 @@ def _unplanned(asked: Asked, days: int) -> SubmissionQuerySet:
     planned_before = Letter.objects.of_kinds([ChangesAsked.key]).filter(
         recipient=OuterRef("person"), occurrence=occurrence
     )
-    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[ChangesAsked.key, ALL_KINDS])
+    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(ChangesAsked.key))
     first = asked.now - timedelta(days=days + USEFUL[days]) - MARGIN
     rows = _sent_back().filter(state_since__range=(first, asked.until - timedelta(days=days) + MARGIN))
     if asked.person:

@@ -31,7 +31,7 @@ SELECT walker.id, day.on_day
   JOIN accounts_user walker ON walker.time_zone = day.zone AND walker.is_active
   LEFT JOIN reminders_letterwishes w ON w.person_id = walker.id
  WHERE coalesce(w.digest_weekday, 1) = day.weekday AND {whose}
-   AND (w.stopped_kinds ?| array[%(kind)s, '*']) IS NOT TRUE
+   AND (w.stopped_kinds ?| %(stops)s) IS NOT TRUE
    AND NOT EXISTS (SELECT FROM reminders_letter l
                     WHERE l.recipient_id = walker.id AND l.kind = %(kind)s AND l.occurrence = day.week)
    AND {who}
@@ -58,7 +58,14 @@ class Digest(Kind):
         zones, weekdays, dates, weeks = (list(column) for column in zip(*days, strict=True))
         sql = _CANDIDATES.format(whose=whose, who=self.who)
         found = chunks(
-            sql, kind=self.key, person=asked.person, zones=zones, weekdays=weekdays, days=dates, weeks=weeks
+            sql,
+            kind=self.key,
+            person=asked.person,
+            stops=asked.stops(self.key),
+            zones=zones,
+            weekdays=weekdays,
+            days=dates,
+            weeks=weeks,
         )
         planned = 0
         for some in found:

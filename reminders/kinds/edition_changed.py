@@ -23,7 +23,6 @@ from quizzes.models import QuizVersion
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, LetterState, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import ALL_KINDS
 from reminders.words import LISTED, Also, Content, hello, more
 from roadmap.document import RoadDocument
 from roadmap.models import Edition
@@ -275,7 +274,7 @@ def _unplanned(newest: Published, asked: Asked) -> EnrollmentQuerySet:
     planned_before = Letter.objects.of_kinds([EditionChanged.key]).filter(
         recipient=OuterRef("person"), occurrence=f"edition-{newest.pk}"
     )
-    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[EditionChanged.key, ALL_KINDS])
+    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(EditionChanged.key))
     rows = Enrollment.objects.unfinished().filter(
         roadmap=newest.road, started_edition__lt=newest.pk, person__is_active=True
     )

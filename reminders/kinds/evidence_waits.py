@@ -30,7 +30,7 @@ SELECT new.mentor_id, new.newest, last.due_at
       FROM reminders_letter l WHERE l.recipient_id = new.mentor_id AND l.kind = 'evidence_waits'
      ORDER BY l.id DESC LIMIT 1) last ON true
  WHERE (last.state IS NULL OR last.state NOT IN ('planned', 'sending') AND new.newest > last.told_until)
-   AND (w.stopped_kinds ?| array['evidence_waits', '*']) IS NOT TRUE
+   AND (w.stopped_kinds ?| %(stops)s) IS NOT TRUE
  ORDER BY new.mentor_id
 """  # noqa: S608  # constants
 Found = tuple[
@@ -58,7 +58,7 @@ class EvidenceWaits(Kind):
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         whose = "own.mentor_id = %(person)s" if asked.person else "true"
-        for found in chunks(_NEW.format(whose=whose), person=asked.person):
+        for found in chunks(_NEW.format(whose=whose), person=asked.person, stops=asked.stops(self.key)):
             known = readers(mentor for mentor, _newest, _last in found)
             letters = (self._letter(known[mentor], newest, last, asked.now) for mentor, newest, last in found)
             yield [letter for letter in letters if letter and letter.due_at < asked.until]

@@ -17,7 +17,6 @@ from reminders.kinds.answered import page_of, quotes
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import ALL_KINDS
 from reminders.words import LISTED, Also, Content, beginning, hello, more
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def _unplanned(asked: Asked) -> SubmissionQuerySet:
     planned_before = Letter.objects.of_kinds([Feedback.key]).filter(
         recipient=OuterRef("person"), occurrence=occurrence
     )
-    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[Feedback.key, ALL_KINDS])
+    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(Feedback.key))
     rows = _unseen().filter(state_since__gt=asked.now - LOOK_BACK, state_since__lte=asked.now)
     if asked.person:
         rows = rows.filter(person=asked.person)

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from accounts.models import User
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader
+from reminders.models.wishes import ALL_KINDS
 from reminders.words import Content
 
 Row = TypeVar("Row", bound=Model)
@@ -32,7 +33,8 @@ class Audience(StrEnum):
 class Asked:
     """What a planner asks of a kind: letters that fall due before `until`, of everybody or of one person.
 
-    The same question with a later `until` and a person is the preview of what will be sent.
+    The same question with a later `until` and a person is the preview of what will be sent. It asks as if she had
+    switched off nothing, to say of what she did that it would not be sent.
     """
 
     now: datetime
@@ -42,6 +44,10 @@ class Asked:
     @classmethod
     def of_all(cls, now: datetime) -> Asked:
         return cls(now, now + AHEAD)
+
+    def stops(self, kind: str) -> list[str]:
+        """Which of somebody's `stopped_kinds` keep letters of this kind from being planned; none in a preview."""
+        return [] if self.person else [kind, ALL_KINDS]
 
 
 @dataclass(frozen=True, slots=True)

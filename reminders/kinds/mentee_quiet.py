@@ -38,7 +38,7 @@ SELECT pair.mentor_id, l.recipient_id, (l.facts ->> 'since')::date, coalesce(l.s
   FROM ({PAIRS.format(which="e.person_id IN (SELECT recipient_id FROM gone)")}) pair
   JOIN reminders_letter l ON l.recipient_id = pair.learner_id AND {_GONE}
   LEFT JOIN reminders_letterwishes w ON w.person_id = pair.mentor_id
- WHERE {{whose}} AND (w.stopped_kinds ?| array['mentee_quiet', '*']) IS NOT TRUE
+ WHERE {{whose}} AND (w.stopped_kinds ?| %(stops)s) IS NOT TRUE
    AND NOT EXISTS (SELECT FROM reminders_letter told
                     WHERE told.recipient_id = pair.mentor_id AND told.kind = 'mentee_quiet'
                       AND told.occurrence = 'learner-' || l.recipient_id || '/quiet-since-' || (l.facts ->> 'since'))
@@ -84,6 +84,7 @@ class MenteeQuiet(Kind):
         found = chunks(
             _LAST.format(whose=whose),
             person=asked.person,
+            stops=asked.stops(self.key),
             after=asked.now - 3 * USEFUL,
             before=asked.until - AFTER,
         )

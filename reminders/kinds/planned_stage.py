@@ -186,7 +186,7 @@ class StageKind(Kind):
         return found
 
     def _letter(self, reader: Reader, found: Found, asked: Asked) -> Letter | None:
-        if not reader.person.is_active or reader.wishes.is_stopped(self.key):
+        if not reader.person.is_active or (asked.stops(self.key) and reader.wishes.is_stopped(self.key)):
             return None
         step, zone = self.steps[found.step], reader.person.zone
         due_on = shift(found.due_on, reader.pauses, since=found.starts_on)

@@ -29,7 +29,7 @@ SELECT w.mentor_id, w.submission_id, w.answer_by,
          WHERE v.submission_id = w.submission_id AND v.handed_in_at >= w.state_since) AS since_version
   FROM ({WAITING.format(which="s.answer_by > %(after)s AND s.answer_by < %(before)s AND {whose}")}) w
   LEFT JOIN reminders_letterwishes wishes ON wishes.person_id = w.mentor_id
- WHERE (wishes.stopped_kinds ?| array['promise', '*']) IS NOT TRUE
+ WHERE (wishes.stopped_kinds ?| %(stops)s) IS NOT TRUE
  ORDER BY w.mentor_id, w.submission_id
 """  # noqa: S608  # constants
 Found = tuple[
@@ -57,8 +57,9 @@ class Promise(Kind):
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         whose = "own.mentor_id = %(person)s" if asked.person else "true"
-        times: dict[str, Any] = {"after": asked.now - 2 * AGAIN, "before": asked.until + A_DAY}
-        for found in chunks(_PROMISED.format(whose=whose), person=asked.person, **times):
+        told: dict[str, Any] = {"person": asked.person, "stops": asked.stops(self.key)}
+        times = {"after": asked.now - 2 * AGAIN, "before": asked.until + A_DAY}
+        for found in chunks(_PROMISED.format(whose=whose), **told, **times):
             known = readers(row[0] for row in found)
             yield [letter for row in found for letter in self._letters(known[row[0]], row, asked)]
 

@@ -46,7 +46,7 @@ SELECT walker.person_id, since."on", walker.quiet_days
 # then looks at each. `latest` is the last day that planning looks at in each zone: a day more would bring in everybody
 # who was here yesterday.
 _CANDIDATES = (
-    _SINCE.format(whose="(w.stopped_kinds ?| array['quiet', '*']) IS NOT TRUE AND {whose}")  # noqa: S608  # constants
+    _SINCE.format(whose="(w.stopped_kinds ?| %(stops)s) IS NOT TRUE AND {whose}")  # noqa: S608  # constants
     + """
   JOIN unnest(%(zones)s::text[], %(latest)s::date[]) AS local (zone, latest) ON local.zone = walker.time_zone
  CROSS JOIN LATERAL (SELECT coalesce(sum(p.ends_on - p.starts_on), 0)::integer AS days FROM accounts_pause p
@@ -219,6 +219,7 @@ def _candidates(asked: Asked) -> Iterator[list[Found]]:
     zones = zones_of(asked)
     told: dict[str, Any] = {
         "person": asked.person,
+        "stops": asked.stops(Quiet.key),
         "earliest": quiet.PATIENCE_DAYS + 1,
         "longest": quiet.PATIENCE_DAYS + quiet.KNOWN_FROM.days,
         "over": quiet.DISTANCES[-1] + quiet.LAST_USEFUL_DAYS,

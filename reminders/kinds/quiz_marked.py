@@ -17,7 +17,6 @@ from quizzes.models import Appeal, Attempt, Grading, GradingKind
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import ALL_KINDS
 from reminders.words import LISTED, Also, Content, hello, more
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def _unplanned(asked: Asked) -> QuerySet[Attempt]:
     planned_before = Letter.objects.of_kinds([QuizMarked.key]).filter(
         recipient=OuterRef("person"), occurrence=OuterRef("occurrence")
     )
-    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=[QuizMarked.key, ALL_KINDS])
+    stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(QuizMarked.key))
     recent = marked.order_by().values("attempt").union(answered.order_by().values("attempt"))
     rows = Attempt.objects.with_news().filter(_on_road(), pk__in=recent, person__is_active=True)
     if asked.person:
