@@ -10,8 +10,10 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
-from reminders.emails.foreseen import DAYS, Foreseen, foreseen
+from reminders.emails.foreseen import DAYS, Foreseen, Outlook, foreseen
+from reminders.kinds import Kind
 from reminders.models.reader import Reader, readers
+from reminders.models.wishes import ALL_KINDS
 from reminders.windows import is_on_pause
 
 
@@ -37,15 +39,23 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Two weeks of one person's letters, worked out at a moment."""
+    """Two weeks of one person's letters, worked out at a moment; those of the `unknown` kinds could not be."""
 
     reader: Reader
     worked_out_at: datetime
     count: int
     days: Sequence[Day]
+    unknown: Sequence[Kind]
+
+    @property
+    def is_all_off(self) -> bool:
+        """Whether she switched off all letters, so that there is nothing to be told day by day."""
+        return self.reader.wishes.is_stopped(ALL_KINDS)
 
     @property
     def headline(self) -> str:
+        if self.is_all_off:
+            return gettext("No letters: all are switched off")
         words = {"count": self.count, "day": date_format(self.days[-1].last, "j F")}
         if not self.count:
             return gettext("No letter until %(day)s") % words
@@ -53,6 +63,16 @@ class Ahead:
             "%(count)d letter by %(day)s, at most", "%(count)d letters by %(day)s, at most", self.count
         )
         return said % words
+
+    @property
+    def gap(self) -> str:
+        """What is missing here since it could not be worked out."""
+        said = ngettext(
+            "Letters of the kind %(kinds)s could not be worked out. They are missing below and may come all the same.",
+            "Letters of the kinds %(kinds)s could not be worked out. They are missing below and may come all the same.",
+            len(self.unknown),
+        )
+        return said % {"kinds": ", ".join(f"“{kind.name}”" for kind in self.unknown)} if self.unknown else ""
 
     @property
     def rules(self) -> list[tuple[str, str]]:
@@ -68,12 +88,14 @@ class Ahead:
 
 def ahead(person: User, now: datetime) -> Ahead:
     """What the code that sends would send in the days from today on, if nothing changes. Writes nothing."""
-    reader, found = readers([person.pk])[person.pk], foreseen(person, now)
+    reader = readers([person.pk])[person.pk]
+    outlook = Outlook() if reader.wishes.is_stopped(ALL_KINDS) else foreseen(person, now)
     today = reader.today(now)
-    lines = [_line(one, person) for one in found]
+    lines = [_line(one, person) for one in outlook.letters]
     last = max([today + timedelta(days=DAYS - 1), *(line.day for line in lines)])
     days = list(_together(_days(reader, lines, today, last)))
-    return Ahead(reader, now, sum(one.is_sent and not one.carried_in for one in found), days)
+    count = sum(one.is_sent and not one.carried_in for one in outlook.letters)
+    return Ahead(reader, now, count, days, outlook.unknown)
 
 
 def _line(one: Foreseen, person: User) -> Line:

@@ -273,7 +273,7 @@ def test_r11_what_is_foreseen_is_what_is_sent(sink, only):
     wish(ines(), quiet_days=4, quiet_from=time(21), quiet_until=time(7, 30))
     start = at(learners.START)
     before = Letter.objects.count()
-    told = foreseen(ines(), start)
+    told = foreseen(ines(), start).letters
     assert Letter.objects.count() == before
 
     for hours in range(14 * 24):
