@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from progress.plan import Span, merged
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 MIDNIGHT = time(0)
 
@@ -56,6 +57,21 @@ def next_open(wanted: Wanted, after: datetime, *, is_critical: bool = False) -> 
     return None
 
 
+def last_open(wanted: Wanted, before: datetime, since: datetime) -> datetime | None:
+    """When the last open hour before `before` begins, `since` at the earliest, in UTC; None when all between is closed.
+
+    It begins with the open time where that is shorter. Only of use to what is critical: a snooze is left out.
+    """
+    found: tuple[datetime, datetime] | None = None
+    for opens, closes in _backwards(wanted, before.astimezone(UTC), since.astimezone(UTC)):
+        if found and closes < found[0]:
+            break
+        found = opens, found[1] if found else closes
+        if found[1] - opens >= HOUR:
+            break
+    return max(found[0], found[1] - HOUR) if found else None
+
+
 def windows_of(wanted: Wanted, day: date) -> list[tuple[datetime, datetime]]:
     """When letters may leave on a local day: from, and up to but without, in UTC, in order. A snooze is left out."""
     if day.isoweekday() not in wanted.weekdays or is_on_pause(wanted, day):
@@ -79,6 +95,17 @@ def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
 def is_on_pause(wanted: Wanted, day: date) -> bool:
     """Whether a local day lies in one of the person's pauses."""
     return any(pause.starts_on <= day < pause.ends_on for pause in wanted.pauses)
+
+
+def _backwards(wanted: Wanted, before: datetime, since: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """What is open from `since` up to `before`, the last first; parts of it may touch at midnight."""
+    first, day = since.astimezone(wanted.zone).date(), before.astimezone(wanted.zone).date()
+    day += DAY  # the clocks may have shown it already, and gone back
+    while day >= first:
+        for opens, closes in reversed(windows_of(wanted, day)):
+            if max(opens, since) < min(closes, before):
+                yield max(opens, since), min(closes, before)
+        day -= DAY
 
 
 def _days(wanted: Wanted, first: date) -> Iterator[date]:

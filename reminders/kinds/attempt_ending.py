@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Pause, User
 from progress.models import Enrollment
 from quizzes.models import Attempt
 from quizzes.models.attempts import AttemptQuerySet
@@ -21,6 +21,7 @@ from quizzes.paper import Overtime
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
+from reminders.models.wishes import LetterWishes, every_day
 from reminders.words import LISTED, Also, Content, hello, more
 
 if TYPE_CHECKING:
@@ -42,13 +43,17 @@ class EndingMatter(Matter):
 class AttemptEnding(Kind):
     """The time of an open attempt is nearly over: a day before for one that lasts for days, else an hour.
 
+    Where nothing is open from then on, it is said in the last open hour before: the evening before a night, as a rule.
     Attempts of two hours and less get none: whoever sits one has its clock before her, a letter would only take her
     away from it, and no mail server promises to be that quick.
     """
 
     key = "attempt_ending"
     name = _("Attempts that end soon")
-    hint = _("Before the time of a quiz you have begun is over: a day before, or an hour for shorter ones.")
+    hint = _(
+        "Before the time of a quiz you have begun is over: a day before, or an hour for shorter ones;"
+        " earlier when that falls into hours in which you want no letters."
+    )
     priority = 1
     is_critical = True
     every = timedelta(minutes=5)
@@ -74,7 +79,7 @@ class AttemptEnding(Kind):
         found: dict[UUID, Matter] = {}
         for letter in letters:
             at = moment(letter, now)
-            mine = [x for x in running.get(letter.recipient_id, ()) if at < _deadline(x) <= at + A_DAY]
+            mine = [x for x in running.get(letter.recipient_id, ()) if _is_near(x, letter, at)]
             if mine:
                 found[letter.pk] = EndingMatter(readers[letter.recipient_id], letter, mine)
         return found
@@ -106,22 +111,26 @@ class AttemptEnding(Kind):
 
     def _letter(self, reader: Reader, row: Attempt, asked: Asked) -> Letter | None:
         deadline = _deadline(row)
-        not_before = deadline - _lead(deadline - row.started_at)
-        if not_before >= asked.until:
-            return None
-        return self.letter(
+        letter = self.letter(
             reader,
             occurrence=f"attempt-{row.pk}/ends-{_stamp(deadline)}",
             facts={"attempt": row.pk, "ends": _stamp(deadline)},
-            not_before=not_before,
+            not_before=deadline - _lead(deadline - row.started_at),
             expires_at=deadline,
             now=asked.now,
+            or_since=row.started_at + AN_HOUR,  # whoever has just begun has read until when
         )
+        return letter if letter and letter.due_at < asked.until else None
 
 
 def _lead(length: timedelta) -> timedelta:
     """How long before its end an attempt of this length is spoken of."""
     return A_DAY if length >= LONG else AN_HOUR
+
+
+def _is_near(row: Attempt, letter: Letter, at: datetime) -> bool:
+    """Whether an attempt ends soon enough to be named; the one that the letter is for does, however early it comes."""
+    return at < _deadline(row) and (_deadline(row) <= at + A_DAY or row.pk == letter.facts["attempt"])
 
 
 def _deadline(row: Attempt) -> datetime:
@@ -152,7 +161,8 @@ def _unplanned(asked: Asked) -> AttemptQuerySet:
         ),
         expires_at=OuterRef("deadline_at"),
     )
-    rows = _long().filter(closes_at__gt=asked.now, closes_at__lte=asked.until + A_DAY + GRACE)
+    is_soon = Q(closes_at__lte=asked.until + 2 * A_DAY + GRACE)  # a day before, or in the evening before that
+    rows = _long().filter(is_soon | _has_days_without(asked.now), closes_at__gt=asked.now)
     if asked.person:
         rows = rows.filter(person=asked.person)
     return (
@@ -160,6 +170,13 @@ def _unplanned(asked: Asked) -> AttemptQuerySet:
         .exclude(stopped)
         .defer("paper")
     )
+
+
+def _has_days_without(now: datetime) -> Q:
+    """Whether letters don't come every day to this person, so that the last open hour may lie far before the end."""
+    chosen = LetterWishes.objects.filter(person=OuterRef("person")).exclude(weekdays=every_day())
+    pauses = Pause.objects.filter(person=OuterRef("person"), ends_on__gt=now.date() - A_DAY)
+    return Exists(chosen) | Exists(pauses)
 
 
 def _long() -> AttemptQuerySet:

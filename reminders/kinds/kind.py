@@ -21,6 +21,7 @@ from reminders.words import Content
 Row = TypeVar("Row", bound=Model)
 
 CHUNK = 500
+IN_TIME = timedelta(minutes=30)  # before it is too late to act on a letter that can't wait
 AHEAD = timedelta(days=1)  # no zone's morning is missed, however seldom a kind is planned
 
 
@@ -101,9 +102,15 @@ class Kind(ABC):
         not_before: datetime,
         expires_at: datetime,
         now: datetime,
+        or_since: datetime | None = None,
     ) -> Letter | None:
-        """A letter for the reader's next open hour from `not_before` on; None when that comes too late or never."""
+        """A letter for the reader's next open hour from `not_before` on; None when that comes too late or never.
+
+        With `or_since` one that can't wait comes in her last open hour before instead, from then on.
+        """
         due_at = reader.next_open(not_before, is_critical=self.is_critical)
+        if or_since and self.is_critical and (due_at is None or due_at > expires_at - IN_TIME):
+            due_at = reader.last_open(not_before, max(or_since, now)) or due_at
         if due_at is None or due_at >= expires_at or expires_at <= now:
             return None
         return Letter(

@@ -1,6 +1,6 @@
 """Letters about changes asked for, attempts that end, cards, pauses and editions: when they come and what they say."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -9,6 +9,8 @@ from mentoring.models import Review
 from progress.models import Enrollment
 from quizzes.memory import Rating
 from quizzes.models import Card
+from reminders.emails import send_reminders
+from reminders.kinds import KINDS
 from reminders.models import Letter
 from reminders.models.letter import LetterState, Reason
 from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, person, tomas
@@ -28,6 +30,7 @@ from tests.reminders.learners import (
     sent_back,
     through,
 )
+from tests.reminders.moments import at, wish
 
 pytestmark = pytest.mark.django_db
 
@@ -107,10 +110,55 @@ def test_an_attempt_of_days_is_spoken_of_a_day_before_one_of_hours_an_hour_and_a
         assert found.is_critical
 
 
-def test_an_attempt_that_ends_at_night_brings_none_when_no_hour_is_left():
-    begun(ines(), 36 * 60)  # ends at 22:00 in Paris
+NO_HOUR_IS_LEFT = [  # so long an attempt, begun at 10:00 in Paris, what is wanted, and when the letter is due there
+    (36 * 60, {}, "25 19:00"),  # it ends at 22:00: said an hour before it is quiet
+    (17 * 60, {}, "24 19:00"),  # at 03:00
+    (22 * 60, {}, "24 19:00"),  # at 08:00, just when letters may come again
+    (22 * 60 + 10, {}, "24 19:00"),  # at 08:10: ten minutes are too few
+    (22 * 60 + 40, {}, "25 08:00"),
+    (10 * 60, {"quiet_from": time(12)}, "24 11:00"),  # not in the hour after she began
+    (8 * 60, {"quiet_from": time(11)}, None),
+    (96 * 60, {"weekdays": [2]}, "24 19:00"),  # on a Saturday, and letters come on Tuesdays
+    (20 * 24 * 60, {"weekdays": [2]}, "08 19:00"),  # on 14 December, a Monday
+]
 
-    assert planned("attempt_ending", NOW, NOW + 9 * DAY) == []
+
+def test_where_no_hour_is_left_before_an_attempt_ends_it_is_said_in_the_last_one_before():
+    for number, (minutes, wanted, _due) in enumerate(NO_HOUR_IS_LEFT):
+        walker = person(f"Walker{number} Some", "learner", time_zone="Europe/Paris")
+        begun(walker, minutes)
+        wish(walker, **wanted)
+
+    through("attempt_ending", NOW, 16)
+
+    due = dict(Letter.objects.values_list("recipient__name", "due_at"))
+    found = [due.get(f"Walker{number} Some") for number in range(len(NO_HOUR_IS_LEFT))]
+    assert [x and f"{x.astimezone(ines().zone):%d %H:%M}" for x in found] == [x[2] for x in NO_HOUR_IS_LEFT]
+
+
+def test_before_a_pause_too_and_it_says_the_day_however_early_it_comes(mail_goes_to_sink):
+    begun(ines(), 10 * 24 * 60)  # ends on 4 December
+    Pause.objects.declare(ines(), date(2026, 11, 27), date(2026, 12, 7))
+    wish(ines(), stopped_kinds=sorted(KINDS.keys() - {"attempt_ending"}))
+    planned("attempt_ending", NOW + 2 * DAY)
+
+    at(datetime(2026, 11, 26, 18, tzinfo=UTC))
+    send_reminders()
+
+    (sent,) = mail_goes_to_sink.letters
+    assert sent["Subject"] == "Base quiz: your attempt is open until 4 December, 10:00"
+
+
+def test_one_that_missed_its_last_open_hour_is_too_late_and_does_not_come_at_night(mail_goes_to_sink):
+    begun(ines(), 17 * 60)
+    wish(ines(), stopped_kinds=sorted(KINDS.keys() - {"attempt_ending"}))
+    planned("attempt_ending", NOW)
+
+    at(datetime(2026, 11, 24, 19, 5, tzinfo=UTC))
+    send_reminders()
+
+    assert not mail_goes_to_sink.letters
+    assert Letter.objects.get().reason == Reason.TOO_LATE
 
 
 def test_it_says_until_when_and_what_becomes_of_what_is_saved():

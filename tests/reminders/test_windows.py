@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progress.plan import Span
-from reminders.windows import Wanted, instant, is_on_pause, is_open, next_open, windows_of
+from reminders.windows import (
+    HOUR,
+    SECOND,
+    Wanted,
+    instant,
+    is_on_pause,
+    is_open,
+    last_open,
+    next_open,
+    windows_of,
+)
 
 ZONES = [
     "UTC",
@@ -72,6 +82,25 @@ def test_nothing_between_was_open(wanted, after, part):
 @given(wanted, moments)
 def test_a_critical_letter_never_waits_longer(wanted, after):
     assert next_open(wanted, after, is_critical=True) <= next_open(wanted, after)
+
+
+@given(wanted, moments, st.integers(0, 21 * 24 * 60), st.lists(st.floats(0, 1), max_size=5))
+def test_the_last_open_hour_before_is_open_and_nothing_is_after_it(wanted, since, minutes, parts):
+    before = since + timedelta(minutes=minutes)
+
+    def opens(at: datetime) -> bool:
+        return at < before and is_open(wanted, at, is_critical=True)
+
+    first, found = next_open(wanted, since, is_critical=True), last_open(wanted, before, since)
+
+    assert (found is None) == (first >= before)
+    if found:
+        assert first <= found < before
+        assert opens(found)
+        ends = min(found + HOUR, before)
+        assert not any(opens(ends + (before - ends) * part) for part in parts)
+        # a whole hour, unless it opens or was asked from then on
+        assert found == since or not opens(found - SECOND) or (opens(ends - SECOND) and ends == found + HOUR)
 
 
 @given(zones, days, clocks)
@@ -223,6 +252,33 @@ def test_minutes_matter(asked, found):
     assert next_open(wanted, utc(2026, 11, *asked)) == utc(2026, 11, *found)
 
 
+@pytest.mark.parametrize(
+    ("before", "since", "found"),
+    [
+        ((28, 2), (24, 0), (27, 18)),  # at night: the evening before; eight in Paris is seven in UTC
+        ((28, 7), (24, 0), (27, 18)),  # as it opens: the same
+        ((28, 7, 20), (24, 0), (28, 7)),  # soon after: what there is
+        ((28, 12), (24, 0), (28, 11)),
+        ((28, 2), (27, 18, 40), (27, 18, 40)),
+        ((28, 2), (27, 19), None),
+        ((29, 15), (24, 0), (28, 18)),  # a Sunday, which she does not want
+        ((3 + 30, 12), (24, 0), (30, 18)),  # in her pause
+    ],
+)
+def test_the_last_open_hour_is_that_of_the_evening_before(before, since, found):
+    wanted = Wanted(
+        ZoneInfo("Europe/Paris"), EVERY_DAY - {7}, time(20), time(8), (span("2026-12-01", "2026-12-09"),)
+    )
+
+    assert last_open(wanted, november(*before), november(*since)) == (found and november(*found))
+
+
+def test_an_open_time_over_midnight_is_one():
+    wanted = Wanted(ZoneInfo("UTC"), EVERY_DAY, time(0, 20), time(8))
+
+    assert last_open(wanted, utc(2026, 11, 24, 3), utc(2026, 11, 20)) == utc(2026, 11, 23, 23, 20)
+
+
 def test_without_a_weekday_it_never_comes():
     assert next_open(Wanted(ZoneInfo("UTC"), frozenset(), time(20), time(8)), utc(2026, 11, 24)) is None
 
@@ -231,6 +287,11 @@ def is_quiet(wanted: Wanted, shown: time) -> bool:
     if wanted.quiet_from <= wanted.quiet_until:
         return wanted.quiet_from <= shown < wanted.quiet_until
     return shown >= wanted.quiet_from or shown < wanted.quiet_until
+
+
+def november(day: int, hour: int, minute: int = 0) -> datetime:
+    """A day of November 2026 or, beyond the thirtieth, after it."""
+    return utc(2026, 11, 1, hour, minute) + timedelta(days=day - 1)
 
 
 def at(text: str) -> time:
