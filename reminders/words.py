@@ -22,11 +22,12 @@ LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """One further thing that waits: its name, where on this site it leads, a sentence about it."""
+    """One further thing that waits: its name, where on this site it leads, a sentence about it, what is noted of it."""
 
     title: str
     link: str = ""
     text: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,20 @@ class Content:
     note: str = ""
 
     def carrying(self, others: Sequence[Content]) -> Content:
-        """This letter with the others in it, each as one thing more that waits and one reason more."""
+        """This letter with the others in it, each as one thing more that waits and one reason more.
+
+        A note goes with the letter whose it is, since it may say of its kind that no further one follows; one that
+        several have is said once.
+        """
         if not others:
             return self
-        also = tuple(Also(other.subject, other.link, other.preheader) for other in others)
+        first = {content.note: content for content in reversed([self, *others])}
+        also = tuple(x.as_also(x.note if first[x.note] is x else "") for x in others)
         return replace(self, also=(*also, *self.also), why=" ".join([self.why, *(x.why for x in others)]))
+
+    def as_also(self, note: str) -> Also:
+        """This letter as a thing in another one; its own further things stand on the page that it leads to."""
+        return Also(self.subject, self.link, self.preheader, note)
 
     def kept(self) -> dict[str, Any]:
         """Its words as JSON, without what is empty: what the inbox shows later."""

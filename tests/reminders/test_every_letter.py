@@ -11,7 +11,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,8 +29,9 @@ from quizzes.models import Card
 from reminders.emails.deciding import refusals
 from reminders.emails.drawing import WIDTH, mail
 from reminders.kinds import KINDS, Asked, Matter
-from reminders.models import Letter
+from reminders.models import Letter, LetterWishes
 from reminders.models.reader import readers
+from reminders.models.wishes import ALL_KINDS
 from reminders.words import Content, Table
 from tests.reminders.header_rules import broken_rules
 
@@ -136,7 +137,7 @@ def all_said(said: Content) -> Iterator[str]:
     yield from (said.subject, said.lead, said.kicker, said.step, said.why, said.quote, said.quoted)
     yield from (said.standing, said.more, said.note)
     for also in said.also:
-        yield from (also.title, also.text)
+        yield from (also.title, also.text, also.note)
     for table in said.tables:
         yield table.title
         for row in (table.head, *table.rows):
@@ -179,6 +180,7 @@ def test_a_letter_of_every_kind(key, client):
     check_form(letter, page)
     check_voice(letter)
     assert broken_rules(letter.raw) == []
+    check_that_it_can_be_switched_off(letter, key)
     check_that_looking_changes_nothing(letter, page, client)
 
 
@@ -215,6 +217,19 @@ def check_voice(letter: Drawn) -> None:
         assert "!" not in words
         assert not NEVER.search(words.replace("at your service", ""))
     assert not GRADES.search(letter.said.subject)
+
+
+def check_that_it_can_be_switched_off(letter: Drawn, key: str) -> None:
+    """Then it is planned no more, and the preview of its reader finds it still, to say that it is off."""
+    person, now = letter.person, letter.matter.letter.planned_at
+    Letter.objects.of(person).of_kinds([key]).delete()
+    wishes = LetterWishes.objects.of(person)
+    for off in (key, ALL_KINDS):
+        wishes.choose(stopped=[off])
+        assert person not in {x.recipient for some in KINDS[key].plan(Asked.of_all(now)) for x in some}
+        preview = Asked(now, now + timedelta(days=14), person.pk)
+        assert {x.recipient for some in KINDS[key].plan(preview) for x in some} == {person}
+    wishes.choose(stopped=[])
 
 
 def check_that_looking_changes_nothing(letter: Drawn, page: Page, client: Client) -> None:
@@ -260,3 +275,22 @@ def test_a_table_that_is_too_wide_for_the_text_part_becomes_lines():
     assert "  Task          Time\n  Wind          1 h\n  Snow and ice  2 h\n" in text
     assert "  Cohort, Learners, Finished\n  A very long name A very long name" in text
     assert max(map(len, (line for line in text.split("\n") if "://" not in line))) <= WIDTH
+
+
+def test_what_is_noted_of_a_letter_goes_with_it_into_another(client):
+    letter = drawn("quiet")
+    says = "A signal is a reason to write, not a grade."
+    lead = replace(letter.said, note=says)
+    last = replace(letter.said, note="This is the last letter of this kind until you are back.")
+    merged = lead.carrying([last, replace(letter.said, note=says)])
+    Letter.objects.update(state="sent", shown_at=letter.matter.letter.due_at, said=merged.kept())
+    client.force_login(letter.person)
+    inbox = client.get(f"/letters/{letter.matter.letter.pk}/").content.decode()
+
+    message = mail(letter.matter, merged)
+    pages = Page(str(message.alternatives[0][0])).text, flat(str(message.body)), flat(inbox)
+
+    for page in pages:
+        assert page.count(last.note) == page.count(says) == 1
+        assert page.index(last.preheader) < page.index(last.note) < page.index(says)
+    assert f"  {last.preheader}\n  {last.note}\n" in str(message.body)
