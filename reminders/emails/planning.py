@@ -22,6 +22,7 @@ def plan_in_turn(now: datetime) -> None:
     for kind in KINDS.values():
         if KindState.objects.claim_planning(kind.key, kind.every, now):
             _plan_one(kind, now)
+            KindState.objects.caught_up(kind.key)
 
 
 def _plan_one(kind: Kind, now: datetime) -> None:

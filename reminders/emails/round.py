@@ -18,7 +18,7 @@ from reminders.emails.planning import plan_in_turn
 from reminders.emails.post import Answer, Outcome, Post, UnreachableError
 from reminders.emails.watch import Watch, in_pace, next_minute
 from reminders.kinds import KINDS, Matter
-from reminders.models import Letter
+from reminders.models import KindState, Letter
 from reminders.models.letter import WITHOUT_ADDRESS, Reason, unreachable
 from reminders.models.reader import Reader, readers
 from reminders.patience import LEASE
@@ -55,8 +55,11 @@ class Written:
 
 def send_reminders(longest: float = LONGEST_ROUND) -> Tally:
     """Do all that is due now, for at most about `longest` seconds. May run any number of times side by side."""
-    until, tally = time.monotonic() + longest, Tally()
-    plan_in_turn(clock.database_now())
+    until, tally, now = time.monotonic() + longest, Tally(), clock.database_now()
+    plan_in_turn(now)
+    if KindState.objects.catching_up(now).exists():
+        log.info("no letters yet: after an outage another worker still plans the newest")
+        return tally
     try:
         while time.monotonic() < until and _send_chunk(tally):
             pass

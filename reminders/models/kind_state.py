@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 ALL = "*"
+OUTAGE = timedelta(hours=1)  # when a kind is planned so much later than it should be, all workers were away
+LONGEST_CATCHING_UP = timedelta(minutes=5)  # for so long the post waits for a planner, who may have died
 
 
 class KindStateQuerySet(models.QuerySet["KindState"]):
@@ -28,26 +30,42 @@ class KindStateQuerySet(models.QuerySet["KindState"]):
     def claim_planning(self, kind: str, every: timedelta, now: datetime) -> bool:
         """Whether the caller is to plan this kind now: of any number of planners one is told so in each `every`.
 
-        A planner that dies loses little: kinds plan a day ahead, and the next one finds what is missing.
+        A planner that dies loses little: kinds plan a day ahead, and the next one finds what is missing. After an
+        outage the kind counts as catching up until `caught_up` is called.
         """
         waits = Q(planned_at=None) | Q(planned_at__lte=now - every) | Q(planned_at__gt=now)
-        if self.filter(waits, kind=kind).update(planned_at=now):
+        was_away = When(planned_at__lt=now - every - OUTAGE, then=Value(now))
+        turn: dict[str, Any] = {
+            "planned_at": now,
+            "catching_up_since": Case(was_away, default=F("catching_up_since")),
+        }
+        if self.filter(waits, kind=kind).update(**turn):
             return True
         return bool(
             not self.filter(kind=kind).exists()
             and self.bulk_create([KindState(kind=kind)], ignore_conflicts=True)
-            and self.filter(waits, kind=kind).update(planned_at=now)
+            and self.filter(waits, kind=kind).update(**turn)
         )
+
+    def caught_up(self, kind: str) -> None:
+        """What came due in an outage is planned, or could not be."""
+        self.filter(kind=kind, catching_up_since__isnull=False).update(catching_up_since=None)
+
+    def catching_up(self, now: datetime) -> Self:
+        """Kinds whose newer letters are just being planned after an outage: older ones must not leave before them."""
+        return self.filter(catching_up_since__gt=now - LONGEST_CATCHING_UP)
 
 
 class KindState(models.Model):
     """One row per kind of letter, "*" for all: when it was planned last, and whether somebody switched it off.
 
-    Off means that its letters are planned and decided, and not sent.
+    Off means that its letters are planned and decided, and not sent. `catching_up_since` is set while it is planned for
+    the first time after an outage.
     """
 
     kind = models.CharField(_("kind"), max_length=32, primary_key=True)
     planned_at = models.DateTimeField(_("planned at"), null=True, blank=True)
+    catching_up_since = models.DateTimeField(null=True, blank=True, editable=False)
     off_since = models.DateTimeField(_("off since"), null=True, blank=True)
     off_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,6 +1,7 @@
 """From the ledger to a real mail server: once, at the right time, and not when it is no longer true."""
 
 import threading
+from collections.abc import Iterator
 from datetime import date, time, timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from django.db import connection
 from accounts import clock
 from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment
-from reminders.emails import drawing, send_reminders
+from reminders.emails import Tally, drawing, send_reminders
 from reminders.emails import round as round_
-from reminders.emails.planning import plan
-from reminders.models import Letter, LetterWishes
+from reminders.emails.planning import plan, plan_in_turn
+from reminders.kinds import KINDS, Asked
+from reminders.models import KindState, Letter, LetterWishes
 from reminders.models.letter import LetterState, Reason
 from tests.cast import NOW, enrolled, hand_in, ines, person, road, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, at, quiet, wish
@@ -159,6 +161,58 @@ def test_after_an_outage_the_newest_says_it_all(sink):
         "quiet-since-2026-11-10/7d": LetterState.HELD_BACK,
         "quiet-since-2026-11-10/11d": LetterState.SENT,
     }
+
+
+def test_after_an_outage_a_worker_sends_nothing_old_while_another_still_plans_the_newest(sink, monkeypatch):
+    quiet(ines())
+    plan_in_turn(MORNING)
+    Letter.objects.update(expires_at=MORNING + timedelta(days=60))
+    at(MORNING + timedelta(days=5))
+    looked, kind = [], KINDS["quiet"]
+    plan_quiet = kind.plan
+
+    def slowly(asked: Asked) -> Iterator[list[Letter]]:
+        """Another worker comes back while this one has found what is to be planned, and not written it yet."""
+        for letters in plan_quiet(asked):
+            looked.append(str(send_reminders()))
+            yield letters
+
+    monkeypatch.setattr(kind, "plan", slowly)
+    send_reminders()
+    send_reminders()
+
+    assert looked == [str(Tally())]
+    assert len(sink.letters) == 1
+    assert dict(Letter.objects.values_list("occurrence", "state")) == {
+        "quiet-since-2026-11-10/7d": LetterState.HELD_BACK,
+        "quiet-since-2026-11-10/11d": LetterState.SENT,
+    }
+
+
+def test_a_planner_that_fails_or_dies_after_an_outage_does_not_stop_the_post(sink, monkeypatch):
+    quiet(ines())
+    plan_in_turn(MORNING - timedelta(days=1))
+    at(MORNING)
+    KindState.objects.claim_planning("quiet", KINDS["quiet"].every, MORNING)  # and dies
+    monkeypatch.setattr(KINDS["feedback"], "plan", lambda _asked: 1 / 0)
+    left = []
+
+    for minutes in (0, 4, 6):
+        at(MORNING + timedelta(minutes=minutes))
+        send_reminders()
+        left.append(len(sink.letters))
+
+    assert left == [0, 0, 1]
+    assert KindState.objects.get(catching_up_since__isnull=False).kind == "quiet"
+
+
+def test_who_comes_late_by_less_than_an_hour_and_a_fresh_house_catch_up_with_nothing():
+    every, late = KINDS["quiet"].every, timedelta(minutes=59)
+
+    for moment in (MORNING, MORNING + every + late):
+        assert KindState.objects.claim_planning("quiet", every, moment)
+
+        assert not KindState.objects.catching_up(moment).exists()
 
 
 def test_a_newer_letter_that_is_no_longer_true_does_not_keep_the_older(sink):
