@@ -69,19 +69,22 @@ class SwitchPages(OpenedAdmin):
 
 
 def switches(now: datetime) -> Mapping[str, Any]:
-    """What the ledger's page says of today, and a row for each kind: four statements."""
+    """What the ledger's page says of today, and a row for each kind: five statements."""
     midnight = now.astimezone(UTC).replace(
         hour=0, minute=0, second=0, microsecond=0
     )  # as the desk says times
-    counted, states = (
-        numbers(midnight),
-        {row.kind: row for row in KindState.objects.off().select_related("off_by")},
-    )
+    counted, planning = numbers(midnight), KindState.objects.planning(now)
+    states = {row.kind: row for row in KindState.objects.off().select_related("off_by")}
     rows = [
         {"key": key, "name": kind.name, "numbers": counted.get(key, KindNumbers()), "state": states.get(key)}
         for key, kind in KINDS.items()
     ]
-    return {"headline": _headline(counted), "kinds": rows, "all_off": states.get(ALL)}
+    return {
+        "headline": _headline(counted),
+        "kinds": rows,
+        "all_off": states.get(ALL),
+        "planning": planning,
+    }
 
 
 def _headline(counted: Mapping[str, KindNumbers]) -> str:

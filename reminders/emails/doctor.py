@@ -19,11 +19,14 @@ from accounts.sentences import sentence as _
 from reminders.answers import Outcome
 from reminders.emails.post import Post, UnreachableError, connection
 from reminders.emails.smtp import Smtp
-from reminders.models import Breaker, Letter, Suppression
+from reminders.models import Breaker, KindState, Letter, Suppression
 from reminders.records import Finding, Grade, Names, findings
 
 SECONDS = 5.0
 TOO_LONG = timedelta(hours=1)
+_START_ONE = _(
+    "Start the worker and look into its log; `manage.py send_reminders` plans and sends once, without it."
+)
 
 
 def examine(now: datetime, names: Names, selector: str = "") -> Iterator[Finding]:
@@ -38,6 +41,7 @@ def examine(now: datetime, names: Names, selector: str = "") -> Iterator[Finding
     yield _breaker()
     yield _suppressed()
     yield _waiting(now)
+    yield _planning(now)
 
 
 def send_test_letter(address: str) -> Finding:
@@ -257,6 +261,26 @@ def _waiting(now: datetime) -> Finding:
         "letters",
         _("%(count)s have waited for more than an hour", count=count),
         _("Look whether a worker runs; `manage.py send_reminders` sends what is due."),
+    )
+
+
+def _planning(now: datetime) -> Finding:
+    """Whether a worker runs, as far as letters show it."""
+    planning = KindState.objects.planning(now)
+    if not planning.last_at:
+        return Finding(Grade.WARN, "worker", _("letters were never planned: does a worker run?"), _START_ONE)
+    at = f"{planning.last_at:%Y-%m-%d %H:%M} UTC"
+    if not planning.is_silent:
+        return Finding(Grade.OK, "worker", _("letters were last planned at %(at)s", at=at))
+    return Finding(
+        Grade.BAD,
+        "worker",
+        _(
+            "letters were last planned at %(at)s; no worker has planned for %(minutes)s minutes: is one running?",
+            at=at,
+            minutes=planning.minutes,
+        ),
+        _START_ONE,
     )
 
 

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Max, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 ALL = "*"
 OUTAGE = timedelta(hours=1)  # when a kind is planned so much later than it should be, all workers were away
+SILENCE = timedelta(
+    minutes=15
+)  # when nobody has planned anything for so long, or in three rounds, no worker runs
 LONGEST_CATCHING_UP = timedelta(minutes=5)  # for so long the post waits for a planner, who may have died
 
 
@@ -47,6 +51,9 @@ class KindStateQuerySet(models.QuerySet["KindState"]):
             and self.filter(waits, kind=kind).update(**turn)
         )
 
+    def planning(self, now: datetime) -> Planning:
+        return Planning(self.aggregate(last=Max("planned_at"))["last"], now)
+
     def caught_up(self, kind: str) -> None:
         """What came due in an outage is planned, or could not be."""
         self.filter(kind=kind, catching_up_since__isnull=False).update(catching_up_since=None)
@@ -54,6 +61,24 @@ class KindStateQuerySet(models.QuerySet["KindState"]):
     def catching_up(self, now: datetime) -> Self:
         """Kinds whose newer letters are just being planned after an outage: older ones must not leave before them."""
         return self.filter(catching_up_since__gt=now - LONGEST_CATCHING_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """When letters were planned last, whatever kind; None is never. Seen at `now`: the one sign of life of workers."""
+
+    last_at: datetime | None
+    now: datetime
+
+    @property
+    def minutes(self) -> int:
+        """So long ago; no less than none."""
+        return max(0, (self.now - self.last_at) // timedelta(minutes=1)) if self.last_at else 0
+
+    @property
+    def is_silent(self) -> bool:
+        patience = max(SILENCE, 3 * timedelta(seconds=settings.LETTERS_EVERY))
+        return self.last_at is None or self.now - self.last_at > patience
 
 
 class KindState(models.Model):

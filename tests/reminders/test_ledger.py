@@ -110,6 +110,20 @@ def test_all_letters_are_stopped_at_once(desk):
     assert desk.get(f"{LEDGER}kinds/nothing/switch/").status_code == 404
 
 
+def test_the_desk_says_when_no_worker_has_planned_for_a_while(desk):
+    never = said(desk.get(LEDGER))
+    KindState.objects.claim_planning("quiet", timedelta(minutes=30), WEEK_LATER)
+    at(WEEK_LATER + timedelta(minutes=14))
+    soon = said(desk.get(LEDGER))
+    at(WEEK_LATER + timedelta(minutes=75, seconds=5))
+    late = said(desk.get(LEDGER))
+
+    assert "Letters were never planned" in never
+    assert "is one running?" not in soon
+    assert "17 November, 09:00; no worker has planned for 75 minutes: is one running?" in late
+    assert "Start the worker" in late
+
+
 def test_only_an_admin_acts(client):
     letter = written(LetterState.FAILED)
     suppression = Suppression.objects.suppress("ines@example.org", Why.BOUNCED, "550", LAST, ines())

@@ -14,9 +14,10 @@ import dns.rrset
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import clock
 from lms.places import mail
 from reminders.emails.planning import plan
-from reminders.models import Breaker, Suppression
+from reminders.models import Breaker, KindState, Suppression
 from reminders.models.suppression import Why
 from tests.cast import NOW, ines
 from tests.fixtures.mail import free_port
@@ -137,6 +138,7 @@ class Clinic:
 
 @pytest.fixture
 def clinic(settings, tmp_path, monkeypatch) -> Clinic:
+    KindState.objects.claim_planning("quiet", timedelta(minutes=1), clock.database_now())
     return Clinic(settings, tmp_path, monkeypatch)
 
 
@@ -230,6 +232,10 @@ def waiting(clinic):
     at(WEEK_LATER + timedelta(hours=3))
 
 
+def no_worker(clinic):
+    KindState.objects.update(planned_at=clock.database_now() - timedelta(minutes=40, seconds=5))
+
+
 @pytest.mark.parametrize(
     ("spoil", "about", "words"),
     [
@@ -249,6 +255,7 @@ def waiting(clinic):
         (refuses_sender, "server", "550 5.7.1 not you"),
         (another_site, "unsubscribe", "answers 302"),
         (waiting, "letters", "1 have waited"),
+        (no_worker, "worker", "no worker has planned for 40 minutes: is one running?"),
     ],
 )
 def test_what_is_bad_is_named_with_its_remedy(clinic, spoil, about, words):
@@ -293,6 +300,10 @@ def unknown_key(clinic):
     del clinic.zone[("s1._domainkey.example.org", "TXT")]
 
 
+def never_planned(clinic):
+    KindState.objects.all().delete()
+
+
 @pytest.mark.parametrize(
     ("spoil", "about", "words"),
     [
@@ -303,6 +314,7 @@ def unknown_key(clinic):
         (no_ptr, "PTR", "no name that leads back"),
         (nameless_server, "PTR", "knows no address of localhost"),
         (unknown_key, "DKIM", "usual key names"),
+        (never_planned, "worker", "never planned"),
     ],
 )
 def test_what_is_doubtful_is_said_and_is_no_failure(clinic, spoil, about, words):
