@@ -56,13 +56,7 @@ class Ahead:
     def headline(self) -> str:
         if self.is_all_off:
             return gettext("No letters: all are switched off")
-        words = {"count": self.count, "day": date_format(self.days[-1].last, "j F")}
-        if not self.count:
-            return gettext("No letter until %(day)s") % words
-        said = ngettext(
-            "%(count)d letter by %(day)s, at most", "%(count)d letters by %(day)s, at most", self.count
-        )
-        return said % words
+        return self._counted() % {"count": self.count, "day": date_format(self.days[-1].last, "j F")}
 
     @property
     def gap(self) -> str:
@@ -84,6 +78,20 @@ class Ahead:
             (gettext("Time zone"), self.reader.person.time_zone),
             (gettext("Paused"), _paused(self.reader, self.days[0].first)),
         ]
+
+    def _counted(self) -> str:
+        """How many come by a day; where some are unknown, no more is promised than is known."""
+        if not self.count:
+            return gettext("None known until %(day)s") if self.unknown else gettext("No letter until %(day)s")
+        if self.unknown:
+            return ngettext(
+                "%(count)d letter by %(day)s, maybe more",
+                "%(count)d letters by %(day)s, maybe more",
+                self.count,
+            )
+        return ngettext(
+            "%(count)d letter by %(day)s, at most", "%(count)d letters by %(day)s, at most", self.count
+        )
 
 
 def ahead(person: User, now: datetime) -> Ahead:
