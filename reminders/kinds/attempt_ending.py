@@ -21,7 +21,7 @@ from quizzes.paper import Overtime
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import LetterWishes, every_day
+from reminders.models.wishes import every_day
 from reminders.words import LISTED, Also, Content, hello, more
 
 if TYPE_CHECKING:
@@ -174,9 +174,9 @@ def _unplanned(asked: Asked) -> AttemptQuerySet:
 
 def _has_days_without(now: datetime) -> Q:
     """Whether letters don't come every day to this person, so that the last open hour may lie far before the end."""
-    chosen = LetterWishes.objects.filter(person=OuterRef("person")).exclude(weekdays=every_day())
+    is_daily = Q(person__letter_wishes=None) | Q(person__letter_wishes__weekdays=every_day())
     pauses = Pause.objects.filter(person=OuterRef("person"), ends_on__gt=now.date() - A_DAY)
-    return Exists(chosen) | Exists(pauses)
+    return ~is_daily | Q(Exists(pauses))
 
 
 def _long() -> AttemptQuerySet:
