@@ -17,6 +17,6 @@ urlpatterns = [
     path("calendar/<str:secret>.ics", calendar.feed, name="calendar"),
     path("letters/stop/<str:token>/", stop.unsubscribe, name="unsubscribe"),
     path("settings/letters/address/", address.address, name="address"),
-    path("letters/address/<str:proof>/", address.confirm_address, name="confirm_address"),
+    path("letters/address/<str:token>/", address.confirm_address, name="confirm_address"),
     path("letters/events/<str:provider>/", events.events, name="events"),
 ]

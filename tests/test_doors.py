@@ -331,7 +331,7 @@ PATTERNS = dict(doors())
 
 def address_of(name: str, values: Mapping[str, object]) -> str:
     wanted = re.findall(r"<(?:\w+:)?(\w+)>", PATTERNS[name])
-    return reverse(name, kwargs={key: values[key] for key in wanted})
+    return reverse(name, kwargs={key: values.get(f"{name}.{key}", values.get(key)) for key in wanted})
 
 
 def rows(table: str) -> Iterator[dict[str, str]]:

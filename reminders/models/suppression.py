@@ -23,7 +23,7 @@ MOST_REFUSALS = 3
 BETWEEN_ASKING = timedelta(minutes=10)
 _FINAL = 550  # a report speaks of a failure only when nobody tries any longer
 LINK_HOLDS = timedelta(days=3)
-_signer = signing.TimestampSigner(salt="reminders.address", sep=".")
+_signer = signing.TimestampSigner(salt="reminders.suppression", sep=".")
 
 
 class Why(models.TextChoices):
@@ -91,12 +91,13 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return self._believe(notice, letter, address, now)
 
     def with_token(self, token: str) -> Suppression | None:
-        """Which row a confirmation link is about; None when it is broken, too old, or long done."""
+        """Which row a confirmation link is about; None when it is broken, too old, long done, or nobody's by now."""
         try:
-            address = _signer.unsign(token, max_age=LINK_HOLDS)
+            row = self.standing().filter(pk=_signer.unsign(token, max_age=LINK_HOLDS)).first()
         except signing.BadSignature:
             return None
-        return self.standing().filter(address=address).first()
+        people = User.objects.get_queryset()
+        return row if row and people.filter(email__iexact=row.address).exists() else None
 
     # Helpers
 
@@ -194,8 +195,11 @@ class Suppression(models.Model):
         return bool(Suppression.objects.standing().filter(waits, pk=self.pk).update(asked_at=now))
 
     def token(self) -> str:
-        """What the link carries that is mailed to this address: whoever opens it can read what is sent there."""
-        return _signer.sign(self.address)
+        """What the link carries that is mailed to this address: whoever opens it can read what is sent there.
+
+        It names the row and not the address, which may hold any character and has no place in a log.
+        """
+        return _signer.sign(str(self.pk))
 
 
 def _addresses(person: User) -> set[str]:

@@ -49,9 +49,9 @@ def _ask(request: SignedInRequest, suppression: Suppression) -> None:
 
 
 @LOOK_OR_ACT
-def confirm_address(request: HttpRequest, proof: str) -> HttpResponse:
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, and on POST send letters there again. Looking changes nothing, since scanners follow links."""
-    suppression = Suppression.objects.with_token(proof)
+    suppression = Suppression.objects.with_token(token)
     if suppression is None:
         return render(request, "reminders/address_unknown.html", status=404)
     if request.method == "POST":

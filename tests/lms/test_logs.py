@@ -6,10 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.urls import URLResolver, get_resolver
+from django.urls.converters import IntConverter
 from structlog.contextvars import bound_contextvars
 from structlog.stdlib import ProcessorFormatter
 
-from lms.logs import REQUESTS, Discreet, discreet, logging_config
+from lms.logs import REQUESTS, SECRETS, Discreet, discreet, logging_config
 
 SAID: dict[str, Any] = {
     "request_id": "a1",
@@ -60,6 +62,7 @@ SECRET = "Xq7-" * 11
     [
         (f"/calendar/{SECRET}.ics", {"secret": SECRET}, "/calendar/….ics"),
         (f"/letters/stop/{SECRET}/", {"token": SECRET}, "/letters/stop/…/"),
+        ("/letters/address/7.1xW.P5w/", {"token": "7.1xW.P5w"}, "/letters/address/…/"),
         (
             f"/calendar/{SECRET}.ics",
             None,
@@ -77,6 +80,37 @@ def test_addresses_are_told_without_what_opens_doors(path, named, said):
     assert Discreet().filter(failed)
     assert failed.getMessage() == f"Not Found: {said}"
     assert not hasattr(failed, "request")
+
+
+# What texts in addresses are that open nothing to whoever is not signed in: names of pages, rows, kinds, providers.
+TELLING = {
+    *(
+        "address",
+        "app_label",
+        "content_type_id",
+        "kind",
+        "letter_id",
+        "name",
+        "object_id",
+        "provider",
+        "quiz_key",
+    ),
+    *("resource_key", "road_key", "section", "stage_key", "task_key", "topic_key", "uidb36", "url"),
+}
+
+
+def texts(resolver: Any = None) -> set[str]:
+    """The names of all that addresses of the house hold besides numbers."""
+    found: set[str] = set()
+    for entry in (resolver or get_resolver()).url_patterns:
+        numbers = {name for name, kind in entry.pattern.converters.items() if isinstance(kind, IntConverter)}
+        found |= set(entry.pattern.regex.groupindex) - numbers
+        found |= texts(entry) if isinstance(entry, URLResolver) else set()
+    return found
+
+
+def test_what_addresses_hold_is_either_known_to_open_nothing_or_left_out():
+    assert texts() - TELLING == SECRETS
 
 
 def test_what_is_no_request_is_told_as_it_is():

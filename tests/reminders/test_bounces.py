@@ -400,3 +400,27 @@ def test_nobody_asks_about_the_address_of_another(client, suppressed, mailoutbox
     assert "Nothing is wrong with rosa@example.org" in page
     assert mailoutbox == []
     assert Client().post("/letters/address/ines@example.org.x.y/").status_code == 404
+
+
+def test_the_link_of_an_address_that_is_nobodys_by_now_says_so(client, suppressed):
+    link = f"/letters/address/{suppressed.token()}/"
+    User.objects.get_queryset().filter(pk=ines().pk).update(email="ines.moreau@example.org")
+
+    answer = Client().post(link)
+
+    assert answer.status_code == 404
+    assert "you have another address now" in answer.content.decode()
+    assert Suppression.objects.standing().count() == 1
+
+
+def test_an_address_with_any_character_has_a_link_that_does_not_hold_it(client, suppressed, mailoutbox):
+    client.force_login(ines())
+    User.objects.get_queryset().filter(pk=ines().pk).update(email="moreau/ines@example.org")
+    Suppression.objects.all().update(address="moreau/ines@example.org")
+    client.post("/settings/letters/address/")
+
+    link = link_in(mailoutbox)
+
+    assert "ines" not in link
+    assert Client().post(link).status_code == 200
+    assert not Suppression.objects.standing().exists()
