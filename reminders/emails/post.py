@@ -61,6 +61,8 @@ class Post:
         return self._by_provider(message)
 
     def _open(self) -> None:
+        if isinstance(self.connection, Smtp) and self.connection.is_cut:
+            self._drop()
         try:
             self.connection.open()
         except ImproperlyConfigured as trouble:

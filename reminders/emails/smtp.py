@@ -11,6 +11,7 @@ import re
 import smtplib
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from email.generator import BytesGenerator
 from email.message import Message
 from email.utils import parseaddr
@@ -23,6 +24,8 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
 _DOT = re.compile(rb"^\.", re.MULTILINE)
+# Heads are folded as they should be already; folding them anew would make words of long addresses and tear them apart.
+_AS_WRITTEN = email.policy.SMTPUTF8.clone(refold_source="none")
 
 
 class NotOursError(Exception):
@@ -59,6 +62,8 @@ class _Careful(smtplib.SMTP):
         self.is_over = False
         code, said = self.docmd("data")
         if code != 354:
+            with suppress(smtplib.SMTPServerDisconnected):
+                self.rset()  # smtplib forgets to: the next letter would be a second one inside this one
             raise smtplib.SMTPDataError(code, said)
         self.send(_DOT.sub(b"..", msg) + (b"" if msg.endswith(b"\r\n") else b"\r\n"))
         if not self.before_end():
@@ -92,6 +97,11 @@ class Smtp(EmailBackend):
             if isinstance(end, smtplib.SMTPException) and not isinstance(end, smtplib.SMTPServerDisconnected):
                 raise
             raise BrokenError(str(end), is_over=self.connection.is_over) from end
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the server hung up while the last letter was given up, which is found out only then."""
+        return self.connection is not None and self.connection.sock is None
 
     def drop(self) -> None:
         """Let the connection go without a word: in the middle of a letter a QUIT would become a part of it."""
@@ -127,7 +137,7 @@ def _with_plain_address(content: Message, recipient: str) -> bytes:
     del content["To"]
     Message.__setitem__(content, "To", recipient)
     written = BytesIO()
-    generator = BytesGenerator(written, mangle_from_=False, policy=email.policy.SMTPUTF8)
+    generator = BytesGenerator(written, mangle_from_=False, policy=_AS_WRITTEN)
     generator.flatten(content)  # type: ignore[arg-type]  # the stubs know one policy, it takes any
     return written.getvalue()
 

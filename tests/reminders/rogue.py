@@ -25,7 +25,10 @@ EXTENSIONS = ("8BITMIME", "SMTPUTF8", "SIZE 1000000")
 
 @dataclass
 class Rogue:
-    """An SMTP server. `says`: its answers to verbs (GREET and END too) other than yes: a line, HANG or CUT."""
+    """An SMTP server. `says`: its answers to verbs (GREET and END too) other than yes: a line, HANG or CUT.
+
+    Like Postfix it takes no second MAIL before the first is ended, by an answer to the letter's end or by RSET.
+    """
 
     says: dict[str, str] = field(default_factory=dict)
     extensions: tuple[str, ...] = EXTENSIONS
@@ -44,6 +47,7 @@ class Rogue:
 
 class _Talk(socketserver.StreamRequestHandler):
     server: _Server
+    in_letter = False
 
     def handle(self) -> None:
         rogue = self.server.rogue
@@ -72,7 +76,17 @@ class _Talk(socketserver.StreamRequestHandler):
             return self._to_tls(rogue.tls)
         if verb == "DATA":
             return self._answer("DATA", "354 go on") and self._take(rogue)
+        if verb == "MAIL":
+            return self._begin()
+        self.in_letter = self.in_letter and verb != "RSET"
         return self._answer(verb, "221 bye" if verb == "QUIT" else "250 fine") and verb != "QUIT"
+
+    def _begin(self) -> bool:
+        if self.in_letter:
+            self.wfile.write(b"503 5.5.1 Error: nested MAIL command\r\n")
+            return True
+        self.in_letter = self.server.rogue.says.get("MAIL", "250").startswith("250")
+        return self._answer("MAIL", "250 fine")
 
     def _take(self, rogue: Rogue) -> bool:
         if rogue.says.get("DATA", "354")[:3] != "354":
@@ -86,6 +100,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 return False
             lines.append(line)
         rogue.contents.append(b"".join(lines))
+        self.in_letter = False
         return self._answer("END", "250 taken")
 
     def _answer(self, verb: str, yes: str) -> bool:

@@ -28,7 +28,7 @@ def impatient(settings):
 
 
 def message(to: str = "ines@example.org", body: str = "Hello Ines,\n.a dot\n") -> EmailMultiAlternatives:
-    stop = "https://learn.example.org/letters/stop/x/"
+    stop = f"https://learn.example.org/letters/stop/edition_changed.{'x' * 32}.{'y' * 43}/"
     letter = EmailMultiAlternatives(
         "Go on – with Base",
         body,
@@ -113,6 +113,14 @@ def test_what_the_server_says_is_understood_and_the_next_letter_goes(settings, w
     assert after.outcome == Outcome.TAKEN
 
 
+def test_a_server_that_hangs_up_while_a_letter_is_given_up_costs_the_next_one_no_try(settings):
+    with smtp_server(says={"RCPT": "550 no", "RSET": CUT}) as server:
+        answers = sent(server.url, settings, message(), message())
+
+    assert [answer.said for answer in answers] == ["550 no", "550 no"]
+    assert server.connections == 2
+
+
 def test_a_line_cut_in_a_long_letter_before_its_end_means_that_it_was_surely_not_taken(settings):
     with smtp_server(says={"BODY": CUT}) as server:
         (answer,) = sent(server.url, settings, message(body=("x" * 900 + "\n") * 9_000))
@@ -184,7 +192,11 @@ def test_an_address_beyond_ascii_is_written_as_it_is(settings):
     assert answer.outcome == Outcome.TAKEN
     assert "rcpt TO:<inès@exämple.org>" in server.commands
     assert "To: inès@exämple.org\r\n".encode() in server.contents[0]
-    assert b"Subject: =?utf-8?" in server.contents[0] or "Go on – with Base".encode() in server.contents[0]
+    assert (
+        email.message_from_bytes(server.contents[0], policy=email.policy.default)["Subject"]
+        == "Go on – with Base"
+    )
+    assert not broken_rules(server.contents[0])
 
 
 def test_a_server_that_knows_no_such_addresses_is_not_blamed_on_hers(settings):
