@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from ipaddress import ip_address
+from smtplib import SMTPServerDisconnected
 from typing import Any
 
 import requests
@@ -18,6 +20,7 @@ from django.urls import reverse
 from accounts.sentences import sentence as _
 from reminders.answers import Outcome
 from reminders.emails.post import Post, UnreachableError, connection
+from reminders.emails.post import said as said_of
 from reminders.emails.smtp import Smtp
 from reminders.models import Breaker, KindState, Letter, Suppression
 from reminders.records import Finding, Grade, Names, findings
@@ -124,6 +127,13 @@ def _server(about: str, way: Mapping[str, Any]) -> Iterator[Finding]:
         return
     try:
         yield from _opened(about, backend)
+    except OSError as trouble:  # SMTPException is one: it hung up, or fell silent, in the middle
+        yield Finding(
+            Grade.BAD,
+            about,
+            _("it answers, and hangs up when asked to take a letter: %(why)s", why=said_of(trouble)[:300]),
+            _("Look into the log of the mail server: some hang up on senders or networks that they block."),
+        )
     finally:
         backend.close()
 
@@ -159,7 +169,8 @@ def _mail_from(about: str, backend: Smtp) -> Finding:
     sender = parseaddr(settings.LETTERS_BOUNCE_ADDRESS or settings.LETTERS_FROM_EMAIL)[1]
     backend.connection.ehlo_or_helo_if_needed()
     code, said = backend.connection.mail(sender)
-    backend.connection.rset()
+    with suppress(SMTPServerDisconnected):  # what it said before counts
+        backend.connection.rset()
     if code == 250:
         return Finding(Grade.OK, about, _("it takes letters from %(sender)s", sender=sender))
     return Finding(

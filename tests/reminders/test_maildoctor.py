@@ -22,7 +22,7 @@ from reminders.models.suppression import Why
 from tests.cast import NOW, ines
 from tests.fixtures.mail import free_port
 from tests.reminders.moments import WEEK_LATER, at, quiet
-from tests.reminders.rogue import certificate, provider_server, smtp_server
+from tests.reminders.rogue import CUT, certificate, provider_server, smtp_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 GOOD = {
@@ -221,6 +221,15 @@ def refuses_sender(clinic):
     clinic.mail_says["MAIL"] = "550 5.7.1 not you"
 
 
+def hangs_up(clinic):
+    clinic.mail_says["MAIL"] = CUT
+
+
+def refuses_and_hangs_up(clinic):
+    refuses_sender(clinic)
+    clinic.mail_says["RSET"] = CUT
+
+
 def another_site(clinic):
     clinic.site_says = (302, {"Location": "https://sign-in.example.org/"})
 
@@ -253,6 +262,8 @@ def no_worker(clinic):
         (no_https, "site", "without https"),
         (away, "server", "refused"),
         (refuses_sender, "server", "550 5.7.1 not you"),
+        (hangs_up, "server", "hangs up when asked to take a letter"),
+        (refuses_and_hangs_up, "server", "550 5.7.1 not you"),
         (another_site, "unsubscribe", "answers 302"),
         (waiting, "letters", "1 have waited"),
         (no_worker, "worker", "no worker has planned for 40 minutes: is one running?"),
