@@ -118,7 +118,7 @@ def _say(request: SignedInRequest, answer: Answer) -> None:
 def _post(person: User, now: datetime) -> dict[str, Any]:
     """The letter sent last and whether it arrived; the planned one that is due first, and which it is."""
     letters = Letter.objects.of(person)
-    last = letters.filter(state=LetterState.SENT).order_by("-sent_at").first()
+    last = letters.in_inbox(person).filter(state=LetterState.SENT).first()  # a carried one has no page
     planned = letters.planned().filter(kind__in=KINDS).order_by("due_at", "id").first()
     return {
         "last": last,

@@ -1,8 +1,10 @@
 """The page on which a person says which letters she wants, and when; and the letter with which she tries it."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
+import uuid6
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 
@@ -167,6 +169,23 @@ def test_it_says_what_came_last_whether_it_arrived_and_what_comes_next(signed_in
 
     Letter.objects.get().come_back(WEEK_LATER)
     assert "No, it came back" in said(signed_in.get(LETTERS))
+
+
+def test_the_last_letter_is_one_that_can_be_opened_not_one_that_travelled_in_it(signed_in):
+    at(LAST)
+    times = {"planned_at": LAST, "due_at": LAST, "expires_at": WEEK_LATER, "sent_at": LAST, "state": "sent"}
+    lead = Letter.objects.create(
+        id=uuid6.uuid7(), recipient=ines(), kind="quiet", occurrence="1", shown_at=LAST, **times
+    )
+    Letter.objects.create(
+        id=uuid6.uuid7(), recipient=ines(), kind="cards_due", occurrence="1", carrier=lead, **times
+    )
+    Letter.objects.filter(carrier=lead).update(sent_at=WEEK_LATER)
+
+    (link,) = re.findall(r"/letters/[0-9a-f-]{36}/", said(signed_in.get(LETTERS)))
+
+    assert link == f"/letters/{lead.pk}/"
+    assert signed_in.get(link).status_code == 200
 
 
 def test_it_says_why_no_letter_can_reach_her(signed_in):
