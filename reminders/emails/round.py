@@ -45,12 +45,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter with those it carries, and the words for all of them."""
+    """A letter with those it carries, the words for all of them together, and those of each by itself."""
 
     lead: Letter
     carried: tuple[Letter, ...]
     content: Content
     matter: Matter
+    words: Mapping[Letter, Content]
 
 
 def send_reminders(longest: float = LONGEST_ROUND) -> Tally:
@@ -192,7 +193,7 @@ def _send_one(
         message = mail(written.matter, written.content, post.connection)
     except Exception:  # one letter that cannot be written must not keep the others
         log.exception("letter could not be written", extra={"letter": str(lead.pk)})
-        tally.failed += sum(letter.give_up(Reason.UNREADABLE) for letter in (lead, *carried))
+        tally.failed += sum(x.give_up(Reason.UNREADABLE, now, y.kept()) for x, y in written.words.items())
         return
     answer = post.send(message, before_end=lambda: lead.mark_handed(now, carried))
     watch.saw(answer, lead, written.matter.reader.person, now)
@@ -200,19 +201,21 @@ def _send_one(
         tally.sent += lead.mark_sent(now, written.content.kept(), carried)
     else:
         log.warning("letter not taken", extra={"letter": str(lead.pk), "answer": answer.said})
-        _not_taken((lead, *carried), answer, now, tally)
+        _not_taken(written, answer, now, tally)
 
 
-def _not_taken(letters: Sequence[Letter], answer: Answer, now: datetime, tally: Tally) -> None:
-    for letter in letters:
+def _not_taken(written: Written, answer: Answer, now: datetime, tally: Tally) -> None:
+    """Write what the server's no means for each of these letters; one that is given up stands by itself in the inbox."""
+    for letter, content in written.words.items():
+        said = content.kept()
         if answer.outcome == Outcome.NOT_OURS:
             continue  # whoever has it now writes what becomes of it
         if answer.outcome == Outcome.NEVER:
-            tally.failed += letter.give_up(answer.said)
+            tally.failed += letter.give_up(answer.said, now, said)
         elif answer.outcome == Outcome.LOST:
-            tally.put_off += letter.lose(now)
+            tally.put_off += letter.lose(now, said)
         else:
-            tally.put_off += letter.try_later(answer.said, now)
+            tally.put_off += letter.try_later(answer.said, now, said)
 
 
 def _written(group: Group, matters: Mapping[UUID, Matter], tally: Tally) -> Written | None:
@@ -225,7 +228,7 @@ def _written(group: Group, matters: Mapping[UUID, Matter], tally: Tally) -> Writ
         return None
     lead, *carried = said
     content = said[lead].carrying([said[letter] for letter in carried])
-    return Written(lead, tuple(carried), content, matters[lead.pk])
+    return Written(lead, tuple(carried), content, matters[lead.pk], said)
 
 
 def _content(matter: Matter | None) -> Content | None:

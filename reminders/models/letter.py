@@ -132,7 +132,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return found
 
     def in_inbox(self, person: User) -> Self:
-        """What this person may read here: what was sent, and what could not be for want of an address, newest first."""
+        """What this person may read here: what was sent, and what had words and could not be, newest first."""
         return self.of(person).filter(shown_at__isnull=False).order_by("-shown_at", "-id")
 
     def unread(self) -> Self:
@@ -319,25 +319,25 @@ class Letter(models.Model):
         """The mail server took it, with those it carried: this is written in a commit of its own, at once."""
         return self._written(_SENT, carried, now=now, said=Jsonb(said))
 
-    def try_later(self, answer: str, now: datetime) -> bool:
+    def try_later(self, answer: str, now: datetime, said: Mapping[str, object]) -> bool:
         """The mail server says “not now”: wait longer each time, give up after the last try."""
         wait = wait_after(self.tries)
         if wait is None:
-            return self.give_up(answer)
+            return self.give_up(answer, now, said)
         return self._finish(state=LetterState.PLANNED, due_at=now + wait, reason=answer[:200])
 
-    def lose(self, now: datetime) -> bool:
+    def lose(self, now: datetime, said: Mapping[str, object]) -> bool:
         """Nobody knows whether the server took it: try once more, under the same Message-ID, then never again."""
         wait = wait_after(self.tries)
         if self.is_in_doubt or wait is None:
-            return self.give_up(Reason.LOST)
+            return self.give_up(Reason.LOST, now, said)
         return self._finish(
             state=LetterState.PLANNED, due_at=now + wait, reason=Reason.LOST, is_in_doubt=True
         )
 
-    def give_up(self, answer: str) -> bool:
-        """The mail server says “never”, or it was tried too often."""
-        return self._finish(state=LetterState.FAILED, reason=answer[:200])
+    def give_up(self, answer: str, now: datetime, said: Mapping[str, object]) -> bool:
+        """The mail server says “never”, or it was tried too often: it is read in the inbox."""
+        return self._finish(state=LetterState.FAILED, reason=answer[:200], said=dict(said), shown_at=now)
 
     def postpone(self, until: datetime | None, reason: Reason = Reason.OUT_OF_HOURS) -> bool:
         """Wait for a time that suits the person; hold it back when that is too late or never comes."""

@@ -312,9 +312,10 @@ def test_after_eight_tries_it_has_failed(sink):
     send_reminders()
 
     assert the_letter().state == LetterState.FAILED
+    assert Letter.objects.in_inbox(ines()).get().said["subject"]
 
 
-def test_a_server_that_says_never_is_believed(sink):
+def test_a_server_that_says_never_is_believed_and_the_letter_is_read_here(sink, client):
     quiet(ines())
     sink.refuse_with = "550 No such person"
     at(MORNING)
@@ -322,6 +323,10 @@ def test_a_server_that_says_never_is_believed(sink):
     send_reminders()
 
     assert (the_letter().state, the_letter().reason) == (LetterState.FAILED, "550 No such person")
+    client.force_login(ines())
+    page = client.get(f"/letters/{the_letter().pk}/").content.decode()
+    assert the_letter().said["subject"] in page
+    assert "Not sent by e-mail: 550 No such person" in page
 
 
 def test_a_server_that_is_away_costs_nobody_a_try(sink, settings):
@@ -441,11 +446,11 @@ def test_a_connection_that_breaks_while_sending_is_tried_once_more_and_never_aga
     quiet(ines())
     plan(MORNING)
     (letter,) = Letter.objects.claim(MORNING)
-    letter.lose(MORNING)
+    letter.lose(MORNING, {})
     first = the_letter().state
     (letter,) = Letter.objects.claim(MORNING + timedelta(minutes=2))
 
-    letter.lose(MORNING)
+    letter.lose(MORNING, {})
 
     assert (first, the_letter().state) == (LetterState.PLANNED, LetterState.FAILED)
 
