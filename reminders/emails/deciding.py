@@ -52,7 +52,8 @@ def verdicts(claimed: Sequence[Letter], known: Mapping[int, Reader], now: dateti
         groups += _groups(letters, decided)
         waiting += _waiting(letters, decided, known[person], now)
     mine = {letter.pk for letter in claimed}
-    return Verdicts(groups, {pk: reason for pk, reason in refused.items() if pk in mine}, waiting)
+    refused = {pk: reason for pk, reason in refused.items() if pk in mine} | _without_address(groups, known)
+    return Verdicts([x for x in groups if x.lead.pk not in refused], refused, waiting)
 
 
 def refusals(letters: Sequence[Letter], known: Mapping[int, Reader], now: datetime) -> dict[UUID, Reason]:
@@ -74,6 +75,12 @@ def _refusal(letter: Letter, reader: Reader, off: frozenset[str], now: datetime)
     if letter.expires_at <= now:
         return Reason.TOO_LATE
     return Reason.KIND_OFF if off & {letter.kind, ALL} else None
+
+
+def _without_address(groups: Iterable[Group], known: Mapping[int, Reader]) -> dict[UUID, Reason]:
+    """Of what would leave now, the letters of people whom no mail reaches."""
+    found = ((x, known[group.lead.recipient_id]) for group in groups for x in (group.lead, *group.carried))
+    return {letter.pk: reason for letter, reader in found if (reason := reader.no_address)}
 
 
 def _unsent(rivals: Iterable[Letter], claimed: Iterable[Letter]) -> list[Letter]:

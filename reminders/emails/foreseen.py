@@ -104,6 +104,8 @@ def _looked_at(kind: Kind, letters: Sequence[Letter], reader: Reader, asked: Ask
     worded = [letter for letter in mine if refused.get(letter.pk) in {None, Reason.STOPPED}]
     subjects = _subjects(kind, worded, reader, asked.now)
     refused |= {letter.pk: Reason.NOTHING_TO_SAY for letter in worded if letter.pk not in subjects}
+    if why := reader.no_address:
+        refused = dict.fromkeys(subjects, why) | refused
     return [Draft(letter, subjects.get(letter.pk, ""), refused.get(letter.pk)) for letter in mine]
 
 

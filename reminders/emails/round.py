@@ -205,11 +205,12 @@ def _send_one(
 
 
 def _not_taken(written: Written, answer: Answer, now: datetime, tally: Tally) -> None:
-    """Write what the server's no means for each of these letters; one that is given up stands by itself in the inbox."""
+    """Write what the answer means for each of these letters; one that is given up stands by itself in the inbox."""
+    if answer.outcome == Outcome.NOT_OURS:  # one was stopped, say: the others are asked anew
+        tally.put_off += Letter.objects.claimed_as(written.words).part(now)
+        return
     for letter, content in written.words.items():
         said = content.kept()
-        if answer.outcome == Outcome.NOT_OURS:
-            continue  # whoever has it now writes what becomes of it
         if answer.outcome == Outcome.NEVER:
             tally.failed += letter.give_up(answer.said, now, said)
         elif answer.outcome == Outcome.LOST:

@@ -72,6 +72,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def planned(self) -> Self:
         return self.filter(state=LetterState.PLANNED)
 
+    def retractable(self) -> Self:
+        """Those that can still be kept from being sent: planned, or claimed and their end not yet handed over."""
+        return self.filter(state__in=[LetterState.PLANNED, LetterState.SENDING], handed_at=None)
+
     def due(self, now: datetime) -> Self:
         """Planned letters whose time has come, the longest due first."""
         return self.planned().filter(due_at__lte=now).order_by("due_at", "id")
@@ -119,6 +123,11 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.update(
             state=LetterState.PLANNED, reason=reason, due_at=due_at, tries=F("tries") - 1, **_NO_LEASE
         )
+
+    def part(self, now: datetime) -> int:
+        """Put claimed letters back that were to leave together and can't: it is asked anew what becomes of each."""
+        self.filter(is_in_doubt=False).update(carrier=None)
+        return self.let_go(reason="", due_at=now)
 
     def counted(self, people: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
         """When these people were last sent letters that count towards what they get at most, by person."""
@@ -257,6 +266,7 @@ class Letter(models.Model):
     shown_at = models.DateTimeField(_("in the inbox since"), null=True, blank=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
     bounced_at = models.DateTimeField(_("came back at"), null=True, blank=True)
+    unwanted_at = models.DateTimeField(_("called unwanted at"), null=True, blank=True)
 
     objects = LetterQuerySet.as_manager()
 
@@ -312,7 +322,10 @@ class Letter(models.Model):
     # Acts of whoever has claimed it; each does nothing once the lease has passed to somebody else
 
     def mark_handed(self, now: datetime, carried: Sequence[Letter] = ()) -> bool:
-        """Its end is about to go to the mail server: from here until the outcome is written nobody knows."""
+        """Its end is about to go to the mail server: from here until the outcome is written nobody knows.
+
+        No when any of them is no longer the caller's, so that what was stopped travels in nothing.
+        """
         return self._written(_HANDED, carried, now=now)
 
     def mark_sent(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
@@ -367,6 +380,10 @@ class Letter(models.Model):
         """A mail server reported that it could not be delivered; whether this is the first such report."""
         return bool(Letter.objects.filter(pk=self.pk, bounced_at=None).update(bounced_at=now))
 
+    def call_unwanted(self, now: datetime) -> bool:
+        """Its reader reported it, or left by it, at her mail provider; whether this is the first we hear of it."""
+        return bool(Letter.objects.filter(pk=self.pk, unwanted_at=None).update(unwanted_at=now))
+
     # Questions
 
     @property
@@ -380,10 +397,11 @@ class Letter(models.Model):
     # Helpers
 
     def _written(self, sql: str, carried: Sequence[Letter], **values: Any) -> bool:
+        """Whether all of them were still ours."""
         ids = [self.pk, *(letter.pk for letter in carried)]
         with connection.cursor() as cursor:
             cursor.execute(sql, {"lead": self.pk, "all": ids, "token": self.lease_token, **values})
-            return bool(cursor.rowcount)
+            return cursor.rowcount == len(ids)
 
     def _finish(self, **fields: Any) -> bool:
         """Write the outcome if the letter is still ours; whether it was."""

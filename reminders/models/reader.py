@@ -29,14 +29,17 @@ class Reader:
     is_suppressed: bool = False
 
     def refusal(self, kind: str) -> Reason | None:
-        """Why she gets no letter of this kind, whatever it would say."""
+        """Why she gets no letter of this kind, whatever it would say, neither by mail nor here."""
         if not self.person.is_active:
             return Reason.SUSPENDED
+        return Reason.STOPPED if self.wishes.is_stopped(kind) else None
+
+    @property
+    def no_address(self) -> Reason | None:
+        """Why no mail reaches her: what would leave is shown to her here instead."""
         if not self.is_confirmed:
             return Reason.UNCONFIRMED
-        if self.is_suppressed:
-            return Reason.SUPPRESSED
-        return Reason.STOPPED if self.wishes.is_stopped(kind) else None
+        return Reason.SUPPRESSED if self.is_suppressed else None
 
     def next_open(self, after: datetime, *, is_critical: bool = False) -> datetime | None:
         """The first instant from `after` on at which a letter may leave; what can’t wait is sent in a snooze, too."""

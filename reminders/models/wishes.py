@@ -119,7 +119,10 @@ class LetterWishes(models.Model):
 
     @transaction.atomic
     def stop(self, *kinds: str) -> None:
-        """No more letters of these kinds from now on, planned ones included; saying it again changes nothing."""
+        """No more letters of these kinds from now on, nor those that a sender has taken and not handed over.
+
+        Saying it again changes nothing.
+        """
         row = LetterWishes.objects.changing().get(pk=self.pk)
         self.stopped_kinds = row.stopped_kinds = sorted({*row.stopped_kinds, *kinds})
         row.save(update_fields=["stopped_kinds"])
@@ -154,7 +157,7 @@ class LetterWishes(models.Model):
     # Helpers
 
     def _hold_back_stopped(self) -> None:
-        planned = Letter.objects.filter(recipient=self.person_id).planned()
+        waiting = Letter.objects.filter(recipient=self.person_id).retractable()
         if ALL_KINDS not in self.stopped_kinds:
-            planned = planned.of_kinds(self.stopped_kinds)
-        planned.hold_back(Reason.STOPPED)
+            waiting = waiting.of_kinds(self.stopped_kinds)
+        waiting.hold_back(Reason.STOPPED)

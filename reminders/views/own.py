@@ -25,7 +25,6 @@ from reminders.kinds.kind import Audience
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import LetterState, Reason
 from reminders.models.reader import Reader, readers
-from reminders.models.wishes import ALL_KINDS
 
 GROUPS = (
     (Audience.LEARNER, _("As a learner")),
@@ -93,7 +92,7 @@ def _groups(form: WishesForm) -> list[dict[str, Any]]:
 
 def _trouble(reader: Reader) -> str:
     """Why no letter can reach her, whatever it says."""
-    match reader.refusal(ALL_KINDS):
+    match reader.no_address:
         case Reason.UNCONFIRMED:
             return gettext("Your e-mail address is not confirmed yet, so nothing is sent there.")
         case Reason.SUPPRESSED:

@@ -123,7 +123,7 @@ def test_no_such_mailbox_suppresses_the_address_at_once_and_the_letter_says_so(l
     assert letter.bounced_at is not None
     assert (row.address, row.why, row.person) == ("ines@example.org", "bounced", ines())
     assert "no such mailbox" in row.said
-    assert readers([ines().pk])[ines().pk].refusal("quiet") == Reason.SUPPRESSED
+    assert readers([ines().pk])[ines().pk].no_address == Reason.SUPPRESSED
 
 
 def test_the_same_report_twice_counts_once(letter, monkeypatch, capsys):

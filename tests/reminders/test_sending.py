@@ -137,6 +137,29 @@ def test_what_changed_since_it_was_planned_holds_it_back(sink, meanwhile, reason
     assert (the_letter().state, the_letter().reason) == (LetterState.HELD_BACK, reason)
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"),
+    [
+        (came_back, Reason.CAME_BACK),
+        (stopped, Reason.STOPPED),
+        (lambda: KindState.objects.of("quiet").switch_off(tomas(), "Wrong words.", MORNING), Reason.KIND_OFF),
+        (lambda: Letter.objects.update(expires_at=MORNING), Reason.TOO_LATE),
+        (lambda: wish(ines(), quiet_until=time(18)), Reason.OUT_OF_HOURS),
+    ],
+)
+def test_whoever_has_no_working_address_reads_here_only_what_would_have_been_sent(sink, meanwhile, reason):
+    quiet(ines())
+    plan(MORNING)
+    unconfirmed()
+    meanwhile()
+    at(MORNING)
+
+    send_reminders()
+
+    assert the_letter().reason == reason
+    assert not Letter.objects.in_inbox(ines()).exists()
+
+
 def test_a_letter_that_comes_too_late_is_held_back(sink):
     quiet(ines())
     plan(MORNING)

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import uuid6
 from django.test import Client
 
 from accounts.models import Pause
+from reminders.emails import round as round_
 from reminders.emails import send_reminders
 from reminders.emails.planning import plan
+from reminders.kinds import KINDS
+from reminders.kinds.cards_due import CardsDue, CardsMatter, Pile
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import LetterState
 from tests.cast import ines, stranger
@@ -70,6 +74,77 @@ def test_what_is_planned_is_held_back_at_once(client):
 
     assert Letter.objects.of(ines()).get().state == LetterState.HELD_BACK
     assert Letter.objects.of(stranger()).get().state == LetterState.PLANNED
+
+
+def test_what_a_sender_has_taken_is_stopped_too_and_what_carried_it_goes_without(
+    client, mail_goes_to_sink, monkeypatch
+):
+    quiet(ines())
+    at(WEEK_LATER)
+    plan(WEEK_LATER)
+    first = Letter.objects.get()
+    other = Letter.objects.create(
+        id=uuid6.uuid7(),
+        recipient=ines(),
+        kind="cards_due",
+        occurrence="1",
+        planned_at=WEEK_LATER,
+        due_at=WEEK_LATER,
+        expires_at=first.expires_at,
+    )
+    card_letters_are_always_true(monkeypatch)
+    drawn = round_.mail
+
+    def as_she_stops_it(*args):
+        """Her POST comes when the letter is drawn already."""
+        monkeypatch.setattr(round_, "mail", drawn)
+        client.post(link("cards_due"), ONE_CLICK)
+        return drawn(*args)
+
+    monkeypatch.setattr(round_, "mail", as_she_stops_it)
+    send_reminders()
+
+    (arrived,) = mail_goes_to_sink.letters
+    assert arrived["Message-ID"] == f"<{first.pk}@localhost>"
+    assert "cards" not in arrived.get_body(("plain",)).get_content()
+    other.refresh_from_db()
+    assert (other.state, other.reason, other.carrier) == (LetterState.HELD_BACK, "stopped", None)
+
+
+def test_stopping_what_a_sender_has_taken_leaves_nothing_to_send(client, mail_goes_to_sink, monkeypatch):
+    quiet(ines())
+    at(WEEK_LATER)
+    plan(WEEK_LATER)
+    (claimed,) = Letter.objects.claim(WEEK_LATER)
+
+    client.post(link(), ONE_CLICK)
+
+    assert not claimed.mark_handed(WEEK_LATER)
+    assert (Letter.objects.get().state, Letter.objects.get().reason) == (LetterState.HELD_BACK, "stopped")
+
+
+def test_a_letter_that_is_being_handed_over_is_not_called_stopped(client):
+    quiet(ines())
+    plan(WEEK_LATER)
+    (claimed,) = Letter.objects.claim(WEEK_LATER)
+    claimed.mark_handed(WEEK_LATER)
+
+    client.post(link(), ONE_CLICK)
+
+    assert claimed.mark_sent(WEEK_LATER, {})
+    assert Letter.objects.get().state == LetterState.SENT
+
+
+def card_letters_are_always_true(monkeypatch) -> None:
+    kind = CardsDue()
+    pile = Pile(ines().pk, WEEK_LATER.date(), 12, WEEK_LATER.date(), is_reviewed=False, is_on_road=True)
+    monkeypatch.setattr(kind, "refusals", lambda *_: {})
+    monkeypatch.setattr(
+        kind,
+        "matters",
+        lambda letters, known, _now: {x.pk: CardsMatter(known[x.recipient_id], x, pile) for x in letters},
+    )
+    monkeypatch.setitem(KINDS, "cards_due", kind)
 
 
 def test_doing_it_again_is_the_same(client):
