@@ -2,14 +2,15 @@
 
 Days are days of the reader's own calendar and bear no zone; instants stand in UTC. So the file holds no definition of a
 time zone that could be wrong, old or unknown to a program: each shows instants by the clocks of whoever looks. Equal
-entries give equal bytes: nothing of the file says when it was written.
+entries give equal bytes all day. Each day's file is a newer revision, and no entry says when it was changed last: a
+pause moves days and nobody notes when, and programs pass over what is said not to have changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from icalendar import Calendar, Event, vDuration, vText
 
@@ -20,7 +21,9 @@ AHEAD = timedelta(days=400)
 MOST_ENTRIES = 1000
 LONGEST_TITLE = 250  # characters
 LOOK_AGAIN = timedelta(hours=6)
+CHANGES_A_DAY = 1000  # as many revisions of an entry are told from each other before the next day's begin
 _DAY = timedelta(days=1)
+_FIRST_DAY = date(2020, 1, 1)  # revisions are counted from here; no file is older
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Entry:
     """One thing that is due: on a whole day (a date), or at an instant (a datetime that knows its zone).
 
     `name` tells it from all others for good, whatever else changes; `changed_at` and `changes` say when it was changed
-    last and how often, by the facts it was made of.
+    last and how often, as far as the facts it was made of tell.
     """
 
     name: str
@@ -50,8 +53,11 @@ def within(entries: Iterable[Entry], today: date, zone: tzinfo) -> list[Entry]:
     return sorted(near, key=lambda entry: (entry.day(zone), _clock(entry), entry.name))[:MOST_ENTRIES]
 
 
-def written(entries: Iterable[Entry], *, title: str, about: str, zone: str, house: str) -> bytes:
+def written(
+    entries: Iterable[Entry], *, title: str, about: str, zone: str, house: str, now: datetime
+) -> bytes:
     """The file of these entries; `zone` is the IANA name of the reader's zone, names are unique on the host `house`."""
+    on = now.astimezone(UTC).date()
     calendar = Calendar()
     calendar.add("prodid", "-//Waymark//Calendar feed//EN")
     calendar.add("version", "2.0")
@@ -65,7 +71,7 @@ def written(entries: Iterable[Entry], *, title: str, about: str, zone: str, hous
     calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(LOOK_AGAIN))
     for entry in entries:
-        calendar.add_component(_event(entry, house))
+        calendar.add_component(_event(entry, house, on))
     data: bytes = calendar.to_ical(sorted=False)
     return data
 
@@ -75,12 +81,12 @@ def _clock(entry: Entry) -> datetime:
     return entry.due.astimezone(UTC) if isinstance(entry.due, datetime) else datetime.min.replace(tzinfo=UTC)
 
 
-def _event(entry: Entry, house: str) -> Event:
+def _event(entry: Entry, house: str, on: date) -> Event:
     event = Event()
     event.add("uid", f"{entry.name}@{house}")
-    for name in ("dtstamp", "last-modified"):
-        event.add(name, entry.changed_at.astimezone(UTC).replace(microsecond=0))
-    event.add("sequence", entry.changes)
+    since = max(entry.changed_at.astimezone(UTC), datetime.combine(on, time(), UTC))
+    event.add("dtstamp", since.replace(microsecond=0))
+    event.add("sequence", (on - _FIRST_DAY).days * CHANGES_A_DAY + min(entry.changes, CHANGES_A_DAY - 1))
     if isinstance(entry.due, datetime):
         event.add(
             "dtstart", entry.due.astimezone(UTC).replace(microsecond=0)

@@ -13,6 +13,7 @@ from progress.words import quiz_url, stage_url
 from reminders import calendar
 from reminders.calendar import Entry
 from reminders.models.agenda import Agenda, ClosingQuiz, OpenAttempt, PlannedStage, PromisedReview
+from reminders.words import absolute
 
 
 def written(agenda: Agenda) -> bytes:
@@ -24,6 +25,7 @@ def written(agenda: Agenda) -> bytes:
         about=gettext("What is due on your roads"),
         zone=agenda.person.time_zone,
         house=settings.SITE_HOST,
+        now=agenda.now,
     )
 
 
@@ -54,7 +56,7 @@ def _stage(planned: PlannedStage) -> Iterator[Entry]:
             due=day,
             title=title % said,
             text=f"{planned.road.title}\n{text}",
-            link=_absolute(stage_url(planned.road.key, planned.stage.key)),
+            link=absolute(stage_url(planned.road.key, planned.stage.key)),
             changed_at=planned.planned_at,
             changes=planned.plan - 1,
         )
@@ -67,7 +69,7 @@ def _attempt(running: OpenAttempt) -> Entry:
         due=running.deadline_at,
         title=gettext("%(quiz)s: time ends") % {"quiz": running.title},
         text=gettext("Your attempt is under way, and can be handed in until then."),
-        link=_absolute(reverse("progress:quiz", args=where)),
+        link=absolute(reverse("progress:quiz", args=where)),
         changed_at=running.changed_at,
         changes=running.changes,
     )
@@ -79,7 +81,7 @@ def _quiz(closing: ClosingQuiz) -> Entry:
         due=closing.closes_at,
         title=gettext("%(quiz)s closes") % {"quiz": closing.title},
         text=f"{closing.road.title}\n{gettext('This quiz can be taken until then.')}",
-        link=_absolute(quiz_url(closing.road.key, closing.key)),
+        link=absolute(quiz_url(closing.road.key, closing.key)),
         changed_at=closing.published_at,
         changes=closing.version - 1,
     )
@@ -91,7 +93,7 @@ def _review(promised: PromisedReview) -> Entry:
         due=promised.promised_on,
         title=gettext("Review: %(task)s") % {"task": promised.task.title},
         text=f"{promised.road.title}\n{gettext('An answer to this evidence was promised by this day.')}",
-        link=_absolute(reverse("mentoring:review", args=[promised.submission])),
+        link=absolute(reverse("mentoring:review", args=[promised.submission])),
         changed_at=promised.handed_in_at,
         changes=promised.versions - 1,
     )
@@ -110,12 +112,7 @@ def _cards(agenda: Agenda) -> Iterator[Entry]:
         due=agenda.today,
         title=title,
         text=text,
-        link=_absolute(reverse("progress:cards")),
+        link=absolute(reverse("progress:cards")),
         changed_at=datetime.combine(agenda.today, time(), zone).astimezone(UTC),
         changes=deck.seen,
     )
-
-
-def _absolute(path: str) -> str:
-    """The address of a page for somebody outside: from the configured site, never from a request."""
-    return f"{settings.SITE_URL}{path}"

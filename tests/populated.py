@@ -65,7 +65,7 @@ def populate() -> House:
     Cohort.objects.create(roadmap=enrollment.roadmap, title="Autumn", starts_on=now.date())
     sent = a_sent_letter(people["owner"])
     Letter.objects.write([a_letter(people["owner"]), sent])
-    came_back(people["owner"], "canary-former@example.org")
+    came_back(people["owner"])
     invitation = Invitation.objects.invite("new@example.org", by=people["admin"], now=now)[1]
     return House(
         people,
@@ -91,9 +91,7 @@ def populate() -> House:
             "token_id": token.pk,
             "letter_id": sent.pk,
             "kind": "quiet",
-            "reminders:confirm_address.token": came_back(
-                people["suspended"], people["suspended"].email
-            ).token(),
+            "reminders:confirm_address.token": refused(people["suspended"]).token(),
             "suppression_id": Suppression.objects.earliest("pk").pk,
             "provider": "postmark",
             "token": LetterWishes.objects.of(people["owner"]).token("quiet"),
@@ -189,9 +187,15 @@ def handed_in(learner: User, mentor: User) -> Submission:
     return cast.hand_in(enrollment, link="https://example.org/CANARY-LINK").submission
 
 
-def came_back(person: User, address: str) -> Suppression:
-    """Mail to this address, hers or one that she had before, came back."""
-    return Suppression.objects.suppress(address, Why.BOUNCED, "550 5.1.1 CANARY-REFUSAL", clock.now(), person)
+def came_back(person: User) -> Suppression:
+    """Mail to an address that she had before came back."""
+    former, said = "canary-former@example.org", "550 5.1.1 CANARY-REFUSAL"
+    return Suppression.objects.suppress(former, Why.BOUNCED, said, clock.now(), person)
+
+
+def refused(person: User) -> Suppression:
+    """Mail to the address that she has came back."""
+    return Suppression.objects.suppress(person.email, Why.BOUNCED, "550 5.1.1 gone", clock.now(), person)
 
 
 def a_token(person: User, scope: str) -> tuple[Token, str]:

@@ -79,6 +79,7 @@ class Agenda:
     """All that is due to one person, as she stands at one moment; `cards` is None where none are asked today."""
 
     person: User
+    now: datetime
     today: date
     stages: tuple[PlannedStage, ...] = ()
     attempts: tuple[OpenAttempt, ...] = ()
@@ -95,6 +96,7 @@ class Agenda:
         is_here = not _covers(pauses, today)
         return cls(
             person,
+            now,
             today,
             stages=tuple(_stages(positions)),
             attempts=tuple(_attempts(person, positions)),

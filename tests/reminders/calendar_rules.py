@@ -118,7 +118,7 @@ def _head(lines: list[Said]) -> Iterator[str]:
 
 def _event(event: list[Said], zones: set[str]) -> Iterator[str]:
     names = Counter(line.name for line in event)
-    once = ("UID", "DTSTAMP", "DTSTART", "SUMMARY", "SEQUENCE", "LAST-MODIFIED", "STATUS")
+    once = ("UID", "DTSTAMP", "DTSTART", "SUMMARY", "SEQUENCE", "STATUS")
     yield from (f"{names[name]} {name}" for name in once if names[name] != 1)
     by_name = {line.name: line for line in event}
     for name in MOMENTS & by_name.keys():

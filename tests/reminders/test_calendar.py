@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import icalendar
 import pytest
 from django.conf import settings as house_settings
 from django.test import Client
@@ -41,6 +42,7 @@ from tests.reminders.test_calendar_file import ZONES, by_icalendar, by_vobject
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/calendar/"
 CLOSES = datetime(2026, 12, 5, 22, 30, tzinfo=UTC)
+DAYS = (NOW.date() - date(2020, 1, 1)).days
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +67,12 @@ def entries(person: User) -> dict[str, tuple[Any, str, str]]:
     found = by_icalendar(data)
     assert found == by_vobject(data)
     return {uid.removesuffix(f"@{house_settings.SITE_HOST}"): said for uid, said in found.items()}
+
+
+def revisions(person: User) -> set[tuple[int, str]]:
+    """SEQUENCE and DTSTAMP of all entries."""
+    events = icalendar.Calendar.from_ical(read(person)).walk("VEVENT")
+    return {(event["sequence"], event["dtstamp"].to_ical().decode()) for event in events}
 
 
 def titles(person: User) -> set[str]:
@@ -182,15 +190,32 @@ def test_a_road_that_she_left_is_over():
 def test_a_new_plan_keeps_the_names_and_counts_the_change():
     enrollment = enrolled(ines())
     before = entries(ines())
-    assert b"SEQUENCE:0\r\n" in read(ines())
+    assert revisions(ines()) == {(DAYS * 1000, f"{NOW:%Y%m%d}T000000Z")}
 
     enrollment.replan(hours_per_week=enrollment.plans.get().hours_per_week * 2, starts_on=NOW.date(), now=NOW)
 
     after = entries(ines())
     assert after.keys() == before.keys()
     assert after != before
-    assert b"SEQUENCE:0\r\n" not in read(ines())
-    assert f"LAST-MODIFIED:{NOW:%Y%m%dT%H%M%SZ}".encode() in read(ines())
+    assert revisions(ines()) == {(DAYS * 1000 + 1, f"{NOW:%Y%m%dT%H%M%SZ}")}
+
+
+def test_days_that_a_pause_moves_are_a_later_revision_by_the_next_day_also_when_it_is_taken_back():
+    enrollment = enrolled(ines())
+    name = f"stage-due-{enrollment.pk}-summit"
+    seen = [(entries(ines())[name][0], revisions(ines()))]
+    pause = Pause.objects.declare(ines(), date(2026, 11, 5), date(2026, 11, 19))
+    at(NOW + timedelta(days=1))
+    seen.append((entries(ines())[name][0], revisions(ines())))
+    pause.end(pause.starts_on)
+    at(NOW + timedelta(days=2))
+    seen.append((entries(ines())[name][0], revisions(ines())))
+
+    assert [seen[0][0], seen[0][0] + timedelta(days=14), seen[0][0]] == [day for day, _ in seen]
+    assert [told for _, told in seen] == [
+        {((DAYS + n) * 1000, f"{NOW + timedelta(days=n):%Y%m%d}T000000Z")} for n in range(3)
+    ]
+    assert b"LAST-MODIFIED" not in read(ines())  # ICSx5 passes over entries whose did not move
 
 
 def test_the_same_facts_give_the_same_bytes_all_day():

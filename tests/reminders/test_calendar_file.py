@@ -16,6 +16,7 @@ from tests.reminders.calendar_rules import faults
 
 TODAY = date(2026, 11, 24)
 MADE = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ZONES = (
     *("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"),
     *("Asia/Kathmandu", "America/Havana", "Pacific/Apia"),
@@ -39,10 +40,9 @@ def entry(name: str = "a", due: date = TODAY, title: str = "Rocks", changes: int
     return Entry(name, due, title, f"About {title}\nSecond line", LINK, MADE, changes)
 
 
-def file_of(*entries: Entry, zone: str = "UTC") -> bytes:
-    return written(
-        entries, title="Waymark", about="What is due, and when", zone=zone, house="waymark.example"
-    )
+def file_of(*entries: Entry, zone: str = "UTC", now: datetime = NOW) -> bytes:
+    named = {"title": "Waymark", "about": "What is due, and when", "house": "waymark.example"}
+    return written(entries, zone=zone, now=now, **named)
 
 
 def by_icalendar(data: bytes) -> dict[str, tuple[Any, str, str]]:
@@ -94,9 +94,8 @@ REFRESH-INTERVAL;VALUE=DURATION:PT6H
 X-PUBLISHED-TTL:PT6H
 BEGIN:VEVENT
 UID:stage-due-7-base@waymark.example
-DTSTAMP:20261101T083000Z
-LAST-MODIFIED:20261101T083000Z
-SEQUENCE:2
+DTSTAMP:20261124T000000Z
+SEQUENCE:2519002
 DTSTART;VALUE=DATE:20261124
 DTEND;VALUE=DATE:20261125
 SUMMARY:Base\\, rocks is due
@@ -109,9 +108,8 @@ CLASS:PRIVATE
 END:VEVENT
 BEGIN:VEVENT
 UID:quiz-3@waymark.example
-DTSTAMP:20261101T083000Z
-LAST-MODIFIED:20261101T083000Z
-SEQUENCE:0
+DTSTAMP:20261124T000000Z
+SEQUENCE:2519000
 DTSTART:20261125T164500Z
 SUMMARY:Quiz closes
 DESCRIPTION:About Quiz closes\\nSecond line\\nhttps://waymark.example/roads/
@@ -124,6 +122,24 @@ END:VEVENT
 END:VCALENDAR
 """
     )
+
+
+def test_each_day_and_each_change_is_a_later_revision_and_none_says_that_it_stayed_as_it_was():
+    def revision(now: datetime, changes: int, changed_at: datetime) -> tuple[int, str]:
+        data = file_of(Entry("a", TODAY, "Rocks", "", LINK, changed_at, changes), now=now).decode()
+        return int(data.partition("SEQUENCE:")[2].split()[0]), data.partition("DTSTAMP:")[2].split()[0]
+
+    told = [
+        revision(NOW, 0, MADE),
+        revision(NOW, 1, NOW),  # changed this day
+        revision(NOW + timedelta(days=1), 0, MADE),  # a day later, by what pauses make of it
+        revision(NOW + timedelta(days=2), 5000, NOW),
+        revision(NOW + timedelta(days=3), 5000, NOW),
+    ]
+
+    assert told == sorted(set(told))
+    assert sorted({stamp for _, stamp in told}) == [stamp for _, stamp in told]
+    assert b"LAST-MODIFIED" not in file_of(entry())
 
 
 def test_an_empty_calendar_is_sound():
@@ -242,13 +258,13 @@ def test_whole_days_come_before_instants_of_the_same_day():
         (b"VERSION:2.0", b"VERSION:1.0", "VERSION 1.0"),
         (b"PRODID:-//Waymark//Calendar feed//EN\r\n", b"", "0 PRODID"),
         (b"UID:b@", b"UID:a@", "twice"),
-        (b"DTSTAMP:20261101T083000Z\r\n", b"", "0 DTSTAMP"),
-        (b"DTSTAMP:20261101T083000Z", b"DTSTAMP:20261101T083000", "DTSTAMP says"),
+        (b"DTSTAMP:20261124T000000Z\r\n", b"", "0 DTSTAMP"),
+        (b"DTSTAMP:20261124T000000Z", b"DTSTAMP:20261124T000000", "DTSTAMP says"),
         (b"DTSTART:20261124T090000Z", b"DTSTART:20261124T090000", "DTSTART says"),
         (b"DTSTART:20261124T090000Z", b"DTSTART;TZID=Europe/Berlin:20261124T090000", "not defined"),
         (b"DTEND;VALUE=DATE:20261125", b"DTEND;VALUE=DATE:20261124", "not after"),
         (b"STATUS:CONFIRMED", b"STATUS:DUE", "STATUS"),
-        (b"SEQUENCE:0", b"SEQUENCE:x", "SEQUENCE"),
+        (b"SEQUENCE:2519000", b"SEQUENCE:x", "SEQUENCE"),
         (b"X-PUBLISHED-TTL:PT6H", b"X-PUBLISHED-TTL:6:00:00", "duration"),
         (b"URL:https:", b"URL:", "address"),
         (b"END:VEVENT\r\nEND:VCALENDAR", b"END:VCALENDAR", "BEGIN"),
