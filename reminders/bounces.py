@@ -36,7 +36,8 @@ class Notice:
     """What a report claims of one letter: its Message-ID, whom it was for, and what a server said of it.
 
     `recipients` are all addresses under which the report names her, the one it speaks of first. `is_gone` is what a
-    provider says in words of its own: there is no such mailbox, or it refuses that mailbox by itself.
+    provider says in words of its own: there is no such mailbox, or it knows so from before. `is_about_us` is another:
+    the receiver has something against this house or what it wrote, whatever its code says.
     """
 
     fate: Fate
@@ -44,6 +45,7 @@ class Notice:
     recipients: tuple[str, ...]
     said: str = ""
     is_gone: bool = False
+    is_about_us: bool = False
 
     def letter(self, host: str) -> UUID | None:
         """Which letter of the house at `host` this is about; None when it is none of ours."""

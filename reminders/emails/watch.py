@@ -26,7 +26,6 @@ class Watch:
     breaker: Breaker
     room: Room
     signs: list[str] = field(default_factory=list)
-    taken_at: list[str] = field(default_factory=list)
     said: str = ""
 
     @classmethod
@@ -51,9 +50,7 @@ class Watch:
         if answer.outcome == Outcome.NOT_OURS:
             return
         self.signs.append(WELL if answer.speaks_for_the_server else FAILED)
-        if answer.outcome == Outcome.TAKEN:
-            self.taken_at.append(person.email)
-        else:
+        if answer.outcome != Outcome.TAKEN:
             self.said = answer.said
         if answer.outcome == Outcome.NEVER and answer.is_recipients:
             Suppression.objects.refuse(person.email, answer.said, now, person, is_gone=answer.is_gone)
@@ -70,8 +67,6 @@ class Watch:
 
     def end(self, now: datetime) -> None:
         """Write down how the chunk fared."""
-        if self.taken_at:
-            Suppression.objects.forgive(self.taken_at)
         if self.room == Room.ONE:
             self._end_trying(now)
         elif self.room == Room.ALL:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -29,7 +28,6 @@ _signer = signing.TimestampSigner(salt="reminders.suppression", sep=".")
 class Why(models.TextChoices):
     BOUNCED = "bounced", _("mail to it came back")
     COMPLAINED = "complained", _("a letter was reported as unwanted")
-    BY_HAND = "by_hand", _("set by an admin")
 
 
 class Taken(StrEnum):
@@ -45,11 +43,6 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def standing(self) -> Self:
         return self.filter(since__isnull=False)
 
-    def among(self, addresses: Iterable[str]) -> set[str]:
-        """Which of these addresses, in lower case, nothing is sent to."""
-        wanted = {address.lower() for address in addresses}
-        return set(self.standing().filter(address__in=wanted).values_list("address", flat=True))
-
     @transaction.atomic
     def suppress(
         self, address: str, why: Why, said: str, now: datetime, person: User | None = None
@@ -62,20 +55,26 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return row
 
     @transaction.atomic
-    def refuse(self, address: str, said: str, now: datetime, person: User | None, *, is_gone: bool) -> bool:
-        """A mail server refused a letter for this address' sake; whether the address is suppressed now."""
+    def refuse(
+        self,
+        address: str,
+        said: str,
+        now: datetime,
+        person: User | None,
+        *,
+        is_gone: bool,
+        sent_at: datetime | None = None,
+    ) -> bool:
+        """A mail server refused a letter for this address' sake; whether the address is suppressed now.
+
+        `sent_at` is when that letter had left, where the refusal is a report that came later.
+        """
         row = self._locked(address, person, now)
-        row.refusals, row.refused_at, row.said = row.refusals + 1, now, row.said or said[:300]
-        row.save(update_fields=["refusals", "refused_at", "said"])
+        row.count_refusal(said, sent_at or now)
         if is_gone or row.refusals >= MOST_REFUSALS:
             self.suppress(address, Why.BOUNCED, said, now, person)
             return True
         return False
-
-    def forgive(self, addresses: Iterable[str]) -> int:
-        """Letters to these addresses were taken: refusals before that no longer count. How many had any."""
-        hers = self.filter(address__in={address.lower() for address in addresses}, since=None)
-        return hers.filter(refusals__gt=0).update(refusals=0, said="")
 
     @transaction.atomic
     def take(self, notice: Notice, now: datetime) -> Taken:
@@ -109,28 +108,45 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return self.select_for_update(of=("self",)).get(address=address.lower())
 
     def _believe(self, notice: Notice, letter: Letter, address: str, now: datetime) -> Taken:
-        person = letter.recipient
         if notice.fate in {Fate.COMPLAINED, Fate.STOPPED}:
-            LetterWishes.objects.of(person).stop(ALL_KINDS)
-            if notice.fate == Fate.STOPPED:
-                return Taken.NOTED
-            self.suppress(address, Why.COMPLAINED, notice.said, now, person)
-            return Taken.SUPPRESSED
-        if not letter.come_back(now) and not notice.is_gone:
+            return self._stop(notice, letter, address, now)
+        is_first = letter.come_back(now)
+        if notice.is_about_us or not (is_first or notice.is_gone):
             return Taken.NOTED  # the same letter counts once, however often it is reported
         answer = judged(_FINAL, notice.said, Place.RECIPIENT)
         if not notice.is_gone and not answer.is_recipients:
             return Taken.NOTED
+        if self._was_lifted_after(letter, address):
+            return Taken.NOTED
         is_gone = notice.is_gone or answer.is_gone
-        is_over = self.refuse(address, notice.said, now, person, is_gone=is_gone)
+        is_over = self.refuse(
+            address, notice.said, now, letter.recipient, is_gone=is_gone, sent_at=letter.sent_at
+        )
         return Taken.SUPPRESSED if is_over else Taken.NOTED
+
+    def _stop(self, notice: Notice, letter: Letter, address: str, now: datetime) -> Taken:
+        """She wants no more: once for each letter, since reports are read again and she may choose anew."""
+        if not letter.call_unwanted(now):
+            return Taken.NOTED
+        LetterWishes.objects.of(letter.recipient).stop(ALL_KINDS)
+        if notice.fate == Fate.STOPPED:
+            return Taken.NOTED
+        self.suppress(address, Why.COMPLAINED, notice.said, now, letter.recipient)
+        return Taken.SUPPRESSED
+
+    def _was_lifted_after(self, letter: Letter, address: str) -> bool:
+        """Whether somebody vouched for the address since this letter left: then its fate says nothing new."""
+        sent_at = letter.sent_at or letter.planned_at
+        return self.filter(address=address.lower(), lifted_at__gt=sent_at).exists()
 
 
 class Suppression(models.Model):
     """What we know of one address, in lower case, that mail servers refused: while `since` is set nothing goes there.
 
-    `refusals` counts letters in a row that were refused for its sake; three are enough, or one when there is no such
-    mailbox. Mail about the account (signing in, a new password) is sent all the same. `person` is who was written to.
+    `refusals` counts letters in a row that were refused for its sake, at once or by a report; three are enough, or one
+    when there is no such mailbox. `refused_at` is when the last of them had left. That a letter was taken says little,
+    since a relay takes all: the row ends with one that left in between and did not come back. Mail about the account
+    (signing in, a new password) is sent all the same. `person` is who was written to.
     """
 
     address = models.CharField(_("address"), max_length=254, unique=True)
@@ -183,6 +199,15 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return self.address
 
+    def count_refusal(self, said: str, sent_at: datetime) -> None:
+        """One letter more that was refused; `sent_at` is when it left. Reports may come in any order."""
+        before = self.refused_at or sent_at
+        if self.person and _arrived_between(self.person, *sorted((before, sent_at))):
+            self.refusals, self.said = 0, ""
+        self.refusals, self.refused_at = self.refusals + 1, max(before, sent_at)
+        self.said = self.said or said[:300]
+        self.save(update_fields=["refusals", "refused_at", "said"])
+
     def lift(self, because: str, now: datetime, by: User | None = None) -> None:
         """Send letters there again; what was counted before no longer counts."""
         self.since, self.why, self.refusals = None, "", 0
@@ -200,6 +225,12 @@ class Suppression(models.Model):
         It names the row and not the address, which may hold any character and has no place in a log.
         """
         return _signer.sign(str(self.pk))
+
+
+def _arrived_between(person: User, after: datetime, before: datetime) -> bool:
+    """Whether a letter to this person left between these two moments and did not come back."""
+    gone = Letter.objects.of(person).filter(state=LetterState.SENT, carrier=None, bounced_at=None)
+    return gone.filter(sent_at__gt=after, sent_at__lt=before).exists()
 
 
 def _addresses(person: User) -> set[str]:

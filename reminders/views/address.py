@@ -12,9 +12,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts import clock
+from accounts.models import User
 from accounts.request import SignedInRequest
 from reminders.emails.address import ask_to_confirm
-from reminders.models import Suppression
+from reminders.models import LetterWishes, Suppression
+from reminders.models.wishes import ALL_KINDS
 
 log = logging.getLogger(__name__)
 LOOK_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
@@ -54,10 +56,13 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     suppression = Suppression.objects.with_token(token)
     if suppression is None:
         return render(request, "reminders/address_unknown.html", status=404)
+    context: dict[str, object] = {"address": suppression.address}
     if request.method == "POST":
         suppression.lift("", clock.now(), by=suppression.person)
-    return render(
-        request,
-        "reminders/address_confirm.html",
-        {"address": suppression.address, "done": request.method == "POST"},
-    )
+        context |= {"done": True, "is_all_off": _wants_none(suppression.person)}
+    return render(request, "reminders/address_confirm.html", context)
+
+
+def _wants_none(person: User | None) -> bool:
+    """Whether all kinds are off, which outlasts the address' trouble: a complaint had switched them off."""
+    return person is not None and LetterWishes.objects.of(person).is_stopped(ALL_KINDS)

@@ -32,7 +32,8 @@ VIEWS = {
     "unisender-go": "unisender_go.UnisenderGoTrackingWebhookView",
 }
 _FAILURES = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
-_GONE = frozenset({RejectReason.INVALID, RejectReason.BOUNCED, RejectReason.BLOCKED})
+_GONE = frozenset({RejectReason.INVALID, RejectReason.BOUNCED})
+_ABOUT_US = frozenset({RejectReason.SPAM, RejectReason.BLOCKED})
 
 
 @csrf_exempt  # the secret that the provider sends along is the whole proof
@@ -58,14 +59,27 @@ def noticed(event: Any) -> Notice | None:
     """What an event claims, in the words that reports of mail servers are read into; None when all is well."""
     said = " ".join(str(event.mta_response or event.description or event.event_type).split())
     named = (_letter(event), (str(event.recipient or "").lower(),), said[:300])
-    if event.event_type == EventType.COMPLAINED or event.reject_reason == RejectReason.SPAM:
+    if _is_complaint(event):
         return Notice(Fate.COMPLAINED, *named)
     if event.event_type == EventType.UNSUBSCRIBED or event.reject_reason == RejectReason.UNSUBSCRIBED:
         return Notice(Fate.STOPPED, *named)
     if event.event_type not in _FAILURES:
         return None
     is_final = event.event_type == EventType.REJECTED and event.reject_reason in _GONE
-    return Notice(Fate.FAILED, *named, is_gone=is_final or event.reject_reason == RejectReason.INVALID)
+    return Notice(
+        Fate.FAILED,
+        *named,
+        is_gone=is_final or event.reject_reason == RejectReason.INVALID,
+        is_about_us=event.reject_reason in _ABOUT_US,
+    )
+
+
+def _is_complaint(event: Any) -> bool:
+    """Whether a person complained. A provider that refuses by itself for spam's sake means that she did so before;
+    a receiver that bounces for spam's sake means us.
+    """
+    is_of_before = event.event_type == EventType.REJECTED and event.reject_reason == RejectReason.SPAM
+    return event.event_type == EventType.COMPLAINED or is_of_before
 
 
 def _letter(event: Any) -> str:

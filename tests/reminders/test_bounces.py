@@ -4,20 +4,26 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.core.management import CommandError, call_command
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from reminders.bounces import Fate, letter_named, read
+from reminders.answers import Answer, Outcome
+from reminders.bounces import Fate, Notice, letter_named, read
+from reminders.emails.watch import Watch
 from reminders.models import Letter, LetterWishes, Suppression
 from reminders.models.letter import LetterState, Reason
 from reminders.models.reader import readers
+from reminders.models.suppression import Taken
+from reminders.views.events import noticed
 from tests.cast import NOW, ines, person
 from tests.reminders.reports import bounce, complaint
 
@@ -135,6 +141,53 @@ def test_the_same_report_twice_counts_once(letter, monkeypatch, capsys):
     assert Suppression.objects.standing().count() == 0
 
 
+def sent_on(day: int) -> Letter:
+    """A letter to Ines that a relay took, as relays take all, so many days from now."""
+    moment = NOW + timedelta(days=day)
+    letter = Letter.objects.create(
+        id=uuid4(),
+        recipient=ines(),
+        kind="quiet",
+        occurrence=f"day-{day}",
+        planned_at=moment,
+        due_at=moment,
+        sent_at=moment,
+        expires_at=moment + timedelta(days=9),
+        state=LetterState.SENT,
+    )
+    watch = Watch.begin(moment)
+    watch.saw(Answer(Outcome.TAKEN), letter, ines(), moment)
+    watch.end(moment)
+    return letter
+
+
+def told_full(letter: Letter, said: str = "552 5.2.2 mailbox full") -> Taken:
+    (notice,) = read(bounce(letter.message_id(HOST), status=said.split()[1], said=said))
+    return Suppression.objects.take(notice, letter.due_at + timedelta(hours=5))
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_three_letters_in_a_row_that_a_relay_took_and_that_came_back_suppress_the_address(letter, order):
+    letters = [sent_on(day) for day in (1, 2, 3)]
+
+    found = [told_full(letters[number]) for number in order]
+
+    assert found == [Taken.NOTED, Taken.NOTED, Taken.SUPPRESSED]
+
+
+def test_a_letter_that_did_not_come_back_ends_the_row_and_one_refused_for_our_sake_does_not(letter):
+    came_back = [sent_on(1), sent_on(2)]
+    sent_on(3)  # and arrived
+    again, ours, last, more = (sent_on(day) for day in (4, 5, 6, 7))
+
+    found = [told_full(one) for one in (*came_back, again)]
+    told_full(ours, "550 5.7.1 your network is listed")
+
+    assert found == [Taken.NOTED] * 3
+    assert Suppression.objects.get().refusals == 1
+    assert [told_full(last), told_full(more)] == [Taken.NOTED, Taken.SUPPRESSED]
+
+
 def test_what_a_receiver_has_against_us_is_not_blamed_on_her(letter, monkeypatch, capsys):
     said = take(bounce(letter.message_id(HOST), status="5.7.1", said="550 5.7.1 spam"), monkeypatch, capsys)
 
@@ -151,6 +204,34 @@ def test_a_complaint_stops_all_her_letters(letter, monkeypatch, capsys):
     assert Suppression.objects.get().why == "complained"
     letter.refresh_from_db()
     assert letter.bounced_at is None
+
+
+def test_a_complaint_that_is_read_again_does_not_undo_what_she_chose_since(letter):
+    (notice,) = read(complaint(letter.message_id(HOST)))
+    first = Suppression.objects.take(notice, NOW)
+    Suppression.objects.get().lift("she asked", NOW)
+    LetterWishes.objects.of(ines()).choose(stopped=["week"])
+
+    again = Suppression.objects.take(notice, NOW + timedelta(days=30))
+    stopped = LetterWishes.objects.of(ines()).stopped_kinds
+    (about_another,) = read(complaint(sent_on(31).message_id(HOST)))
+
+    assert (first, again, stopped) == (Taken.SUPPRESSED, Taken.NOTED, ["week"])
+    assert Suppression.objects.take(about_another, NOW + timedelta(days=32)) == Taken.SUPPRESSED
+
+
+def test_a_report_of_before_the_address_was_vouched_for_says_nothing_new(letter):
+    gone = Notice(
+        Fate.FAILED, letter.message_id(HOST), ("ines@example.org",), "no such mailbox", is_gone=True
+    )
+    later = replace(gone, message_id=sent_on(2).message_id(HOST))
+    first = Suppression.objects.take(gone, NOW)
+    Suppression.objects.get().lift("", NOW + timedelta(days=1))
+
+    again = Suppression.objects.take(gone, NOW + timedelta(days=3))
+
+    assert (first, again) == (Taken.SUPPRESSED, Taken.NOTED)
+    assert Suppression.objects.take(later, NOW + timedelta(days=3)) == Taken.SUPPRESSED
 
 
 def test_what_is_forged_changes_nothing(letter, monkeypatch, capsys):
@@ -198,7 +279,6 @@ def test_lifting_lets_letters_go_there_again(letter, monkeypatch, capsys):
     row = Suppression.objects.get()
     row.lift("She has a new mailbox of that name.", NOW)
 
-    assert Suppression.objects.among(["INES@example.org"]) == set()
     assert not readers([ines().pk])[ines().pk].is_suppressed
     row.refresh_from_db()
     assert (row.refusals, row.lifted_because) == (0, "She has a new mailbox of that name.")
@@ -338,6 +418,48 @@ def test_other_providers_are_understood_as_well(client, letter, told, provider, 
     assert Suppression.objects.standing().count() == 1
 
 
+SPAM, BLOCKED, INVALID = RejectReason.SPAM, RejectReason.BLOCKED, RejectReason.INVALID
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "fate", "is_gone", "is_about_us"),
+    [
+        (EventType.COMPLAINED, None, Fate.COMPLAINED, False, False),
+        (EventType.REJECTED, SPAM, Fate.COMPLAINED, False, False),  # by the provider: she complained before
+        (EventType.BOUNCED, SPAM, Fate.FAILED, False, True),  # by the receiver: a filter does not like us
+        (EventType.BOUNCED, BLOCKED, Fate.FAILED, False, True),
+        (EventType.REJECTED, BLOCKED, Fate.FAILED, False, True),
+        (EventType.REJECTED, RejectReason.BOUNCED, Fate.FAILED, True, False),
+        (EventType.BOUNCED, INVALID, Fate.FAILED, True, False),
+        (EventType.BOUNCED, RejectReason.BOUNCED, Fate.FAILED, False, False),
+    ],
+)
+def test_only_a_person_complains_and_a_filter_speaks_of_us(kind, reason, fate, is_gone, is_about_us):
+    event = AnymailTrackingEvent(event_type=kind, reject_reason=reason, recipient="Ines@example.org")
+
+    notice = noticed(event)
+
+    assert (notice.fate, notice.is_gone, notice.is_about_us) == (fate, is_gone, is_about_us)
+    assert notice.recipients == ("ines@example.org",)
+
+
+@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
+def test_a_spam_filter_that_refuses_a_letter_stops_nothing(client, letter, told):
+    refused = {
+        "type": "bounce",
+        "bounce_class": "51",
+        "raw_rcpt_to": "ines@example.org",
+        "rcpt_meta": {"letter": str(letter.pk)},
+        "raw_reason": "550 we take no such mail from your network",
+    }
+    tell(client, [{"msys": {"message_event": refused}}], provider="sparkpost")
+
+    letter.refresh_from_db()
+    assert letter.bounced_at is not None
+    assert LetterWishes.objects.of(ines()).stopped_kinds == []
+    assert Suppression.objects.count() == 0
+
+
 def test_without_the_secret_the_door_is_shut(client, letter, told, settings):
     wrong = tell(client, postmark(letter), secret="hook:guessed")  # of this test
     none = client.post("/letters/events/postmark/", "{}", content_type="application/json")
@@ -378,11 +500,24 @@ def test_the_person_confirms_her_address_anew_by_a_letter_sent_to_it(client, sup
     before = Suppression.objects.standing().count()
     done = Client().post(link)
 
+    assert "Letters go there again" in done.content.decode()
     assert "550 5.1.1 no" in page
     assert mailoutbox[-1].to == ["ines@example.org"]
     assert (looked.status_code, before, done.status_code) == (200, 1, 200)
     assert not readers([ines().pk])[ines().pk].is_suppressed
     assert Client().post(link).status_code == 404
+
+
+def test_who_confirms_after_a_complaint_is_told_that_all_letters_are_off_and_where_to_choose(letter, client):
+    (notice,) = read(complaint(letter.message_id(HOST)))
+    Suppression.objects.take(notice, NOW)
+    link = f"/letters/address/{Suppression.objects.get().token()}/"
+
+    page = client.post(link).content.decode()
+
+    assert "Letters go there again" not in page
+    assert "all letters are off" in page
+    assert 'href="/settings/letters/"' in page
 
 
 def test_such_a_letter_is_not_sent_twice_in_ten_minutes(client, suppressed, mailoutbox):

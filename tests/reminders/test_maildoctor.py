@@ -339,7 +339,7 @@ def test_what_is_doubtful_is_said_and_is_no_failure(clinic, spoil, about, words)
 
 
 def test_suppressed_addresses_are_counted(clinic):
-    Suppression.objects.suppress("ines@example.org", Why.BY_HAND, "", NOW)
+    Suppression.objects.suppress("ines@example.org", Why.BOUNCED, "", NOW)
 
     assert "1 are suppressed" in clinic.examined()[0]
 
