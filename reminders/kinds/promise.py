@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,14 @@ SELECT w.mentor_id, w.submission_id, w.answer_by,
  WHERE (wishes.stopped_kinds ?| %(stops)s) IS NOT TRUE
  ORDER BY w.mentor_id, w.submission_id
 """  # noqa: S608  # constants
+# Letters of before were named by her own day: one that is in the ledger under another name is known by when it ends.
+_NAMED = """
+SELECT new.id
+  FROM unnest(%(ids)s::uuid[], %(mentors)s::bigint[], %(names)s::text[], %(ends)s::timestamptz[])
+       AS new (id, mentor, name, ends)
+  JOIN reminders_letter l ON l.recipient_id = new.mentor AND l.kind = 'promise' AND l.occurrence = new.name
+                         AND l.expires_at = new.ends
+"""
 Found = tuple[
     int, int, datetime, int
 ]  # a mentor, a submission, by when an answer is promised, since which version
@@ -61,7 +70,9 @@ class Promise(Kind):
         times = {"after": asked.now - 2 * AGAIN, "before": asked.until + A_DAY}
         for found in chunks(_PROMISED.format(whose=whose), **told, **times):
             known = readers(row[0] for row in found)
-            yield [letter for row in found for letter in self._letters(known[row[0]], row, asked)]
+            letters = [letter for row in found for letter in self._letters(known[row[0]], row, asked)]
+            told = _told(letters)
+            yield [letter for letter in letters if letter.pk not in told]
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
@@ -109,7 +120,7 @@ class Promise(Kind):
         ):
             letter = at < asked.until and self.letter(
                 reader,
-                occurrence=f"{named}/{what}-{reader.today(at if what == 'broken' else answer_by).isoformat()}",
+                occurrence=f"{named}/{what}-{_day(at if what == 'broken' else answer_by)}",
                 facts=facts,
                 not_before=at,
                 expires_at=useless_at,
@@ -117,6 +128,31 @@ class Promise(Kind):
             )
             if letter:
                 yield letter
+
+
+def _day(at: datetime) -> date:
+    """The day that names a letter: not one of her calendar, since she may move to another zone."""
+    return at.astimezone(UTC).date()
+
+
+def _told(letters: Sequence[Letter]) -> set[UUID]:
+    """Those that stand in the ledger already, named by the day before or after, as it was in some zone."""
+    others = [(x, name) for x in letters for name in _beside(x.occurrence)]
+    told = {
+        "ids": [x.pk for x, _name in others],
+        "mentors": [x.recipient_id for x, _name in others],
+        "names": [name for _x, name in others],
+        "ends": [x.expires_at for x, _name in others],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, told)
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _beside(occurrence: str) -> tuple[str, str]:
+    """The same occurrence as it is named by the day before and by the day after."""
+    what, day = occurrence[:-10], date.fromisoformat(occurrence[-10:])
+    return f"{what}{day - A_DAY}", f"{what}{day + A_DAY}"
 
 
 def _sentences(first: Submission, mentor: User, *, is_over: bool) -> tuple[str, str, str, str]:

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Replace
 
+from accounts.models import User
 from mentoring.models import Mentorship
 from progress.models import Submission
+from reminders.models import Letter
 from reminders.models.letter import Reason
 from tests.cast import NOW, enrolled, hand_in, ines, mentored, stranger, tomas
 from tests.reminders.asking import foreseen, matter, plan, refused, said
@@ -38,6 +42,26 @@ def test_it_comes_a_day_before_then_when_the_day_is_over_and_a_week_later_and_ne
         (f"{named}/broken-2026-12-04", BY + 7 * DAY),
     ]
     assert {x.recipient for x in letters} == {tomas()}
+
+
+def test_it_comes_once_however_often_the_mentor_changes_her_zone():
+    hands_in(ines())
+    letters = []
+    for zone in ("Europe/Berlin", "Pacific/Honolulu", "Pacific/Kiritimati"):
+        User.objects.get_queryset().filter(pk=tomas().pk).update(time_zone=zone)
+        letters.append([letter.expires_at for letter in plan("promise", BY - DAY + HOUR)])
+
+    assert letters == [[BY, BY + 7 * DAY]] * 3
+
+
+def test_one_that_was_named_by_her_own_day_is_not_planned_again():
+    hands_in(ines())
+    plan("promise", BY - DAY + HOUR)
+    Letter.objects.update(occurrence=Replace("occurrence", Value("-2026-11-27"), Value("-2026-11-28")))
+
+    plan("promise", BY - DAY + HOUR)
+
+    assert len(plan("promise", BY - DAY + HOUR)) == 2
 
 
 def test_a_newer_version_keeps_the_promise_so_it_brings_no_further_letter():
