@@ -128,7 +128,7 @@ class StopForm(forms.Form):
     """What to stop; a mail program that posts by itself says nothing of this and means this kind."""
 
     do = forms.ChoiceField(
-        required=False, choices=[(word, word) for word in ("kind", "all", "snooze", "pause")], initial="kind"
+        required=False, choices=[(word, word) for word in ("kind", "all", "snooze")], initial="kind"
     )
 
     def clean_do(self) -> str:

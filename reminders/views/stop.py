@@ -1,17 +1,18 @@
-"""The door for stopping letters without signing in (RFC 8058). Looking changes nothing, since scanners follow links."""
+"""The door for stopping letters without signing in (RFC 8058). Looking changes nothing, since scanners follow links.
+
+Whoever has the link may have got the letter from her, so it is about letters only: her plan she pauses signed in.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts import clock
-from accounts.models import Pause
 from reminders.forms import StopForm
 from reminders.kinds import KINDS
 from reminders.models import LetterWishes
@@ -39,22 +40,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 def _do(what: str, wishes: LetterWishes, kind: str, now: datetime) -> str:
     """Do it, and say what the page is to tell."""
-    if what == "pause":
-        return _pause(wishes, now)
     if what == "snooze":
-        wishes.snooze(wishes.person.today(now) + TWO_WEEKS)
+        until = wishes.person.today(now) + TWO_WEEKS
+        wishes.snooze(max(until, wishes.snoozed_until or until))
         return what
     wishes.stop(ALL_KINDS if what == "all" else kind)
     return what
-
-
-def _pause(wishes: LetterWishes, now: datetime) -> str:
-    today = wishes.person.today(now)
-    try:
-        Pause.objects.declare(wishes.person, today, today + TWO_WEEKS)
-    except ValidationError:
-        return "paused_before"
-    return "pause"
 
 
 def _context(wishes: LetterWishes, kind: str, done: str) -> dict[str, object]:

@@ -15,7 +15,7 @@ from reminders.kinds.cards_due import CardsDue, CardsMatter, Pile
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import LetterState
 from tests.cast import ines, stranger
-from tests.reminders.moments import LAST, WEEK_LATER, at, quiet
+from tests.reminders.moments import LAST, WEEK_LATER, at, quiet, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -168,25 +168,24 @@ def test_all_letters_are_stopped_from_the_page(client):
     assert LetterWishes.objects.of(ines()).is_stopped("feedback")
 
 
-def test_a_pause_of_two_weeks_from_the_page(client):
+def test_her_plan_is_paused_by_nobody_who_only_has_the_link(client):
+    page = client.get(link()).content.decode()
+
+    assert client.post(link(), {"do": "pause"}).status_code == 422
+    assert Pause.objects.count() == 0
+    assert 'href="/settings/#pauses"' in page
+    assert client.get("/settings/").status_code == 302
+
+
+def test_the_link_lets_no_letters_come_earlier(client):
     at(LAST)
-    page = client.post(link(), {"do": "pause"}).content.decode()
-    pause = Pause.objects.get()
+    until = LAST.date() + timedelta(days=40)
+    wish(ines(), snoozed_until=until)
 
-    assert "Your pause has begun" in page
-    assert (pause.person, pause.starts_on, (pause.ends_on - pause.starts_on).days) == (
-        ines(),
-        LAST.date(),
-        14,
-    )
-    assert stopped() == []
+    page = client.post(link(), {"do": "snooze"}).content.decode()
 
-
-def test_a_second_pause_says_that_there_is_one(client):
-    client.post(link(), {"do": "pause"})
-
-    assert "There is a pause already" in client.post(link(), {"do": "pause"}).content.decode()
-    assert Pause.objects.count() == 1
+    assert "No letter before 20 December" in page
+    assert LetterWishes.objects.of(ines()).snoozed_until == until
 
 
 def test_two_weeks_without_letters_from_the_page(client):
