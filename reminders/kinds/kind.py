@@ -121,6 +121,7 @@ class Kind(ABC):
             occurrence=occurrence,
             facts=facts,
             planned_at=now,
+            not_before=not_before,
             due_at=due_at,
             expires_at=expires_at,
         )

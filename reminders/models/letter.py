@@ -229,7 +229,8 @@ class Letter(models.Model):
     """One reminder for one person about one occurrence (“submission-812/version-3”), sent at most once.
 
     `id` is a UUIDv7 and makes the Message-ID. `facts` holds what the letter is about, as keys and ids; `said` holds the
-    words that were sent, for the inbox. A letter with a `carrier` went out as a part of that one. `handed_at` is set
+    words that were sent, for the inbox. `not_before` is when there was something to say first, whatever her hours are;
+    `due_at` is the hour that suits her. A letter with a `carrier` went out as a part of that one. `handed_at` is set
     while its end is being handed to the mail server, `is_in_doubt` once nobody knows whether a copy has arrived.
     """
 
@@ -241,6 +242,7 @@ class Letter(models.Model):
     occurrence = models.CharField(_("occurrence"), max_length=120)
     facts = models.JSONField(default=dict)
     planned_at = models.DateTimeField(_("planned at"))
+    not_before = models.DateTimeField(null=True, blank=True, editable=False)
     due_at = models.DateTimeField(_("due at"))
     expires_at = models.DateTimeField(_("useless after"))
     state = models.CharField(
