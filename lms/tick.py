@@ -20,9 +20,8 @@ from reminders import emails
 log = logging.getLogger(__name__)
 
 FIRST_AFTER = 5.0  # seconds: a worker that cannot stay up for a minute sends all the same
-AT_A_TIME = (
-    1.0  # seconds after which a round is over, and the next follows at once while there is something to do
-)
+AT_A_TIME = 1.0  # seconds after which a round is over, and the next follows at once when letters are left
+SOON = 2.0  # seconds: while another worker plans the newest letters after an outage
 PATIENCE = (
     5.0  # seconds that the end of a worker waits for the letters being sent; `manage.py up` gives it nine
 )
@@ -42,15 +41,21 @@ class Tick(bootsteps.StartStopStep):
         self.obj.ask_to_end()
 
 
-def send_some() -> bool:
-    """A short round, so that who has to end need not wait for all letters; whether there was anything to do."""
-    return emails.send_reminders(AT_A_TIME) != emails.Tally()
+def send_some() -> float | None:
+    """A short round, so that who has to end need not wait for all letters.
+
+    After how many seconds another is wanted; None when the usual time will do.
+    """
+    tally = emails.send_reminders(AT_A_TIME)
+    if tally.is_cut_short:
+        return 0.0
+    return SOON if tally.awaits_plan else None
 
 
 class Clock:
-    """Calls `act` in a thread of its own, at once again when there may be more to do, else after `every` seconds."""
+    """Calls `act` in a thread of its own, again after as many seconds as it answers, or `every` when it names none."""
 
-    def __init__(self, act: Callable[[], bool], every: float) -> None:
+    def __init__(self, act: Callable[[], float | None], every: float) -> None:
         self._act, self._every = act, every
         self._is_over = threading.Event()
         # a daemon, since a mail server that hangs must not keep the worker from ending
@@ -72,15 +77,16 @@ class Clock:
     def _run(self) -> None:
         wait = min(FIRST_AFTER, self._every)
         while not self._is_over.wait(wait):
-            wait = 0 if self._round() else self._every
+            wanted = self._round()
+            wait = self._every if wanted is None else min(wanted, self._every)
 
-    def _round(self) -> bool:
+    def _round(self) -> float | None:
         """One round on a connection of its own, which nobody keeps open between rounds."""
         try:
             return self._act()
         except Exception:  # the clock goes on, whatever broke
             log.exception("a round of letters broke off; the next one begins in %g s", self._every)
-            return False
+            return None
         finally:
             _hang_up()
 

@@ -32,12 +32,14 @@ MARGIN = 30.0  # seconds of the lease that are left when the rest of a chunk is 
 
 @dataclass
 class Tally:
-    """What became of the letters of one round."""
+    """What became of the letters of one round, and why it ended with some left: for want of time or of a plan."""
 
     sent: int = 0
     held_back: int = 0
     put_off: int = 0
     failed: int = 0
+    is_cut_short: bool = False
+    awaits_plan: bool = False
 
     def __str__(self) -> str:
         return f"{self.sent} sent, {self.held_back} held back, {self.put_off} put off, {self.failed} failed"
@@ -55,15 +57,19 @@ class Written:
 
 
 def send_reminders(longest: float = LONGEST_ROUND) -> Tally:
-    """Do all that is due now, for at most about `longest` seconds. May run any number of times side by side."""
+    """Do all that is due now, for at most about `longest` seconds, and one chunk however long planning takes.
+
+    May run any number of times side by side.
+    """
     until, tally, now = time.monotonic() + longest, Tally(), clock.database_now()
     plan_in_turn(now)
     if KindState.objects.catching_up(now).exists():
         log.info("no letters yet: after an outage another worker still plans the newest")
+        tally.awaits_plan = True
         return tally
     try:
-        while time.monotonic() < until and _send_chunk(tally):
-            pass
+        while not tally.is_cut_short and _send_chunk(tally):
+            tally.is_cut_short = time.monotonic() >= until
     except UnreachableError as trouble:
         log.warning("the mail server cannot be reached: %s", trouble)
     log.info("letters: %s", tally)

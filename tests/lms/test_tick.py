@@ -23,7 +23,7 @@ class Rounds:
     def __call__(self):
         self.threads.append(threading.current_thread())
         self.came.release()
-        answer = self.answers.pop(0) if self.answers else False
+        answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -59,13 +59,24 @@ def test_a_round_that_breaks_is_told_and_the_next_one_comes(caplog):
 
 def test_more_to_do_is_done_at_once_and_then_it_waits(monkeypatch):
     monkeypatch.setattr(tick, "FIRST_AFTER", 0.0)
-    rounds = Rounds(True, True, False)
+    rounds = Rounds(0.0, 0.0, None)
     clock = Clock(rounds, 3600)
     clock.start()
     rounds.await_calls(3)
 
     assert not rounds.came.acquire(timeout=0.1)
     clock.stop()
+
+
+def test_it_comes_again_as_soon_as_it_is_told_and_never_later_than_usual(monkeypatch):
+    monkeypatch.setattr(tick, "FIRST_AFTER", 0.0)
+    waits = []
+    clock = Clock(Rounds(2.0, 90.0, None), 60)
+    monkeypatch.setattr(clock._is_over, "wait", lambda wait: waits.append(wait) or len(waits) > 3)
+
+    clock._run()
+
+    assert waits == [0.0, 2.0, 60, 60]
 
 
 def test_the_first_round_does_not_wait_for_a_whole_minute():
@@ -103,10 +114,10 @@ def test_a_round_that_hangs_does_not_keep_the_worker_from_ending(monkeypatch):
 
 
 def test_some_letters_are_sent_at_a_time_until_there_are_none(monkeypatch):
-    tallies = [emails.Tally(sent=50), emails.Tally(held_back=1), emails.Tally()]
+    tallies = [emails.Tally(sent=50, is_cut_short=True), emails.Tally(awaits_plan=True), emails.Tally(sent=1)]
     monkeypatch.setattr(emails, "send_reminders", lambda longest: tallies.pop(0))
 
-    assert [tick.send_some(), tick.send_some(), tick.send_some()] == [True, True, False]
+    assert [tick.send_some(), tick.send_some(), tick.send_some()] == [0.0, tick.SOON, None]
 
 
 def test_a_worker_ticks_as_often_as_the_settings_say_and_begins_nothing_once_it_ends(settings):

@@ -12,7 +12,7 @@ from django.db import connection
 from accounts import clock
 from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment
-from reminders.emails import Tally, drawing, send_reminders
+from reminders.emails import Tally, drawing, send_reminders, watch
 from reminders.emails import round as round_
 from reminders.emails.planning import plan, plan_in_turn
 from reminders.kinds import KINDS, Asked
@@ -197,19 +197,31 @@ def test_after_an_outage_a_worker_sends_nothing_old_while_another_still_plans_th
     def slowly(asked: Asked) -> Iterator[list[Letter]]:
         """Another worker comes back while this one has found what is to be planned, and not written it yet."""
         for letters in plan_quiet(asked):
-            looked.append(str(send_reminders()))
+            looked.append(send_reminders())
             yield letters
 
     monkeypatch.setattr(kind, "plan", slowly)
     send_reminders()
     send_reminders()
 
-    assert looked == [str(Tally())]
+    assert looked == [Tally(awaits_plan=True)]
     assert len(sink.letters) == 1
     assert dict(Letter.objects.values_list("occurrence", "state")) == {
         "quiet-since-2026-11-10/7d": LetterState.HELD_BACK,
         "quiet-since-2026-11-10/11d": LetterState.SENT,
     }
+
+
+def test_planning_that_takes_all_the_time_leaves_some_for_letters(sink, monkeypatch):
+    monkeypatch.setattr(watch, "MOST_PEOPLE", 1)
+    quiet(ines())
+    quiet(person("Rosa Lind", "learner"))
+    at(MORNING)
+
+    rounds = [send_reminders(0.0) for _round in range(3)]
+
+    assert rounds == [Tally(sent=1, is_cut_short=True)] * 2 + [Tally()]
+    assert len(sink.letters) == 2
 
 
 def test_a_planner_that_fails_or_dies_after_an_outage_does_not_stop_the_post(sink, monkeypatch):
