@@ -11,6 +11,7 @@ urlpatterns = [
     path("settings/letters/", own.settings_page, name="settings"),
     path("settings/letters/next/", ahead.next_letters, name="next"),
     path("settings/letters/tryout/", own.tryout, name="tryout"),
+    path("settings/letters/links/renewal/", own.renew_links, name="renew_links"),
     path("settings/calendar/", calendar.settings_page, name="calendar_settings"),
     path("settings/calendar/renewal/", calendar.renew, name="renew_calendar"),
     path("settings/calendar/revocation/", calendar.revoke, name="revoke_calendar"),

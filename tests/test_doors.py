@@ -152,6 +152,7 @@ reminders:letter                      GET  in     200    404    404    404    40
 reminders:reading                     POST in     422    404    404    404    404    404    in
 reminders:calendar_settings           GET  in     200    200    200    200    200    200    in
 reminders:calendar_settings           POST in     on     on     on     on     on     on     in
+reminders:renew_links                 POST in     on     on     on     on     on     on     in
 reminders:renew_calendar              POST in     on     on     on     on     on     on     in
 reminders:revoke_calendar             POST in     on     on     on     on     on     on     in
 reminders:calendar                    GET  200    200    200    200    200    200    200    200

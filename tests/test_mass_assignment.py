@@ -79,6 +79,7 @@ WRITERS: dict[str, tuple[dict[str, Any], set[str]]] = {
         },
     ),
     "reminders:reading": ({"read": "1"}, {"reminders_letter.read_at"}),
+    "reminders:renew_links": ({}, {"reminders_letterwishes.secret"}),
     "reminders:renew_calendar": (
         {},
         {f"reminders_calendarfeed.{name}" for name in ("secret", "made_at")},

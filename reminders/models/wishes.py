@@ -51,7 +51,7 @@ class LetterWishesQuerySet(models.QuerySet["LetterWishes"]):
         return found
 
     def with_token(self, token: str) -> tuple[LetterWishes, str] | None:
-        """Whose letters a stop link is about, and which kind; None when the link is broken or too old."""
+        """Whose letters a stop link is about, and which kind; None when it is broken, or was made invalid."""
         try:
             kind, _sep, secret = _signer.unsign(token).partition(".")
         except signing.BadSignature:
@@ -145,13 +145,21 @@ class LetterWishes(models.Model):
         self.save(update_fields=["snoozed_until"])
         Letter.objects.of(self.person).reconsider()
 
+    def renew_links(self) -> None:
+        """Links of letters sent before open nothing from now on."""
+        self.secret = new_secret()
+        self.save(update_fields=["secret"])
+
     # Questions
 
     def is_stopped(self, kind: str) -> bool:
         return kind in self.stopped_kinds or ALL_KINDS in self.stopped_kinds
 
     def token(self, kind: str) -> str:
-        """What the stop link of a letter of this kind carries: it names the person and the kind, and opens nothing."""
+        """What the stop link of a letter of this kind carries: whoever has it may stop her letters or put them off.
+
+        It signs nobody in, shows and changes nothing else, and holds until she makes links invalid: old letters last.
+        """
         return _signer.sign(f"{kind}.{self.secret}")
 
     # Helpers

@@ -72,6 +72,15 @@ def tryout(request: SignedInRequest) -> HttpResponse:
     return redirect("reminders:settings")
 
 
+@login_required
+@require_POST
+def renew_links(request: SignedInRequest) -> HttpResponse:
+    """Links of letters sent before stop nothing any more: somebody else may have them."""
+    LetterWishes.objects.of(request.user).renew_links()
+    messages.success(request, gettext("Links of letters sent before now stop nothing any more."))
+    return redirect("reminders:settings")
+
+
 def _groups(form: WishesForm) -> list[dict[str, Any]]:
     """The switches by audience; a single group needs no heading."""
     chosen = form["kinds"].value() or []

@@ -217,6 +217,20 @@ def test_the_link_of_one_kind_cannot_be_turned_into_another(client):
     assert stopped() == []
 
 
+def test_she_makes_links_of_older_letters_invalid_for_whoever_has_them(client):
+    old, signed_in = link(), Client()
+    signed_in.force_login(ines())
+    page = signed_in.post("/settings/letters/links/renewal/", follow=True).content.decode()
+
+    answer = client.post(old, ONE_CLICK)
+
+    assert "Links of letters sent before now stop nothing any more." in page
+    assert answer.status_code == 404
+    assert "made links of older letters invalid" in answer.content.decode()
+    assert stopped() == []
+    assert client.post(link(), ONE_CLICK).status_code == 200
+
+
 def test_the_link_of_somebody_who_is_erased_explains(client):
     old = link()
     ines().erase()
