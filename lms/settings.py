@@ -162,9 +162,11 @@ REDIS_URL = REDIS_URL or EMBEDDED.redis_url
 ROLE = env.str("WAYMARK_ROLE", "command")  # web, worker, beat or command; `manage.py up` says which
 # What is read is in memory nearly always, and few rows of it are wanted: index scans, and no time for a compiler.
 _PLANNING = "-c random_page_cost=1.1 -c jit=off"
+# A worker's questions are about everybody and read to their end, a chunk at a time: planned so, and joined in memory.
+_SWEEPING = "-c cursor_tuple_fraction=1 -c work_mem=32MB"
 _PATIENCE = {
     "web": f"{_PLANNING} -c statement_timeout=15s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
-    "worker": f"{_PLANNING} -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s",
+    "worker": f"{_PLANNING} {_SWEEPING} -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s",
 }
 DATABASES: dict[str, Any] = {
     "default": {

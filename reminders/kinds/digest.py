@@ -23,19 +23,22 @@ MOST_AT_ONCE = (
 USEFUL = timedelta(days=3)  # from its morning on: the end of that day and two days more
 
 # Who has her weekday on which of these days, and no letter of that week yet. The days come with their zone and weekday,
-# so that nobody else is looked at.
+# so that nobody else is looked at. OFFSET 0 keeps the order: first who is to get one at all, which most people of a big
+# house are not, then whether she has it.
 _CANDIDATES = """
-SELECT walker.id, day.on_day
-  FROM unnest(%(zones)s::text[], %(weekdays)s::int[], %(days)s::date[], %(weeks)s::text[])
-       AS day (zone, weekday, on_day, week)
-  JOIN accounts_user walker ON walker.time_zone = day.zone AND walker.is_active
-  LEFT JOIN reminders_letterwishes w ON w.person_id = walker.id
- WHERE coalesce(w.digest_weekday, 1) = day.weekday AND {whose}
-   AND (w.stopped_kinds ?| %(stops)s) IS NOT TRUE
-   AND NOT EXISTS (SELECT FROM reminders_letter l
-                    WHERE l.recipient_id = walker.id AND l.kind = %(kind)s AND l.occurrence = day.week)
-   AND {who}
- ORDER BY day.on_day, walker.id
+SELECT asked.id, asked.on_day
+  FROM (SELECT walker.id, day.on_day, day.week
+          FROM unnest(%(zones)s::text[], %(weekdays)s::int[], %(days)s::date[], %(weeks)s::text[])
+               AS day (zone, weekday, on_day, week)
+          JOIN accounts_user walker ON walker.time_zone = day.zone AND walker.is_active
+          LEFT JOIN reminders_letterwishes w ON w.person_id = walker.id
+          {beside}
+         WHERE coalesce(w.digest_weekday, 1) = day.weekday AND {whose}
+           AND (w.stopped_kinds ?| %(stops)s) IS NOT TRUE AND {who} OFFSET 0) asked
+ WHERE NOT EXISTS (SELECT FROM reminders_letter l
+                    WHERE l.recipient_id = asked.id AND l.kind = %(kind)s AND l.occurrence = asked.week)
+   AND {still}
+ ORDER BY asked.on_day, asked.id
 """
 
 
@@ -44,7 +47,10 @@ class Digest(Kind):
 
     priority = 7
     every = timedelta(minutes=10)
-    who: ClassVar[str]  # SQL: whether somebody, `walker`, gets one on the day `day.on_day`
+    # SQL: whether somebody, `walker`, gets one on the day `day.on_day`, and what is joined for that, read once
+    who: ClassVar[str]
+    beside: ClassVar[str] = ""
+    still: ClassVar[str] = "true"  # SQL: the same, asked only of those few, `asked`, who have no letter yet
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         whose = "walker.id = %(person)s" if asked.person else "true"
@@ -56,9 +62,11 @@ class Digest(Kind):
         if not days:
             return
         zones, weekdays, dates, weeks = (list(column) for column in zip(*days, strict=True))
-        sql = _CANDIDATES.format(whose=whose, who=self.who)
+        sql = _CANDIDATES.format(whose=whose, who=self.who, beside=self.beside, still=self.still)
         found = chunks(
             sql,
+            first=min(dates),
+            last=max(dates),
             kind=self.key,
             person=asked.person,
             stops=asked.stops(self.key),

@@ -47,6 +47,8 @@ _WHERE = f"""
  WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {{whose}} AND NOT {_PASSED.format(stage="s.stage_id")}
 """
 _STEP = "unnest(%(names)s::text[], %(earliest)s::date[], %(latest)s::date[]) AS step (name, earliest, latest)"
+# The days between the first and the last of all steps are told besides: so PostgreSQL knows how few stages they are.
+_DUE = "s.due_on BETWEEN step.earliest AND step.latest AND s.due_on BETWEEN %(first)s AND %(last)s"
 
 # Pauses only put a day off. Without any the index of days finds the stages, and the ledger says which are planned; the
 # people who ever had a pause are few, and each of their stages is looked at. It is materialized so that PostgreSQL
@@ -55,7 +57,7 @@ _CANDIDATES = f"""
 WITH found AS MATERIALIZED (
 {_FOUND}
   FROM {_STEP}
-  JOIN progress_plannedstage s ON s.due_on BETWEEN step.earliest AND step.latest
+  JOIN progress_plannedstage s ON {_DUE}
   JOIN progress_planversion plan ON plan.id = s.plan_id
   JOIN progress_enrollment e ON e.id = plan.enrollment_id
 {_WHERE}
@@ -236,12 +238,16 @@ def _candidates(kind: str, steps: Mapping[str, Step], asked: Asked) -> Iterator[
     whose = "e.person_id = %(person)s" if asked.person else "true"
     # no calendar on earth shows a day before or after these
     first, last = asked.now.date() - timedelta(days=1), asked.until.date() + timedelta(days=1)
+    earliest = [first - timedelta(days=step.after + step.useful - 1) for step in steps.values()]
+    latest = [last - timedelta(days=step.after) for step in steps.values()]
     told = {
         "kind": kind,
         "person": asked.person,
         "names": list(steps),
-        "earliest": [first - timedelta(days=step.after + step.useful - 1) for step in steps.values()],
-        "latest": [last - timedelta(days=step.after) for step in steps.values()],
+        "earliest": earliest,
+        "latest": latest,
+        "first": min(earliest),
+        "last": max(latest),
     }
     with connection.chunked_cursor() as cursor:
         cursor.execute(_CANDIDATES.format(whose=whose), told)

@@ -18,52 +18,71 @@ from reminders import quiet
 from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment, zones_of
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
+from reminders.models.wishes import MOST_QUIET_DAYS
 from reminders.windows import MIDNIGHT, instant, is_on_pause
 from reminders.words import Content, hello, percent_of, stage_of, standing_of
 from roadmap.document import RoadDocument
 from roadmap.models import Edition
 
 # Since when people are quiet who are on an unfinished road: since the last of their active days, their enrolling and
-# the first day of their plan. All of it is index scans in the order of the people's ids.
-_SINCE = """
-SELECT walker.person_id, since."on", walker.quiet_days
-  FROM (SELECT e.person_id, w.quiet_days, u.time_zone,
-               max(greatest((e.enrolled_at AT TIME ZONE 'UTC')::date, plan.starts_on)) AS began_on
-          FROM progress_enrollment e
-          JOIN accounts_user u ON u.id = e.person_id AND u.is_active
-          LEFT JOIN reminders_letterwishes w ON w.person_id = e.person_id
-          LEFT JOIN LATERAL (SELECT v.starts_on FROM progress_planversion v WHERE v.enrollment_id = e.id
-                              ORDER BY v.number DESC LIMIT 1) plan ON true
-         WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {whose}
-         GROUP BY e.person_id, w.quiet_days, u.time_zone
-         ORDER BY e.person_id) walker
- CROSS JOIN LATERAL (SELECT greatest(max(a."on"), walker.began_on) AS "on"
-                       FROM accounts_activeday a WHERE a.person_id = walker.person_id) since
+# the first day of their plan.
+_BEGAN = """
+SELECT max(greatest((e.enrolled_at AT TIME ZONE 'UTC')::date, plan.starts_on)) AS "on"
+  FROM progress_enrollment e
+  LEFT JOIN LATERAL (SELECT v.starts_on FROM progress_planversion v WHERE v.enrollment_id = e.id
+                      ORDER BY v.number DESC LIMIT 1) plan ON true
+ WHERE e.person_id = who.id AND e.left_at IS NULL AND e.finished_at IS NULL HAVING count(*) > 0
 """
+_LAST = 'SELECT max(a."on") AS "on" FROM accounts_activeday a WHERE a.person_id = who.id'
+_SINCE = f"""
+SELECT who.id, greatest(last."on", began."on"), w.quiet_days
+  FROM accounts_user who
+  LEFT JOIN reminders_letterwishes w ON w.person_id = who.id
+ CROSS JOIN LATERAL ({_LAST}) last
+ CROSS JOIN LATERAL ({_BEGAN}) began
+ WHERE who.is_active AND who.id = ANY(%(people)s)
+"""  # noqa: S608  # constants
 
-# Those of them whose next letter may have to be in the ledger by now: the newest one there says after how many days the
-# next comes. Pauses only put letters off, so leaving them out finds too many people, never too few; plain arithmetic
-# then looks at each. `latest` is the last day that planning looks at in each zone: a day more would bring in everybody
-# who was here yesterday.
-_CANDIDATES = (
-    _SINCE.format(whose="(w.stopped_kinds ?| %(stops)s) IS NOT TRUE AND {whose}")  # noqa: S608  # constants
-    + """
-  JOIN unnest(%(zones)s::text[], %(latest)s::date[]) AS local (zone, latest) ON local.zone = walker.time_zone
+# Those whose next letter may have to be in the ledger by now: the newest one there says after how many days the next
+# comes. Pauses only put letters off, so leaving them out finds too many people, never too few; plain arithmetic then
+# looks at each. `latest` is the last day that planning looks at in each zone: a day more would bring in everybody who
+# was here yesterday.
+#
+# Most people of a big house are here, or were long ago: the last active day alone says so. Of the latter, whoever began
+# something since then or has had a pause is looked at all the same. All goes on in the order of the people's ids, so
+# that rows of one person, which lie together, are read together.
+_CANDIDATES = f"""
+WITH looked_at AS MATERIALIZED (
+SELECT who.id, last."on", local.latest, w.quiet_days
+  FROM accounts_user who
+  JOIN unnest(%(zones)s::text[], %(latest)s::date[]) AS local (zone, latest) ON local.zone = who.time_zone
+  LEFT JOIN reminders_letterwishes w ON w.person_id = who.id
+ CROSS JOIN LATERAL ({_LAST}) last
+  LEFT JOIN (SELECT person_id FROM progress_enrollment WHERE enrolled_at >= %(since)s
+             UNION SELECT e.person_id FROM progress_planversion v JOIN progress_enrollment e ON e.id = v.enrollment_id
+                    WHERE v.starts_on >= %(since)s
+             UNION SELECT person_id FROM accounts_pause) began ON began.person_id = who.id
+ WHERE who.is_active AND {{whose}} AND (w.stopped_kinds ?| %(stops)s) IS NOT TRUE
+   AND (last."on" IS NULL OR last."on" + coalesce(w.quiet_days, %(earliest)s) <= local.latest)
+   AND (last."on" >= %(since)s OR began.person_id IS NOT NULL)
+ ORDER BY who.id)
+SELECT who.id, since."on", who.quiet_days
+  FROM looked_at who
+ CROSS JOIN LATERAL ({_BEGAN}) began
+ CROSS JOIN LATERAL (SELECT greatest(who."on", began."on") AS "on") since
  CROSS JOIN LATERAL (SELECT coalesce(sum(p.ends_on - p.starts_on), 0)::integer AS days FROM accounts_pause p
-                      WHERE p.person_id = walker.person_id AND p.ends_on > since."on") paused
+                      WHERE p.person_id = who.id AND p.ends_on > since."on") paused
   LEFT JOIN LATERAL (SELECT (l.facts ->> 'next')::integer AS next, (l.facts ->> 'chosen')::integer AS chosen,
                             l.facts ? 'next' AS knows_next
                        FROM reminders_letter l
-                      WHERE l.recipient_id = walker.person_id AND l.kind = 'quiet'
+                      WHERE l.recipient_id = who.id AND l.kind = 'quiet'
                         AND l.facts ->> 'since' = since."on"::text
                       ORDER BY l.id DESC LIMIT 1) newest ON true
- WHERE since."on" + coalesce(walker.quiet_days, %(earliest)s) <= local.latest
-   AND since."on" + coalesce(walker.quiet_days, %(longest)s) + %(over)s + paused.days >= %(today)s
-   AND (newest IS NULL OR NOT newest.knows_next OR newest.chosen IS DISTINCT FROM walker.quiet_days
-        OR since."on" + newest.next <= local.latest)
- ORDER BY walker.person_id
-"""
-)
+ WHERE since."on" + coalesce(who.quiet_days, %(earliest)s) <= who.latest
+   AND since."on" + coalesce(who.quiet_days, %(longest)s) + %(over)s + paused.days >= %(today)s
+   AND (newest IS NULL OR NOT newest.knows_next OR newest.chosen IS DISTINCT FROM who.quiet_days
+        OR since."on" + newest.next <= who.latest)
+"""  # noqa: S608  # constants
 Found = tuple[
     int, date, int | None
 ]  # a person, since when she is quiet, after how many days she wants to be written to
@@ -208,22 +227,25 @@ def _firsts(found: Sequence[Found]) -> dict[int, int]:
 def _since(people: set[int]) -> list[Found]:
     """Since which day each of these people is quiet; those on no unfinished road are missing."""
     with connection.cursor() as cursor:
-        cursor.execute(_SINCE.format(whose="e.person_id = ANY(%(people)s)"), {"people": sorted(people)})
+        cursor.execute(_SINCE, {"people": sorted(people)})
         rows: list[Found] = cursor.fetchall()
     return rows
 
 
 def _candidates(asked: Asked) -> Iterator[list[Found]]:
     """Chunks of candidates from one statement, whose result waits in the database: our memory holds one chunk."""
-    whose = "e.person_id = %(person)s" if asked.person else "true"
+    whose = "who.id = %(person)s" if asked.person else "true"
     zones = zones_of(asked)
+    today = asked.now.date() - timedelta(days=1)  # no calendar on earth shows a day before
+    longest, over = quiet.PATIENCE_DAYS + quiet.KNOWN_FROM.days, quiet.DISTANCES[-1] + quiet.LAST_USEFUL_DAYS
     told: dict[str, Any] = {
         "person": asked.person,
         "stops": asked.stops(Quiet.key),
         "earliest": quiet.PATIENCE_DAYS + 1,
-        "longest": quiet.PATIENCE_DAYS + quiet.KNOWN_FROM.days,
-        "over": quiet.DISTANCES[-1] + quiet.LAST_USEFUL_DAYS,
-        "today": asked.now.date() - timedelta(days=1),  # no calendar on earth shows a day before
+        "longest": longest,
+        "over": over,
+        "today": today,
+        "since": today - timedelta(days=max(longest, MOST_QUIET_DAYS) + over),
         "zones": zones,
         "latest": [asked.until.astimezone(ZoneInfo(zone)).date() for zone in zones],
     }

@@ -57,14 +57,29 @@ class Week(Digest):
     key = "week"
     name = _("Your week")
     hint = _("Once a week: what comes next, where you are, and what waits.")
+    beside = f"""
+LEFT JOIN (SELECT person_id FROM progress_enrollment
+            WHERE enrolled_at > %(first)s::date - {LONG_AWAY} AND left_at IS NULL AND finished_at IS NULL
+              AND (%(person)s::bigint IS NULL OR person_id = %(person)s)
+           UNION
+           SELECT e.person_id FROM progress_planversion v JOIN progress_enrollment e ON e.id = v.enrollment_id
+            WHERE v.starts_on BETWEEN %(first)s::date - {LONG_AWAY} AND %(last)s::date + 6
+              AND e.left_at IS NULL AND e.finished_at IS NULL
+              AND (%(person)s::bigint IS NULL OR e.person_id = %(person)s)) begun ON begun.person_id = walker.id
+"""  # noqa: S608  # constants
     who = f"""
-EXISTS (SELECT FROM progress_enrollment e
-         WHERE e.person_id = walker.id AND e.left_at IS NULL AND e.finished_at IS NULL
-           AND (e.enrolled_at > day.on_day - {LONG_AWAY} OR EXISTS (
-                SELECT FROM accounts_activeday a WHERE a.person_id = walker.id AND a."on" > day.on_day - {LONG_AWAY})
+EXISTS (SELECT FROM accounts_activeday a WHERE a.person_id = walker.id AND a."on" > day.on_day - {LONG_AWAY}
+        UNION ALL
+        SELECT FROM progress_enrollment e
+         WHERE e.person_id = begun.person_id AND e.left_at IS NULL AND e.finished_at IS NULL
+           AND (e.enrolled_at > day.on_day - {LONG_AWAY}
                 OR EXISTS (SELECT FROM progress_planversion v WHERE v.enrollment_id = e.id
                               AND v.starts_on BETWEEN day.on_day - {LONG_AWAY} AND day.on_day + 6)))
 """  # noqa: S608  # constants
+    still = """
+EXISTS (SELECT FROM progress_enrollment e
+         WHERE e.person_id = asked.id AND e.left_at IS NULL AND e.finished_at IS NULL)
+"""
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime

@@ -15,6 +15,7 @@ from accounts.models import User
 from reminders.models.letter import Letter, Reason
 
 ALL_KINDS = "*"
+FEWEST_QUIET_DAYS, MOST_QUIET_DAYS = 2, 60
 WEEKDAYS = [
     (1, _("Monday")),
     (2, _("Tuesday")),
@@ -90,7 +91,7 @@ class LetterWishes(models.Model):
         _("days of quiet before we write"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(2), MaxValueValidator(60)],
+        validators=[MinValueValidator(FEWEST_QUIET_DAYS), MaxValueValidator(MOST_QUIET_DAYS)],
     )
     secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
 
@@ -107,7 +108,8 @@ class LetterWishes(models.Model):
                 condition=models.Q(most_per_week__range=(1, 7)), name="one_to_seven_letters_a_week"
             ),
             models.CheckConstraint(
-                condition=models.Q(quiet_days__range=(2, 60)), name="quiet_is_two_to_sixty_days"
+                condition=models.Q(quiet_days__range=(FEWEST_QUIET_DAYS, MOST_QUIET_DAYS)),
+                name="quiet_is_two_to_sixty_days",
             ),
             models.CheckConstraint(condition=~models.Q(weekdays=[]), name="letters_may_come_on_some_weekday"),
         ]
