@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,13 @@ def _options() -> argparse.Namespace:
 
 
 def _measured(people: int, var: Path) -> str:
+    filled = var / "filled"
+    if not filled.exists():  # half-filled, or not at all
+        shutil.rmtree(var, ignore_errors=True)
     var.mkdir(parents=True, exist_ok=True)
     services = Services(var.resolve())
     with services.used():
-        environment, filled = _environment(var, services), var / "filled"
+        environment = _environment(var, services)
         if not filled.exists():
             filled.write_text(processes.run("bench.plan_letters.prepare", environment, str(people)))
         postgres = _postmaster(var)

@@ -6,6 +6,8 @@ SET session_replication_role = replica;
 
 SET synchronous_commit = off;
 
+SET statement_timeout = 0;
+
 SET maintenance_work_mem = '512MB';
 
 -- Indexes of the large tables are built once, when all rows are there.
@@ -232,6 +234,16 @@ SELECT id, 'quiet', 'quiet-since-' || last_on || '/' || step.days || 'd',
   JOIN LATERAL (SELECT * FROM (VALUES (28, NULL), (14, 28), (7, 14), (3, 7)) s (days, next)
                  WHERE s.days <= today - last_on LIMIT 1) step ON true
  WHERE place BETWEEN 60 AND 79;
+
+-- Mentors know of those who stay away after the last letter, but for one in forty.
+INSERT INTO told
+SELECT mentor.id, 'mentee_quiet', 'learner-' || crowd.id || '/quiet-since-' || last_on,
+       jsonb_build_object('learner', crowd.id, 'since', last_on),
+       (last_on + 30)::timestamptz + interval '9 hours', (last_on + 44)::timestamptz
+  FROM crowd
+  JOIN LATERAL (SELECT 100000000 + n / 500 AS id WHERE mod(n, 500) < 100
+                UNION ALL SELECT 100000000 + 2 * (n / 1000) WHERE mod(n, 1000) BETWEEN 500 AND 599) mentor ON true
+ WHERE place BETWEEN 60 AND 79 AND last_on <= today - 30 AND mod(n / 100, 40) <> 1;
 
 INSERT INTO told
 SELECT id, 'stage_due', 'stage-' || stage_id || '/due-' || due_on || '/' || step.name, '{}',
