@@ -16,7 +16,7 @@ from reminders.emails.deciding import Group, Verdicts, verdicts
 from reminders.emails.drawing import mail
 from reminders.emails.planning import plan_in_turn
 from reminders.emails.post import Answer, Outcome, Post, UnreachableError
-from reminders.emails.watch import Watch, in_pace, next_minute
+from reminders.emails.watch import Watch, has_booked, minutes_for
 from reminders.kinds import KINDS, Matter
 from reminders.models import KindState, Letter
 from reminders.models.letter import WITHOUT_ADDRESS, Reason, unreachable
@@ -96,17 +96,11 @@ def _decide_and_send(
 ) -> None:
     known = readers({letter.recipient_id for letter in claimed})
     found = verdicts(claimed, known, now)
-    matters = _matters([x for x in claimed if _has_words(x, found)], known, now)
-    _settle(claimed, found, matters, now, tally)
     paced = _in_pace(found.groups, known, now, tally)
+    only_shown = [letter for letter in claimed if found.refused.get(letter.pk) in WITHOUT_ADDRESS]
+    matters = _matters([*_letters(paced), *only_shown], known, now)
+    _settle(claimed, found, matters, now, tally)
     _send(paced, matters, now, ends, watch=watch, tally=tally)
-
-
-def _has_words(letter: Letter, found: Verdicts) -> bool:
-    """Whether anybody is to read it: as mail, or in the inbox for want of an address that works."""
-    reason = found.refused.get(letter.pk)
-    waits = any(letter == waiting for waiting, _until, _reason in found.waiting)
-    return reason in WITHOUT_ADDRESS or (reason is None and not waits)
 
 
 def _matters(letters: Sequence[Letter], known: Mapping[int, Reader], now: datetime) -> dict[UUID, Matter]:
@@ -144,13 +138,17 @@ def _show_only(letter: Letter, why: Reason, matters: Mapping[UUID, Matter], now:
 def _in_pace(
     groups: Sequence[Group], known: Mapping[int, Reader], now: datetime, tally: Tally
 ) -> list[Group]:
-    """Those that may leave in this minute; too many for one mail domain wait for the next, which is no try."""
-    may_go = in_pace([known[group.lead.recipient_id].person for group in groups], now)
-    wait = _letters([group for group, may in zip(groups, may_go, strict=True) if not may])
-    if wait:
-        late = Letter.objects.claimed_as(wait)
-        tally.put_off += late.let_go(reason=Reason.PACED, due_at=next_minute(now))
-    return [group for group, may in zip(groups, may_go, strict=True) if may]
+    """Those that may leave now; what is too much for one mail domain waits for a minute that it is sure of.
+
+    That is no try. So many letters are claimed twice at most, and don't stand before those to other domains.
+    """
+    asking = [group for group in groups if not has_booked(_letters([group]), now)]
+    minutes = minutes_for([known[group.lead.recipient_id].person for group in asking], now)
+    late = {group.lead.pk: minute for group, minute in zip(asking, minutes, strict=True) if minute > now}
+    for minute in sorted(set(late.values())):
+        theirs = Letter.objects.claimed_as(_letters([x for x in groups if late.get(x.lead.pk) == minute]))
+        tally.put_off += theirs.let_go(reason=Reason.PACED, due_at=minute)
+    return [group for group in groups if group.lead.pk not in late]
 
 
 def _send(

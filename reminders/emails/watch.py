@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.models import User
 from reminders.answers import Answer, Outcome
 from reminders.models import Breaker, DomainPace, Letter, Suppression
 from reminders.models.breaker import FAILED, LETTERS, REMEMBERED, WELL, Room, is_failing
-from reminders.models.domain_pace import domain_of
+from reminders.models.domain_pace import MINUTE, domain_of, minute_of
+from reminders.models.letter import Reason
 
 log = logging.getLogger(__name__)
 
@@ -81,16 +82,18 @@ class Watch:
             self.open(self.said, now)
 
 
-def in_pace(people: Sequence[User], now: datetime) -> list[bool]:
-    """For each of these people in turn, whether a letter may go to her mail domain in this minute."""
+def minutes_for(people: Sequence[User], now: datetime) -> list[datetime]:
+    """For each of these people in turn, the minute booked for a letter to her mail domain: this one or later."""
     domains = [domain_of(person.email) for person in people]
-    left = DomainPace.objects.ask(Counter(domains), now)
-    found = []
-    for domain in domains:
-        found.append(left.get(domain, 0) > 0)
-        left[domain] = left.get(domain, 0) - 1
-    return found
+    booked = {
+        domain: iter(minutes) for domain, minutes in DomainPace.objects.book(Counter(domains), now).items()
+    }
+    return [next(booked[domain]) for domain in domains]
 
 
-def next_minute(now: datetime) -> datetime:
-    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+def has_booked(letters: Iterable[Letter], now: datetime) -> bool:
+    """Whether one of these due letters waited for its minute, and this is it or the one after: it need not ask again.
+
+    After a longer delay all that is late would leave at once, so it books anew.
+    """
+    return any(x.reason == Reason.PACED and x.due_at >= minute_of(now) - MINUTE for x in letters)

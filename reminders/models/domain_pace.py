@@ -1,47 +1,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-# One statement for a whole chunk. `granted` says how many the last asker got, which is all that RETURNING can see.
-_ASK = """
+MINUTE = timedelta(minutes=1)
+
+# One statement for a whole chunk: it puts what is wanted behind the last that was booked, or into this minute when
+# that is past. `excluded.granted` is how many are wanted.
+_BOOK = """
 INSERT INTO reminders_domainpace AS pace (domain, minute, used, granted)
-SELECT domain, date_trunc('minute', %(now)s::timestamptz), least(wanted, %(most)s), least(wanted, %(most)s)
+SELECT domain, %(this)s + (wanted - 1) / %(most)s * interval '1 minute', (wanted - 1) %% %(most)s + 1, wanted
   FROM unnest(%(domains)s::text[], %(wanted)s::int[]) AS asked (domain, wanted)
  ORDER BY domain
 ON CONFLICT (domain) DO UPDATE
-   SET minute = greatest(pace.minute, excluded.minute),
-       used = CASE WHEN pace.minute >= excluded.minute THEN least(%(most)s, pace.used + excluded.used)
-                   ELSE excluded.used END,
-       granted = CASE WHEN pace.minute >= excluded.minute
-                      THEN greatest(0, least(%(most)s - pace.used, excluded.used)) ELSE excluded.used END
-RETURNING domain, granted
+   SET minute = greatest(pace.minute, %(this)s) + ((CASE WHEN pace.minute >= %(this)s
+                THEN least(pace.used, %(most)s) ELSE 0 END) + excluded.granted - 1) / %(most)s * interval '1 minute',
+       used = ((CASE WHEN pace.minute >= %(this)s
+                THEN least(pace.used, %(most)s) ELSE 0 END) + excluded.granted - 1) %% %(most)s + 1,
+       granted = excluded.granted
+RETURNING domain, minute, used
 """
 
 
 class DomainPaceQuerySet(models.QuerySet["DomainPace"]):
-    def ask(self, wanted: Mapping[str, int], now: datetime) -> dict[str, int]:
-        """How many letters of those wanted may go to each domain in this minute, counted over all hosts."""
-        most: int = settings.LETTERS_PER_DOMAIN_PER_MINUTE
+    def book(self, wanted: Mapping[str, int], now: datetime) -> dict[str, list[datetime]]:
+        """In which minutes so many letters may go to each domain, the first one first, counted over all hosts.
+
+        What is booked is used up, whether a letter leaves then or not.
+        """
+        this, most = minute_of(now), settings.LETTERS_PER_DOMAIN_PER_MINUTE
         if not most or not wanted:
-            return dict(wanted)
-        values = {
-            "now": now,
-            "most": most,
-            "domains": [*wanted.keys()],
-            "wanted": [*wanted.values()],
-        }
+            return {domain: [this] * count for domain, count in wanted.items()}
+        values = {"this": this, "most": most, "domains": [*wanted.keys()], "wanted": [*wanted.values()]}
         with connection.cursor() as cursor:
-            cursor.execute(_ASK, values)  # type: ignore[arg-type]  # psycopg takes times and lists
-            return dict(cursor.fetchall())
+            cursor.execute(_BOOK, values)  # type: ignore[arg-type]  # psycopg takes times and lists
+            rows = cursor.fetchall()
+        return {domain: _booked(last, used, wanted[domain], most) for domain, last, used in rows}
 
 
 class DomainPace(models.Model):
-    """How many letters may still go to one mail domain in one minute: what `used` counts was granted in `minute`."""
+    """Until when letters to one mail domain are booked: `used` of those that may go in `minute`, all of minutes before.
+
+    A minute that is past leaves nothing behind: what nobody sent in it is booked anew.
+    """
 
     domain = models.CharField(_("domain"), max_length=255, primary_key=True)
     minute = models.DateTimeField(_("minute"))
@@ -56,6 +61,15 @@ class DomainPace(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+def minute_of(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _booked(last: datetime, used: int, count: int, most: int) -> list[datetime]:
+    """The minutes of the last `count` of those booked, when `used` of them are in the `last` minute."""
+    return [last + (used - 1 - back) // most * MINUTE for back in reversed(range(count))]
 
 
 def domain_of(address: str) -> str:

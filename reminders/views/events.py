@@ -79,7 +79,7 @@ def _is_complaint(event: Any) -> bool:
     a receiver that bounces for spam's sake means us.
     """
     is_of_before = event.event_type == EventType.REJECTED and event.reject_reason == RejectReason.SPAM
-    return event.event_type == EventType.COMPLAINED or is_of_before
+    return bool(event.event_type == EventType.COMPLAINED or is_of_before)
 
 
 def _letter(event: Any) -> str:

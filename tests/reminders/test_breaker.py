@@ -9,9 +9,10 @@ from django.db import connection
 from lms.places import mail
 from reminders.answers import Answer, Outcome
 from reminders.emails import send_reminders
+from reminders.kinds import KINDS
 from reminders.models import Breaker, DomainPace, Letter, Suppression
 from reminders.models.breaker import Room, is_failing
-from reminders.models.letter import LetterState, Reason
+from reminders.models.letter import LetterQuerySet, LetterState, Reason
 from tests.cast import NOW, enrolled, ines, person, road
 from tests.fixtures.mail import free_port
 from tests.reminders.moments import LAST, WEEK_LATER, at
@@ -225,21 +226,23 @@ def test_three_letters_refused_for_the_recipients_sake_suppress_the_address():
 def test_a_domain_gets_so_many_letters_a_minute_over_all_askers(settings):
     settings.LETTERS_PER_DOMAIN_PER_MINUTE = 10
 
-    def ask(now, **wanted: int) -> dict[str, int]:
-        return DomainPace.objects.ask(wanted, now)
+    def book(seconds: int, **wanted: int) -> dict[str, list[int]]:
+        """In how many minutes from NOW each of the letters wanted may go."""
+        found = DomainPace.objects.book(wanted, NOW + timedelta(seconds=seconds))
+        return {name: [(minute - NOW) // timedelta(minutes=1) for minute in found[name]] for name in wanted}
 
-    assert ask(NOW, a=4, b=12) == {"a": 4, "b": 10}
-    assert ask(NOW, a=4, b=1) == {"a": 4, "b": 0}
-    assert ask(NOW, a=4) == {"a": 2}
-    assert ask(NOW + timedelta(seconds=59), a=4) == {"a": 0}
-    assert ask(NOW + timedelta(seconds=60), a=4) == {"a": 4}
-    assert ask(NOW, a=7) == {"a": 6}  # a clock that lags behind gets nothing on top
+    assert book(0, a=4, b=32) == {"a": [0] * 4, "b": [0] * 10 + [1] * 10 + [2] * 10 + [3] * 2}
+    assert book(59, a=7, b=1) == {"a": [0] * 6 + [1], "b": [3]}
+    assert book(60, a=9, b=8) == {"a": [1] * 9, "b": [3] * 7 + [4]}
+    assert book(60, a=1) == {"a": [2]}
+    assert book(0, a=1) == {"a": [2]}  # a clock that lags behind gets nothing on top
+    assert book(600, a=12) == {"a": [10] * 10 + [11] * 2}  # what nobody used is past
 
 
 def test_without_a_limit_nothing_is_counted(settings):
     settings.LETTERS_PER_DOMAIN_PER_MINUTE = 0
 
-    assert DomainPace.objects.ask({"a": 10**6}, NOW) == {"a": 10**6}
+    assert DomainPace.objects.book({"a": 1000}, NOW) == {"a": [NOW] * 1000}
     assert DomainPace.objects.count() == 0
 
 
@@ -259,9 +262,49 @@ def test_letters_beyond_the_pace_wait_for_the_next_minute_and_lose_no_try(server
     assert len(server.contents) == 3
 
 
+def test_letters_to_a_slow_domain_are_taken_up_twice_at_most_and_looked_into_once(
+    server, settings, monkeypatch
+):
+    settings.LETTERS_PER_DOMAIN_PER_MINUTE = 1
+    quiet_people(4)
+    taken, looked = [], []
+    claim, matters = LetterQuerySet.claim, KINDS["quiet"].matters
+
+    def counted(letters, *asked) -> list[Letter]:
+        taken.append(claim(letters, *asked))
+        return taken[-1]
+
+    def counted_matters(letters, *asked):
+        looked.extend(letters)
+        return matters(letters, *asked)
+
+    monkeypatch.setattr(LetterQuerySet, "claim", counted)
+    monkeypatch.setattr(KINDS["quiet"], "matters", counted_matters)
+    for minute in range(4):
+        at(MORNING + timedelta(minutes=minute))
+        send_reminders()
+
+    assert [len(some) for some in taken if some] == [4, 1, 1, 1]
+    assert len(looked) == len(server.contents) == 4
+
+
+def test_letters_that_missed_their_minute_by_far_book_another_one(server, settings):
+    settings.LETTERS_PER_DOMAIN_PER_MINUTE = 1
+    quiet_people(3)
+    at(MORNING)
+    send_reminders()
+    at(MORNING + timedelta(minutes=30))
+    send_reminders()
+    both = len(server.contents)
+    at(MORNING + timedelta(minutes=31))
+    send_reminders()
+
+    assert (both, len(server.contents)) == (2, 3)
+
+
 def test_a_chunk_asks_for_its_pace_with_one_question(django_assert_num_queries):
     with django_assert_num_queries(1):
-        DomainPace.objects.ask({f"{number}.example.org": 1 for number in range(50)}, NOW)
+        DomainPace.objects.book({f"{number}.example.org": 1 for number in range(50)}, NOW)
 
 
 def test_an_answer_speaks_for_the_server_when_it_took_or_refused_for_her_sake():
