@@ -64,6 +64,14 @@ def shift(day: date, pauses: Iterable[Span], *, since: date) -> date:
     return day
 
 
+def weeks_since(day: date, pauses: Iterable[Span], *, since: date) -> int:
+    """How many whole weeks lie between the days `since` and `day`, when days of pauses are left out."""
+    paused = sum(
+        max((min(pause.ends_on, day) - max(pause.starts_on, since)).days, 0) for pause in merged(pauses)
+    )
+    return ((day - since).days - paused) // 7
+
+
 def merged(pauses: Iterable[Span]) -> list[Span]:
     """The same days as spans that neither touch nor overlap, in order."""
     joined: list[Span] = []

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ActiveDay
+from accounts.models import ActiveDay, User
 from progress import plan
 from progress.models.acts import TICK, UNTICK, act
 from progress.models.cohort import Cohort
@@ -52,6 +52,19 @@ class Position:
             stage.key: plan.shift(stage.due_on, self.known.pauses, since=planned.starts_on)
             for stage in planned.stages
         }
+
+    def week(self, on: date, person: User) -> int | None:
+        """Which week of hers on this road a day lies in, pauses left out; None before her plan begins.
+
+        It is counted from her enrolling or starting over, or from her first plan where that begins later.
+        """
+        planned = self.known.plan
+        since = person.today(self.enrollment.counts_from or self.enrollment.enrolled_at)
+        if planned and on < planned.starts_on:
+            return None
+        if planned and planned.number == 1:
+            since = max(since, planned.starts_on)
+        return plan.weeks_since(on, self.known.pauses, since=since) + 1
 
     @cached_property
     def next_step(self) -> NextStep:

@@ -53,13 +53,9 @@ def today(request: SignedInRequest) -> HttpResponse:
 
 
 def _heading(position: Position, on: date) -> str:
-    began = position.enrollment.person.today(position.enrollment.enrolled_at)
-    week = (on - began).days // 7 + 1
-    return gettext("%(day)s, week %(week)d of your %(road)s road") % {
-        "day": date_format(on, "l j F"),
-        "week": week,
-        "road": position.document.title,
-    }
+    day, week = date_format(on, "l j F"), position.week(on, position.enrollment.person)
+    names = {"day": day, "week": week, "road": position.document.title}
+    return gettext("%(day)s, week %(week)d of your %(road)s road") % names if week else day
 
 
 def _week(position: Position, on: date) -> list[dict[str, object]]:

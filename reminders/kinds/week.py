@@ -159,13 +159,10 @@ def _planned(position: Position) -> str:
 
 
 def _since(matter: WeekMatter) -> str:
-    enrollment, document = matter.positions[0].enrollment, matter.positions[0].document
-    began = matter.reader.today(enrollment.enrolled_at)
-    number = (matter.on - began).days // 7 + 1
-    return gettext("It is your week %(number)d on %(road)s.") % {
-        "number": max(number, 1),
-        "road": document.title,
-    }
+    position = matter.positions[0]
+    number = position.week(matter.on, matter.reader.person)
+    said = gettext("It is your week %(number)d on %(road)s.")
+    return said % {"number": number, "road": position.document.title} if number else ""
 
 
 def _kicker(position: Position, sign: Sign) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progress.plan import Span, lay_out, merged, middle, months_needed, shift
+from progress.plan import Span, lay_out, merged, middle, months_needed, shift, weeks_since
 
 MONDAY = date(2026, 11, 30)
 
@@ -64,6 +64,15 @@ def test_due_days_never_go_back(parts, pace, start):
 
     assert all(a.due_on <= b.due_on for a, b in zip(dates, dates[1:], strict=False))
     assert all(stage.starts_on <= stage.due_on for stage in dates)
+
+
+def test_weeks_are_counted_without_the_days_of_pauses():
+    since = date(2026, 11, 2)
+    pauses = [Span(date(2026, 10, 1), date(2026, 11, 4)), Span(date(2026, 11, 10), date(2026, 11, 15))]
+
+    counted = [weeks_since(since + timedelta(days=n), pauses, since=since) for n in (0, 8, 13, 14, 20, 21)]
+
+    assert counted == [0, 0, 0, 1, 1, 2]
 
 
 @given(days, st.lists(spans(), max_size=5), days)

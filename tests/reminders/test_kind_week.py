@@ -159,6 +159,27 @@ def test_a_plan_that_begins_later_is_not_talked_of_yet():
     assert matter(letter, MONDAY) is None
 
 
+def test_her_weeks_are_counted_from_where_her_plan_begins_or_she_started_over_without_pauses():
+    planned = {"background": "walker", "hours_per_week": Decimal(10), "starts_on": date(2026, 11, 1)}
+    enrollment = Enrollment.objects.enroll(ines(), road(), now=EARLIER, **planned)
+    ActiveDay.objects.record(ines(), SUNDAY - 7 * DAY)
+    (letter,) = plan("week", SUNDAY)
+
+    def told() -> str:
+        lead = said(letter, MONDAY).lead
+        return lead.partition("your week ")[2].partition(" ")[0]
+
+    seen = [told()]
+    Pause.objects.declare(ines(), date(2026, 11, 9), date(2026, 11, 16))
+    seen.append(told())
+    enrollment.start_over(SUNDAY - DAY)
+    seen.append(told())
+    enrollment.replan(hours_per_week=Decimal(10), starts_on=date(2026, 11, 25), now=SUNDAY)
+    seen.append(told())
+
+    assert seen == ["4", "3", "1", ""]
+
+
 def test_it_says_the_next_step_the_week_where_she_is_and_what_waits():
     sample.sample()
     (letter,) = plan("week", SUNDAY)
