@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reminders.kinds import KINDS, Asked, Kind
+from reminders.kinds.kind import in_chunks
 from reminders.models import KindState, Letter
+from reminders.models.kind_state import ALL
+from reminders.models.reader import readers
+
+HASTEN_EVERY = timedelta(minutes=10)
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +28,17 @@ def plan_in_turn(now: datetime) -> None:
         if KindState.objects.claim_planning(kind.key, kind.every, now):
             _plan_one(kind, now)
             KindState.objects.caught_up(kind.key)
+    if KindState.objects.claim_planning(ALL, HASTEN_EVERY, now):
+        KindState.objects.caught_up(ALL)
+        hasten(now)
+
+
+def hasten(now: datetime) -> None:
+    """Ask anew about letters that wait for the end of a pause that was ended sooner, though they may leave now."""
+    for found in in_chunks(Letter.objects.waiting_long(now)):
+        known = readers(letter.recipient_id for letter in found)
+        free = [x for x in found if known[x.recipient_id].is_open(now, is_critical=x.is_critical)]
+        Letter.objects.filter(pk__in=[letter.pk for letter in free]).reconsider()
 
 
 def _plan_one(kind: Kind, now: datetime) -> None:

@@ -117,7 +117,7 @@ class EvidenceWaits(Kind):
             reader,
             occurrence=f"evidence-waits-{reader.today(due_at).isoformat()}",
             facts={"until": newest.isoformat()},
-            not_before=due_at,
+            not_before=from_on,
             expires_at=from_on + USEFUL,
             now=now,
         )

@@ -71,8 +71,8 @@ class Promise(Kind):
         for found in chunks(_PROMISED.format(whose=whose), **told, **times):
             known = readers(row[0] for row in found)
             letters = [letter for row in found for letter in self._letters(known[row[0]], row, asked)]
-            told = _told(letters)
-            yield [letter for letter in letters if letter.pk not in told]
+            before = _written_before(letters)
+            yield [letter for letter in letters if letter.pk not in before]
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
@@ -135,10 +135,10 @@ def _day(at: datetime) -> date:
     return at.astimezone(UTC).date()
 
 
-def _told(letters: Sequence[Letter]) -> set[UUID]:
+def _written_before(letters: Sequence[Letter]) -> set[UUID]:
     """Those that stand in the ledger already, named by the day before or after, as it was in some zone."""
     others = [(x, name) for x in letters for name in _beside(x.occurrence)]
-    told = {
+    told: dict[str, list[Any]] = {
         "ids": [x.pk for x, _name in others],
         "mentors": [x.recipient_id for x, _name in others],
         "names": [name for _x, name in others],

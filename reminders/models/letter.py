@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
@@ -57,9 +59,12 @@ class Reason(models.TextChoices):
     LEASE_OVER = "lease_over", _("whoever was sending it did not finish")
 
 
+A_DAY = timedelta(days=1)
 USEFUL_AGAIN = timedelta(days=1)  # so long at least a letter may still be sent that somebody puts in again
 # There is nowhere to send it: it is read in the inbox.
 WITHOUT_ADDRESS = frozenset({Reason.UNCONFIRMED, Reason.SUPPRESSED})
+# These say nothing of one letter alone: whatever others of its kind are about, they are not sent either.
+OF_ALL_ALIKE = WITHOUT_ADDRESS | {Reason.SUSPENDED, Reason.STOPPED, Reason.UNKNOWN_KIND, Reason.KIND_OFF}
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -172,9 +177,27 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         )
 
     def reconsider(self) -> int:
-        """Ask anew about letters that wait for an hour or for a day with room: what their reader wants has changed."""
-        waiting = self.planned().filter(reason__in=[Reason.OUT_OF_HOURS, Reason.CAPPED])
-        return waiting.update(due_at=F("planned_at"))
+        """Ask anew about letters that wait for an hour, for a day with room or until a pause is over.
+
+        What their reader wants has changed; one that was tried waits all the same.
+        """
+        were_asked = [Reason.OUT_OF_HOURS, Reason.CAPPED]
+        unknown = Case(When(reason__in=were_asked, then="planned_at"), default="due_at")
+        waiting = self.planned().filter(reason__in=["", *were_asked])
+        return waiting.update(due_at=Least("due_at", Coalesce("not_before", unknown)))
+
+    def waiting_long(self, now: datetime) -> Self:
+        """Those that had something to say before, and wait for more than a day still for their reader's sake."""
+        waiting = self.planned().filter(reason__in=["", Reason.OUT_OF_HOURS])
+        return waiting.filter(not_before__lte=now, due_at__gt=now + A_DAY)
+
+    def speak_again(self, unsent: Iterable[Letter], now: datetime) -> int:
+        """Plan once more what these were to say with what they were about, and don't, since they are not sent."""
+        older = [Q(recipient=x.recipient_id, kind=x.kind, pk__lt=x.pk) for x in unsent]
+        if not older:
+            return 0
+        silent = self.filter(state=LetterState.HELD_BACK, reason=Reason.SUPERSEDED, expires_at__gt=now)
+        return silent.filter(reduce(or_, older)).update(state=LetterState.PLANNED, reason="")
 
     def claimed_as(self, letters: Iterable[Letter]) -> Self:
         """The rows of these claimed letters that are still theirs who claimed them."""
@@ -185,13 +208,15 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         )
 
     def rivals(self, letters: Iterable[Letter], now: datetime) -> Self:
-        """Due or sent letters of the same people and kinds that were planned later, the latest first.
+        """Letters of the same people and kinds that were planned later and are due, sent or shown, the latest first.
 
-        The latest says what the others would have said. The ids tell the order, since a due time may be put off.
+        They may say what the others would. The ids tell the order, since a due time may be put off.
         """
         rows = list(letters)
-        said = Q(state=LetterState.SENT) | Q(
-            state__in=[LetterState.PLANNED, LetterState.SENDING], due_at__lte=now
+        said = (
+            Q(state=LetterState.SENT)
+            | Q(state=LetterState.HELD_BACK, shown_at__isnull=False)
+            | Q(state__in=[LetterState.PLANNED, LetterState.SENDING], due_at__lte=now)
         )
         return self.filter(
             said,
@@ -388,6 +413,15 @@ class Letter(models.Model):
 
     # Questions
 
+    def says_too(self, older: Letter) -> bool:
+        """Whether this letter says what an older one of its kind and reader has to say.
+
+        Each says all that there is to be said when it leaves: one that left before has not said what came up later.
+        """
+        said_at = self.sent_at or self.shown_at
+        was_early = said_at and older.not_before and said_at < older.not_before
+        return self.pk > older.pk and not was_early
+
     @property
     def why(self) -> str:
         """The reason in words; what a mail server said is shown as it said it."""
@@ -403,7 +437,8 @@ class Letter(models.Model):
         ids = [self.pk, *(letter.pk for letter in carried)]
         with connection.cursor() as cursor:
             cursor.execute(sql, {"lead": self.pk, "all": ids, "token": self.lease_token, **values})
-            return cursor.rowcount == len(ids)
+            written: int = cursor.rowcount
+        return written == len(ids)
 
     def _finish(self, **fields: Any) -> bool:
         """Write the outcome if the letter is still ours; whether it was."""

@@ -13,7 +13,7 @@ from progress.plan import Span
 from reminders.models.letter import Reason
 from reminders.models.suppression import Suppression
 from reminders.models.wishes import LetterWishes
-from reminders.windows import Wanted, last_open, next_open
+from reminders.windows import Wanted, is_open, last_open, next_open
 
 _SUPPRESSED = Exists(Suppression.objects.standing().filter(address=Lower(OuterRef("email"))))
 
@@ -44,6 +44,10 @@ class Reader:
     def next_open(self, after: datetime, *, is_critical: bool = False) -> datetime | None:
         """The first instant from `after` on at which a letter may leave; what can’t wait is sent in a snooze, too."""
         return next_open(self.wanted, after, is_critical=is_critical)
+
+    def is_open(self, now: datetime, *, is_critical: bool = False) -> bool:
+        """Whether a letter may leave at this instant."""
+        return is_open(self.wanted, now, is_critical=is_critical)
 
     def last_open(self, before: datetime, since: datetime) -> datetime | None:
         """When the last hour before `before` begins in which what can’t wait may leave, `since` at the earliest."""

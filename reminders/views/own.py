@@ -52,7 +52,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "trouble": _trouble(reader),
         "remedy": "account_email" if not reader.is_confirmed else "reminders:address",
         "is_suppressed": reader.is_suppressed,
-        **_post(person, now),
+        **_post(reader, now),
     }
     return render(request, "reminders/settings.html", context, status=422 if form.errors else 200)
 
@@ -123,17 +123,22 @@ def _say(request: SignedInRequest, answer: Answer) -> None:
         messages.error(request, gettext("The test letter was not sent. The mail server: %(said)s") % words)
 
 
-def _post(person: User, now: datetime) -> dict[str, Any]:
+def _post(reader: Reader, now: datetime) -> dict[str, Any]:
     """The letter sent last and whether it arrived; the planned one that is due first, and which it is."""
-    letters = Letter.objects.of(person)
+    person, letters = reader.person, Letter.objects.of(reader.person)
     last = letters.in_inbox(person).filter(state=LetterState.SENT).first()  # a carried one has no page
     planned = letters.planned().filter(kind__in=KINDS).order_by("due_at", "id").first()
     return {
         "last": last,
         "last_at": said(last.sent_at if last else None, person),
-        "planned_at": said(max(planned.due_at, now) if planned else None, person),
+        "planned_at": said(_leaves_at(planned, reader, now) if planned else None, person),
         "planned": KINDS[planned.kind] if planned else None,
     }
+
+
+def _leaves_at(planned: Letter, reader: Reader, now: datetime) -> datetime | None:
+    """When it leaves as she wants her letters now, if nothing else comes between."""
+    return reader.next_open(max(planned.due_at, now), is_critical=planned.is_critical)
 
 
 def said(moment: datetime | None, person: User) -> str:

@@ -307,6 +307,41 @@ def test_feedback_waits_until_a_pause_is_over(sink):
     assert (during, len(sink.letters)) == (0, 1)
 
 
+@pytest.mark.parametrize("by", ["the page of snoozes", "the settings"])
+def test_what_was_planned_in_a_snooze_leaves_when_that_is_ended_sooner(sink, by):
+    quiet(ines())
+    wishes = wish(ines(), snoozed_until=(MORNING + timedelta(days=2)).date())
+    plan(MORNING)
+    planned = the_letter().due_at
+    at(MORNING)
+    send_reminders()
+
+    if by == "the settings":
+        wishes.choose(stopped=[], snoozed_until=None)
+    else:
+        wishes.snooze(None)
+    send_reminders()
+
+    assert planned.date() == wishes.person.today(MORNING) + timedelta(days=2)
+    assert the_letter().state == LetterState.SENT
+
+
+def test_what_was_planned_in_a_pause_leaves_when_that_is_ended_sooner(sink):
+    Pause.objects.declare(ines(), date(2026, 11, 20), date(2026, 12, 4))
+    submission = hand_in(enrolled(ines())).submission
+    submission.accept(tomas(), NOW)
+    at(NOW + timedelta(hours=1))
+    send_reminders()
+    planned = Letter.objects.of_kinds(["feedback"]).get().due_at
+    Pause.objects.get().end(NOW.date())
+
+    at(NOW + timedelta(hours=1, minutes=11))
+    send_reminders()
+
+    assert planned.date() == date(2026, 12, 4)
+    assert Letter.objects.of_kinds(["feedback"]).get().state == LetterState.SENT
+
+
 @pytest.mark.parametrize(("tries", "minutes"), [(0, 1), (1, 5), (4, 240)])
 def test_a_server_that_says_not_now_is_asked_again_later(sink, tries, minutes):
     quiet(ines())
