@@ -86,19 +86,24 @@ def _without_address(groups: Iterable[Group], known: Mapping[int, Reader]) -> di
 def _unsent(rivals: Iterable[Letter], claimed: Iterable[Letter]) -> list[Letter]:
     """Rivals in whose place somebody else might be about to send: they too must still be true to count."""
     mine = {letter.pk for letter in claimed}
-    return [rival for rival in rivals if rival.pk not in mine and rival.state != LetterState.SENT]
+    open_states = {LetterState.PLANNED, LetterState.SENDING}
+    return [rival for rival in rivals if rival.pk not in mine and rival.state in open_states]
 
 
 def _superseded(
     letters: Iterable[Letter], rivals: Sequence[Letter], refused: Mapping[UUID, Reason]
 ) -> dict[UUID, Reason]:
-    """Letters than which a newer one of the same kind was, or is about to be, sent to the same person."""
-    newest: dict[tuple[int, str], Letter] = {}
-    for rival in rivals:  # the one planned last comes first
+    """Letters whose reader was, or is about to be, told the same by a newer one of their kind."""
+    newer: dict[tuple[int, str], list[Letter]] = {}
+    for rival in rivals:
         if rival.pk not in refused:
-            newest.setdefault((rival.recipient_id, rival.kind), rival)
-    found = ((letter, newest.get((letter.recipient_id, letter.kind), letter)) for letter in letters)
-    return {letter.pk: Reason.SUPERSEDED for letter, rival in found if rival.pk > letter.pk}
+            newer.setdefault((rival.recipient_id, rival.kind), []).append(rival)
+    found = ((letter, newer.get((letter.recipient_id, letter.kind), [])) for letter in letters)
+    return {
+        letter.pk: Reason.SUPERSEDED
+        for letter, others in found
+        if any(other.says_too(letter) for other in others)
+    }
 
 
 def _by_person(letters: Sequence[Letter]) -> Iterator[tuple[int, list[Letter]]]:

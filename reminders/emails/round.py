@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from reminders.emails.post import Answer, Outcome, Post, UnreachableError
 from reminders.emails.watch import Watch, has_booked, minutes_for
 from reminders.kinds import KINDS, Matter
 from reminders.models import KindState, Letter
-from reminders.models.letter import WITHOUT_ADDRESS, Reason, unreachable
+from reminders.models.letter import OF_ALL_ALIKE, WITHOUT_ADDRESS, Reason, unreachable
 from reminders.models.reader import Reader, readers
 from reminders.patience import LEASE
 from reminders.words import Content
@@ -27,6 +27,7 @@ from reminders.words import Content
 log = logging.getLogger(__name__)
 
 LONGEST_ROUND = 200.0  # seconds, below the soft limit of a Celery task
+_SAY_NOTHING_OF_ONE = OF_ALL_ALIKE | {Reason.SUPERSEDED}
 MARGIN = 30.0  # seconds of the lease that are left when the rest of a chunk is given back
 
 
@@ -120,6 +121,7 @@ def _settle(
     tally: Tally,
 ) -> None:
     """Write what is decided of the letters that don't leave now."""
+    Letter.objects.speak_again(_silenced(claimed, found), now)
     for letter, until, reason in found.waiting:
         tally.put_off += letter.postpone(until, reason)
     for why in set(found.refused.values()):
@@ -128,6 +130,12 @@ def _settle(
             tally.held_back += sum(_show_only(letter, why, matters, now) for letter in mine)
         else:
             tally.held_back += Letter.objects.claimed_as(mine).hold_back(why)
+
+
+def _silenced(claimed: Sequence[Letter], found: Verdicts) -> Iterator[Letter]:
+    """Those that are never to be sent for what they are about, while others of their kind might be."""
+    yield from (x for x in claimed if found.refused.get(x.pk, Reason.SUPERSEDED) not in _SAY_NOTHING_OF_ONE)
+    yield from (x for x, until, _why in found.waiting if until is None or until >= x.expires_at)
 
 
 def _show_only(letter: Letter, why: Reason, matters: Mapping[UUID, Matter], now: datetime) -> bool:
@@ -189,7 +197,7 @@ def _send_one(
     tally: Tally,
 ) -> None:
     """Write and send one letter with what it carries."""
-    written = _written(group, matters, tally)
+    written = _written(group, matters, now, tally)
     if written is None:
         return
     lead, carried = written.lead, written.carried
@@ -223,12 +231,12 @@ def _not_taken(written: Written, answer: Answer, now: datetime, tally: Tally) ->
             tally.put_off += letter.try_later(answer.said, now, said)
 
 
-def _written(group: Group, matters: Mapping[UUID, Matter], tally: Tally) -> Written | None:
+def _written(group: Group, matters: Mapping[UUID, Matter], now: datetime, tally: Tally) -> Written | None:
     """The words of a letter and of those it carries; what has nothing to say any more is held back."""
     said = {letter: content for letter in _letters([group]) if (content := _content(matters.get(letter.pk)))}
-    for letter in _letters([group]):
-        if letter not in said:
-            tally.held_back += letter.refuse(Reason.NOTHING_TO_SAY)
+    silent = [letter for letter in _letters([group]) if letter not in said]
+    tally.held_back += sum(letter.refuse(Reason.NOTHING_TO_SAY) for letter in silent)
+    Letter.objects.speak_again(silent, now)
     if not said:
         return None
     lead, *carried = said

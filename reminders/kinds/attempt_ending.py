@@ -35,7 +35,7 @@ GRACE = timedelta(days=1)  # closing comes after the deadline, never by so much
 
 @dataclass(frozen=True, slots=True)
 class EndingMatter(Matter):
-    """Her open attempts whose time is nearly over, the first to end first."""
+    """Her long attempts under way, the first to end first: what any letter of this kind is to say, each says."""
 
     attempts: Sequence[Attempt]
 
@@ -79,7 +79,7 @@ class AttemptEnding(Kind):
         found: dict[UUID, Matter] = {}
         for letter in letters:
             at = moment(letter, now)
-            mine = [x for x in running.get(letter.recipient_id, ()) if _is_near(x, letter, at)]
+            mine = [x for x in running.get(letter.recipient_id, ()) if _deadline(x) > at]
             if mine:
                 found[letter.pk] = EndingMatter(readers[letter.recipient_id], letter, mine)
         return found
@@ -126,11 +126,6 @@ class AttemptEnding(Kind):
 def _lead(length: timedelta) -> timedelta:
     """How long before its end an attempt of this length is spoken of."""
     return A_DAY if length >= LONG else AN_HOUR
-
-
-def _is_near(row: Attempt, letter: Letter, at: datetime) -> bool:
-    """Whether an attempt ends soon enough to be named; the one that the letter is for does, however early it comes."""
-    return at < _deadline(row) and (_deadline(row) <= at + A_DAY or row.pk == letter.facts["attempt"])
 
 
 def _deadline(row: Attempt) -> datetime:

@@ -181,7 +181,9 @@ def _untold(letters: Sequence[Letter], now: datetime) -> dict[UUID, list[Letter]
     told = dict(sent.values_list("recipient", "id"))
     waits = Q(state__in=[LetterState.PLANNED, LetterState.SENDING]) | Q(reason=Reason.SUPERSEDED)
     rows = [
-        row for row in mine.filter(waits) if row.recipient_id not in told or row.pk > told[row.recipient_id]
+        row
+        for row in mine.filter(waits)  # what was sent has said what it superseded, not what came up later
+        if row.reason != Reason.SUPERSEDED or row.recipient_id not in told or row.pk > told[row.recipient_id]
     ]
     return {
         letter.pk: [
@@ -191,7 +193,7 @@ def _untold(letters: Sequence[Letter], now: datetime) -> dict[UUID, list[Letter]
                 for row in rows
                 if row.recipient_id == letter.recipient_id
                 and row.pk != letter.pk
-                and row.due_at <= moment(letter, now)
+                and (row.not_before or row.due_at) <= moment(letter, now)
             ),
         ]
         for letter in letters
