@@ -47,7 +47,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "--learners", type=int, default=500, help="learners in the generated data (default 500)"
+        "--learners", type=int, default=1000, help="learners in the generated data (default 1000)"
     )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
     parser.add_argument("--quick", action="store_true", help="two rounds, for a short look")

@@ -1,4 +1,4 @@
-"""The product's sender over people who went quiet: CPU seconds of planning and sending, and how many left."""
+"""The product's letters to people who went quiet: CPU seconds of planning or of sending them, and how many they were."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from accounts import clock
 from accounts.models import ActiveDay, User
 from reminders import emails
 from reminders.emails import drawing
+from reminders.emails.planning import plan_in_turn
 from reminders.models import KindState, Letter
 from reminders.models.letter import LetterState
 
@@ -35,8 +36,15 @@ def prepare(count: int) -> None:
     print(json.dumps({"people": len(people)}))
 
 
+def plan() -> None:
+    began = time.process_time()
+    plan_in_turn(clock.now())
+    print(json.dumps({"cpu_seconds": time.process_time() - began, "count": Letter.objects.count()}))
+
+
 def send() -> None:
-    # What a worker reads once in its life, not once a round.
+    """All that a worker does with letters that are planned: claims them, asks whether they are true, sends and notes."""
+    # What it reads once in its life, not once a round.
     _ = get_resolver().reverse_dict, drawing._html(is_rtl=False), drawing._text()  # noqa: SLF001  # nothing else draws no letter
     began = time.process_time()
     emails.send_reminders(300)
@@ -50,4 +58,10 @@ def _zone_where_it_is_ten(now: datetime) -> str:
     return f"Etc/GMT{-ahead:+d}"  # these names count westward
 
 
-prepare(int(sys.argv[2])) if sys.argv[1] == "prepare" else send()
+match sys.argv[1:]:
+    case ["prepare", count]:
+        prepare(int(count))
+    case ["plan"]:
+        plan()
+    case ["send"]:
+        send()

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from bench.floor.models import Item, Letter
 
 PEOPLE = 40
-LETTERS = 400
+LETTERS = 1000
 
 
 def main() -> None:

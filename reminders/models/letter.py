@@ -90,7 +90,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         self.bulk_create(letters, ignore_conflicts=True)
 
     @transaction.atomic
-    def claim(self, now: datetime, most: int = 50) -> list[Letter]:
+    def claim(self, now: datetime, most: int = 100) -> list[Letter]:
         """Take all due letters of up to `most` people for as long as the lease runs; what can't wait comes first.
 
         While somebody has letters of a person nobody else takes any of hers, so that two senders never count her
@@ -261,7 +261,11 @@ class Letter(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="letters", verbose_name=_("recipient")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        db_index=False,  # the constraint below begins with it
+        related_name="letters",
+        verbose_name=_("recipient"),
     )
     kind = models.CharField(_("kind"), max_length=32)
     occurrence = models.CharField(_("occurrence"), max_length=120)
@@ -285,6 +289,7 @@ class Letter(models.Model):
         models.SET_NULL,
         null=True,
         blank=True,
+        db_index=False,
         related_name="carried",
         verbose_name=_("went out with"),
     )
@@ -337,6 +342,9 @@ class Letter(models.Model):
                 fields=["due_at"],
                 condition=models.Q(kind="quiet", facts__contains={"is_last": True}),
                 name="last_quiet_letters_by_due",
+            ),
+            models.Index(
+                fields=["carrier"], condition=models.Q(carrier__isnull=False), name="letters_in_others"
             ),
             models.Index(fields=["recipient", "-due_at"], name="letters_of_a_person"),
             models.Index(fields=["-due_at", "id"], name="letters_newest_first"),
