@@ -151,7 +151,7 @@ def _in_pace(
     That is no try. So many letters are claimed twice at most, and don't stand before those to other domains.
     """
     asking = [group for group in groups if not has_booked(_letters([group]), now)]
-    minutes = minutes_for([known[group.lead.recipient_id].person for group in asking], now)
+    minutes = minutes_for([(known[x.lead.recipient_id].person, x.lead.is_critical) for x in asking], now)
     late = {group.lead.pk: minute for group, minute in zip(asking, minutes, strict=True) if minute > now}
     for minute in sorted(set(late.values())):
         theirs = Letter.objects.claimed_as(_letters([x for x in groups if late.get(x.lead.pk) == minute]))

@@ -18,6 +18,7 @@ from reminders.models.letter import Reason
 log = logging.getLogger(__name__)
 
 MOST_PEOPLE = 50
+_CRITICAL = "!"  # before a mail domain, of which it can be no part
 
 
 @dataclass
@@ -82,13 +83,14 @@ class Watch:
             self.open(self.said, now)
 
 
-def minutes_for(people: Sequence[User], now: datetime) -> list[datetime]:
-    """For each of these people in turn, the minute booked for a letter to her mail domain: this one or later."""
-    domains = [domain_of(person.email) for person in people]
-    booked = {
-        domain: iter(minutes) for domain, minutes in DomainPace.objects.book(Counter(domains), now).items()
-    }
-    return [next(booked[domain]) for domain in domains]
+def minutes_for(asking: Sequence[tuple[User, bool]], now: datetime) -> list[datetime]:
+    """For each of these people, with whether her letter can't wait: its minute, this one or later, at her mail domain.
+
+    What can't wait has a row of its own, so that it never stands behind an hour of what can.
+    """
+    rows = [(_CRITICAL if is_critical else "") + domain_of(person.email) for person, is_critical in asking]
+    booked = {row: iter(minutes) for row, minutes in DomainPace.objects.book(Counter(rows), now).items()}
+    return [next(booked[row]) for row in rows]
 
 
 def has_booked(letters: Iterable[Letter], now: datetime) -> bool:

@@ -8,6 +8,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 MINUTE = timedelta(minutes=1)
+LONGEST = 254  # letters of a domain; one more tells what can't wait from the rest
 
 # One statement for a whole chunk: it puts what is wanted behind the last that was booked, or into this minute when
 # that is past. `excluded.granted` is how many are wanted.
@@ -45,7 +46,8 @@ class DomainPaceQuerySet(models.QuerySet["DomainPace"]):
 class DomainPace(models.Model):
     """Until when letters to one mail domain are booked: `used` of those that may go in `minute`, all of minutes before.
 
-    A minute that is past leaves nothing behind: what nobody sent in it is booked anew.
+    Letters that can't wait are booked apart, under the domain with a mark before it. A minute that is past leaves
+    nothing behind: what nobody sent in it is booked anew.
     """
 
     domain = models.CharField(_("domain"), max_length=255, primary_key=True)
@@ -74,4 +76,4 @@ def _booked(last: datetime, used: int, count: int, most: int) -> list[datetime]:
 
 def domain_of(address: str) -> str:
     """What counts as one mail domain: what stands after the last @, in lower case."""
-    return address.rpartition("@")[2].strip().lower()[:255]
+    return address.rpartition("@")[2].strip().lower()[:LONGEST]

@@ -9,6 +9,7 @@ from django.db import connection
 from lms.places import mail
 from reminders.answers import Answer, Outcome
 from reminders.emails import send_reminders
+from reminders.emails.watch import minutes_for
 from reminders.kinds import KINDS
 from reminders.models import Breaker, DomainPace, Letter, Suppression
 from reminders.models.breaker import Room, is_failing
@@ -300,6 +301,15 @@ def test_letters_that_missed_their_minute_by_far_book_another_one(server, settin
     send_reminders()
 
     assert (both, len(server.contents)) == (2, 3)
+
+
+def test_what_cannot_wait_does_not_stand_behind_what_can(settings):
+    settings.LETTERS_PER_DOMAIN_PER_MINUTE = 1
+    walker = ines()
+
+    minutes = minutes_for([(walker, False), (walker, False), (walker, True), (walker, True)], NOW)
+
+    assert [(minute - NOW) // timedelta(minutes=1) for minute in minutes] == [0, 1, 0, 1]
 
 
 def test_a_chunk_asks_for_its_pace_with_one_question(django_assert_num_queries):
