@@ -43,8 +43,9 @@ UPDATE reminders_breaker
 
 
 class Breaker(models.Model):
-    """Whether one stream of mail may go on. While it is open letters wait, and no try of theirs is used up.
+    """Whether one stream of mail may go on. While it is open letters wait, and waiting uses up no try of theirs.
 
+    Those that made it open were tried, each once, and so is the one that is tried in vain when its time is over.
     `recent` holds how the last tries fared, a sign each. `openings` counts how often it opened without a letter taken
     in between; each time it stays open twice as long. Once `open_until` is over, one sender tries one letter: who wins
     the row until `probing_until`. `answer` is what the server said.
