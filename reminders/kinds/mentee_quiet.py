@@ -129,12 +129,14 @@ class MenteeQuiet(Kind):
             "n": count,
         }
         return Content(
-            subject=ngettext("%(learner)s is quiet since %(day)s", "%(n)d of your learners stay away", count)
+            subject=ngettext(
+                "%(learner)s has been quiet since %(day)s", "%(n)d of your learners stay away", count
+            )
             % said,
             preheader=gettext("No further letter of ours follows; a word from you may help."),
             lead=gettext(
-                "%(hello)s %(learner)s was last here on %(day)s and did not come back after the last of our letters."
-                " No further one follows; a word from you may help."
+                "%(hello)s %(learner)s has had no day of study since %(day)s and did not come back after the last of our"
+                " letters. No further one follows; a word from you may help."
             )
             % said,
             kicker=gettext("See how far %(learner)s came") % said,

@@ -163,10 +163,9 @@ def _sentences(first: Submission, mentor: User, *, is_over: bool) -> tuple[str, 
     if is_over:
         return (
             gettext("%(task)s by %(learner)s: an answer was promised by %(day)s") % said,
-            gettext("The promised day is over, and %(learner)s still waits.") % said,
-            gettext("%(hello)s the day by which an answer was promised is over. %(learner)s waits for it.")
-            % said,
-            gettext("You get this as a mentor when a promised day is over, and once more a week later."),
+            gettext("%(learner)s waits for your answer.") % said,
+            gettext("%(hello)s %(learner)s waits for your answer, which was promised by %(day)s.") % said,
+            gettext("You get this as a mentor after a promised day, and once more a week later."),
         )
     return (
         gettext("%(task)s by %(learner)s: answer by %(day)s") % said,

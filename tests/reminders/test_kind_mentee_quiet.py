@@ -123,7 +123,9 @@ def test_one_letter_names_all_who_were_not_named_before():
 
     assert words.subject == "2 of your learners stay away"
     assert {words.step, *(also.title for also in words.also)} == {"Ines Moreau", "Stran Ger"}
-    assert said(newest, NEXT + DAY).subject == f"{stranger()} is quiet since 10 November"
+    alone = said(newest, NEXT + DAY)
+    assert alone.subject == f"{stranger()} has been quiet since 10 November"
+    assert f"{stranger()} has had no day of study since 10 November" in alone.lead
     assert words.link.startswith("/mentor/learners/")
 
 

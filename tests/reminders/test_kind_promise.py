@@ -117,6 +117,8 @@ def test_before_the_day_it_says_the_day_and_afterwards_that_it_is_over():
     assert soon.kicker == "Review the work of Ines Moreau, waiting 2 days"
     assert [also.title for also in soon.also] == ["Ridge-Report by Stran Ger"]
     assert late.subject == "Ridge-Report by Ines Moreau: an answer was promised by Fri 27 Nov"
+    assert late.preheader == "Ines Moreau waits for your answer."
+    assert late.lead == "Hello Tomas, Ines Moreau waits for your answer, which was promised by Fri 27 Nov."
     assert late.also[0].text == "Waiting 3 days. Answer by Fri 27 Nov, over since today."
     assert late.link == f"/mentor/reviews/{Submission.objects.get(person=ines()).pk}/"
 
