@@ -135,8 +135,8 @@ class MenteeQuiet(Kind):
             % said,
             preheader=gettext("No further letter of ours follows; a word from you may help."),
             lead=gettext(
-                "%(hello)s %(learner)s has had no day of study since %(day)s and did not come back after the last of our"
-                " letters. No further one follows; a word from you may help."
+                "%(hello)s %(learner)s has had no day of study since %(day)s and did not come back after the last of"
+                " our letters. No further one follows; a word from you may help."
             )
             % said,
             kicker=gettext("See how far %(learner)s came") % said,
