@@ -88,7 +88,7 @@ def test_a_learner_who_stays_away_is_named_though_a_newer_letter_left_before_her
     asking.sent(first, NEXT)
     Letter.objects.filter(pk=first.pk).update(state="planned", sent_at=None, shown_at=None)
 
-    assert early.subject.endswith("is quiet since 10 November")
+    assert early.subject.endswith("has been quiet since 10 November")
     assert asking.said(first, NEXT + DAY).step == str(ines())
 
 
