@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.request import SignedInRequest
 from reminders.emails.address import ask_to_confirm
 from reminders.models import LetterWishes, Suppression
+from reminders.models.suppression import Why
 from reminders.models.wishes import ALL_KINDS
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,10 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     suppression = Suppression.objects.with_token(token)
     if suppression is None:
         return render(request, "reminders/address_unknown.html", status=404)
-    context: dict[str, object] = {"address": suppression.address}
+    context: dict[str, object] = {
+        "address": suppression.address,
+        "is_complained": suppression.why == Why.COMPLAINED,
+    }
     if request.method == "POST":
         suppression.lift("", clock.now(), by=suppression.person)
         context |= {"done": True, "is_all_off": _wants_none(suppression.person)}

@@ -513,8 +513,10 @@ def test_who_confirms_after_a_complaint_is_told_that_all_letters_are_off_and_whe
     Suppression.objects.take(notice, NOW)
     link = f"/letters/address/{Suppression.objects.get().token()}/"
 
+    looked = client.get(link).content.decode()
     page = client.post(link).content.decode()
 
+    assert "was reported as unwanted" in looked
     assert "Letters go there again" not in page
     assert "all letters are off" in page
     assert 'href="/settings/letters/"' in page
