@@ -1,4 +1,4 @@
-"""The product's letters to people who went quiet: CPU seconds of planning or of sending them, and how many they were."""
+"""The product’s letters to people who went quiet: CPU seconds of planning or sending them, and how many they were."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def plan() -> None:
 
 
 def send() -> None:
-    """All that a worker does with letters that are planned: claims them, asks whether they are true, sends and notes."""
+    """All that a worker does with planned letters: claims them, asks whether they are true, sends and notes."""
     # What it reads once in its life, not once a round.
     _ = get_resolver().reverse_dict, drawing._html(is_rtl=False), drawing._text()  # noqa: SLF001  # nothing else draws no letter
     began = time.process_time()
