@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import groupby
 from operator import or_
 from typing import Any, Self
 from uuid import uuid4
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from accounts.models import User
-from reminders.patience import LEASE, UNREACHABLE, wait_after
+from reminders.patience import LEASE, MOST_TRIES, UNREACHABLE, wait_after
 
 
 class LetterState(models.TextChoices):
@@ -109,14 +110,22 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Free letters whose sender did not finish. How many were swept.
 
         Nobody tried those that had not reached the mail server. One that was just being handed over may have arrived:
-        it is sent once more under the same Message-ID, then never again.
+        it is sent once more under the same Message-ID, then never again. Where none was, those whose turn it was may
+        have ended their sender: that was a try, the last one too, and from then on they are claimed by themselves.
         """
         stuck = self.filter(state=LetterState.SENDING, lease_until__lte=now)
+        if not stuck.exists():
+            return 0
         handed = stuck.filter(handed_at__isnull=False)
+        suspects = stuck.filter(pk__in=[letter.pk for letter in _whose_turn_it_was(stuck)])
         given_up = handed.filter(is_in_doubt=True).update(
             state=LetterState.FAILED, reason=Reason.LOST, **_NO_LEASE
         )
         again = handed.update(state=LetterState.PLANNED, reason=Reason.LOST, is_in_doubt=True, **_NO_LEASE)
+        given_up += suspects.filter(tries__gte=MOST_TRIES).update(
+            state=LetterState.FAILED, reason=Reason.LEASE_OVER, **_NO_LEASE
+        )
+        again += suspects.update(state=LetterState.PLANNED, reason=Reason.LEASE_OVER, **_NO_LEASE)
         return given_up + again + stuck.let_go(reason=Reason.LEASE_OVER, due_at=F("due_at"))
 
     def hold_back(self, reason: Reason) -> int:
@@ -242,7 +251,8 @@ UPDATE reminders_letter
 """
 # Locks the wishes of people with due letters whom nobody writes to at this moment, and passes by those locked already.
 _PEOPLE = """
-SELECT w.person_id FROM reminders_letter l JOIN reminders_letterwishes w ON w.person_id = l.recipient_id
+SELECT w.person_id, l.reason = 'lease_over' AND l.tries > 0
+  FROM reminders_letter l JOIN reminders_letterwishes w ON w.person_id = l.recipient_id
  WHERE l.state = 'planned' AND l.due_at <= %(now)s {lane}
    AND NOT EXISTS (SELECT FROM reminders_letter s WHERE s.recipient_id = l.recipient_id AND s.state = 'sending')
  ORDER BY l.due_at, l.id LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED
@@ -459,8 +469,22 @@ def unreachable(letters: Iterable[Letter], now: datetime) -> int:
     return Letter.objects.claimed_as(letters).let_go(reason=Reason.UNREACHABLE, due_at=now + UNREACHABLE)
 
 
+def _whose_turn_it_was(stuck: LetterQuerySet) -> Iterator[Letter]:
+    """Of claimed letters those to the first person of each sender, if none was being handed over."""
+    rows = stuck.order_by("lease_token", "due_at", "id")
+    for _token, mine in groupby(rows, key=lambda letter: letter.lease_token):
+        letters = list(mine)
+        if not any(letter.handed_at for letter in letters):
+            yield from (x for x in letters if x.recipient_id == letters[0].recipient_id)
+
+
 def _lock_people(now: datetime, most: int, *, is_critical: bool) -> list[int]:
+    """Those whose turn it is; one whose letter may have ended its sender by herself, so that it takes nobody along."""
     lane = "AND l.is_critical" if is_critical else ""
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE.format(lane=lane), {"now": now, "most": most})
-        return list(dict.fromkeys(person for (person,) in cursor.fetchall()))
+        found = cursor.fetchall()
+    suspects = {person for person, is_suspect in found if is_suspect}
+    if found and found[0][0] in suspects:
+        return [found[0][0]]
+    return list(dict.fromkeys(person for person, _is_suspect in found if person not in suspects))

@@ -18,7 +18,7 @@ from reminders.emails.planning import plan, plan_in_turn
 from reminders.kinds import KINDS, Asked
 from reminders.models import KindState, Letter, LetterWishes
 from reminders.models.letter import LetterState, Reason
-from tests.cast import NOW, enrolled, hand_in, ines, person, road, tomas
+from tests.cast import NOW, enrolled, hand_in, ines, person, road, stranger, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, at, quiet, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
@@ -479,14 +479,49 @@ def test_what_was_claimed_and_not_tried_is_swept_and_sent(sink):
     assert len(sink.letters) == 1
 
 
+def test_a_letter_that_ends_whoever_sends_it_takes_others_along_once_and_is_given_up_after_eight_tries():
+    first, second, third = (quiet(person(f"Walker{n} Some", "learner")).person for n in range(3))
+    plan(MORNING)
+    claimed = []
+    for minutes in range(0, 33, 3):
+        letters = Letter.objects.claim(MORNING + timedelta(minutes=minutes))
+        claimed.append([letter.recipient_id for letter in letters])
+        for letter in letters:
+            if letter.recipient_id != first.pk and letters[0].recipient_id != first.pk:
+                letter.mark_sent(MORNING, {})
+        Letter.objects.sweep(MORNING + timedelta(minutes=minutes + 3))
+
+    assert claimed == [[first.pk, second.pk, third.pk], *[[first.pk]] * 7, [second.pk, third.pk], [], []]
+    letter = Letter.objects.of(first).get()
+    assert (letter.state, letter.reason) == (LetterState.FAILED, Reason.LEASE_OVER)
+    assert Letter.objects.of(second).get().state == LetterState.SENT
+
+
 def test_one_that_nobody_tried_is_swept_as_often_as_it_takes():
     quiet(ines())
+    quiet(stranger())
     plan(MORNING)
+    first, behind = Letter.objects.order_by("due_at", "id")
     for minutes in range(0, 60, 3):
+        Letter.objects.filter(pk=first.pk).update(state=LetterState.PLANNED, tries=0, reason="")
         Letter.objects.claim(MORNING + timedelta(minutes=minutes))
         Letter.objects.sweep(MORNING + timedelta(minutes=minutes + 3))
 
-    assert (the_letter().state, the_letter().tries) == (LetterState.PLANNED, 0)
+    behind.refresh_from_db()
+    assert (behind.state, behind.tries) == (LetterState.PLANNED, 0)
+
+
+def test_who_is_killed_while_handing_over_leaves_the_others_untried():
+    quiet(ines())
+    quiet(stranger())
+    plan(MORNING)
+    handed, behind = Letter.objects.claim(MORNING)
+    handed.mark_handed(MORNING)
+
+    Letter.objects.sweep(MORNING + timedelta(minutes=3))
+
+    behind.refresh_from_db()
+    assert (behind.state, behind.tries) == (LetterState.PLANNED, 0)
 
 
 def test_one_that_twice_may_have_arrived_is_not_sent_a_third_time():
