@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
@@ -14,18 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Pause, User
-from progress.models import Enrollment
 from quizzes.models import Attempt
 from quizzes.models.attempts import AttemptQuerySet
 from quizzes.paper import Overtime
-from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, moment
+from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, moment, on_road
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import every_day
 from reminders.words import LISTED, Also, Content, hello, more
-
-if TYPE_CHECKING:
-    from django.db.models.expressions import Combinable
 
 SHORT = timedelta(hours=2)
 LONG = timedelta(days=2)
@@ -67,7 +62,9 @@ class AttemptEnding(Kind):
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Reason]:
-        rows = Attempt.objects.filter(_on_road(), pk__in={x.facts["attempt"] for x in letters}).defer("paper")
+        rows = Attempt.objects.filter(
+            on_road("quiz__roadmap"), pk__in={x.facts["attempt"] for x in letters}
+        ).defer("paper")
         known = {row.pk: row for row in rows}
         found = ((x.pk, _refusal(x, known.get(x.facts["attempt"]))) for x in letters)
         return {pk: reason for pk, reason in found if reason}
@@ -161,7 +158,12 @@ def _unplanned(asked: Asked) -> AttemptQuerySet:
     if asked.person:
         rows = rows.filter(person=asked.person)
     return (
-        rows.filter(_on_road(), ~Exists(planned_before), deadline_at__gt=asked.now, person__is_active=True)
+        rows.filter(
+            on_road("quiz__roadmap"),
+            ~Exists(planned_before),
+            deadline_at__gt=asked.now,
+            person__is_active=True,
+        )
         .exclude(stopped)
         .defer("paper")
     )
@@ -180,18 +182,15 @@ def _long() -> AttemptQuerySet:
 
 def _running(people: set[int]) -> dict[int, list[Attempt]]:
     """The long attempts under way of each of these people, the first to end first."""
-    rows = _long().filter(_on_road(), person__in=people).annotate(title=F("quiz_version__paper__title"))
+    rows = (
+        _long()
+        .filter(on_road("quiz__roadmap"), person__in=people)
+        .annotate(title=F("quiz_version__paper__title"))
+    )
     found: dict[int, list[Attempt]] = {}
     for row in rows.select_related("quiz__roadmap").defer("paper").order_by("deadline_at", "pk"):
         found.setdefault(row.person_id, []).append(row)
     return found
-
-
-def _on_road() -> Combinable:
-    """Whether the person is on the road that the quiz belongs to; she may have finished it."""
-    return Exists(
-        Enrollment.objects.current().filter(person=OuterRef("person"), roadmap=OuterRef("quiz__roadmap"))
-    )
 
 
 def _title(row: Attempt) -> str:

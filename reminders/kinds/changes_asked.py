@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from progress.models import Enrollment, Submission
 from progress.models.submission import SubmissionQuerySet, SubmissionState
-from reminders.kinds.answered import page_of, quotes
+from reminders.kinds.answered import occurrence, occurrence_of_outer, page_of, quotes, version_of
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
@@ -118,8 +117,8 @@ class ChangesAsked(Kind):
             return None
         return self.letter(
             reader,
-            occurrence=f"submission-{row.pk}/version-{_version(row)}/{days}d",
-            facts={"submission": row.pk, "version": _version(row)},
+            occurrence=occurrence(row, f"/{days}d"),
+            facts={"submission": row.pk, "version": version_of(row)},
             not_before=not_before,
             expires_at=instant(on + timedelta(days=USEFUL[days]), MIDNIGHT, zone),
             now=asked.now,
@@ -131,7 +130,7 @@ def _refusal(letter: Letter, row: Submission | None) -> Reason | None:
         return Reason.LEFT_ROAD
     if row.state == SubmissionState.ACCEPTED:
         return Reason.DONE
-    if row.state == SubmissionState.WAITING or _version(row) != letter.facts["version"]:
+    if row.state == SubmissionState.WAITING or version_of(row) != letter.facts["version"]:
         return Reason.OVERTAKEN
     return None if _is_asked(row) else Reason.NOTHING_TO_SAY
 
@@ -141,23 +140,10 @@ def _is_asked(row: Submission) -> bool:
     return row.task.key in Edition.objects.document(row.task.roadmap.studied_edition_id).task_by_key
 
 
-def _version(row: Submission) -> int:
-    number: int = getattr(row, "version", 0)
-    return number
-
-
 def _unplanned(asked: Asked, days: int) -> SubmissionQuerySet:
     """Sent back so many days ago, and not in the ledger for this version and step."""
-    occurrence = Concat(
-        Value("submission-"),
-        Cast(OuterRef("pk"), CharField()),
-        Value("/version-"),
-        Cast(OuterRef("version"), CharField()),
-        Value(f"/{days}d"),
-        output_field=CharField(),
-    )
     planned_before = Letter.objects.of_kinds([ChangesAsked.key]).filter(
-        recipient=OuterRef("person"), occurrence=occurrence
+        recipient=OuterRef("person"), occurrence=occurrence_of_outer(f"/{days}d")
     )
     stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(ChangesAsked.key))
     first = asked.now - timedelta(days=days + USEFUL[days]) - MARGIN

@@ -3,24 +3,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from progress.models import Enrollment, Submission
+from progress.models import Submission
 from progress.models.submission import SubmissionQuerySet, SubmissionState
-from reminders.kinds.answered import page_of, quotes
-from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
+from reminders.kinds.answered import occurrence, occurrence_of_outer, page_of, quotes, version_of
+from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, on_road
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.words import LISTED, Also, Content, beginning, hello, more
-
-if TYPE_CHECKING:
-    from django.db.models.expressions import Combinable
 
 SOON = timedelta(minutes=15)  # the mentor may have a second thought, the learner may be on the page already
 LOOK_BACK = timedelta(days=14)
@@ -54,7 +49,7 @@ class Feedback(Kind):
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Reason]:
         rows = Submission.objects.filter(pk__in=[x.facts["submission"] for x in letters]).with_version()
-        known = {row.pk: row for row in rows.annotate(is_on_road=_on_road())}
+        known = {row.pk: row for row in rows.annotate(is_on_road=on_road("task__roadmap"))}
         found = ((x.pk, _refusal(x, known.get(x.facts["submission"]))) for x in letters)
         return {pk: reason for pk, reason in found if reason}
 
@@ -95,8 +90,8 @@ class Feedback(Kind):
     def _letter(self, reader: Reader, row: Submission, now: datetime) -> Letter | None:
         return self.letter(
             reader,
-            occurrence=f"submission-{row.pk}/version-{_version(row)}",
-            facts={"submission": row.pk, "version": _version(row)},
+            occurrence=occurrence(row),
+            facts={"submission": row.pk, "version": version_of(row)},
             not_before=row.state_since + SOON,
             expires_at=row.state_since + USEFUL,
             now=now,
@@ -106,22 +101,15 @@ class Feedback(Kind):
 def _refusal(letter: Letter, row: Submission | None) -> Reason | None:
     if row is None or not getattr(row, "is_on_road", False):
         return Reason.LEFT_ROAD
-    if row.state == SubmissionState.WAITING or _version(row) != letter.facts["version"]:
+    if row.state == SubmissionState.WAITING or version_of(row) != letter.facts["version"]:
         return Reason.OVERTAKEN
     return Reason.OPENED if row.feedback_seen_at else None
 
 
 def _unplanned(asked: Asked) -> SubmissionQuerySet:
     """Decided, not opened, and not in the ledger for this version; decisions of long ago are let be."""
-    occurrence = Concat(
-        Value("submission-"),
-        Cast(OuterRef("pk"), CharField()),
-        Value("/version-"),
-        Cast(OuterRef("version"), CharField()),
-        output_field=CharField(),
-    )
     planned_before = Letter.objects.of_kinds([Feedback.key]).filter(
-        recipient=OuterRef("person"), occurrence=occurrence
+        recipient=OuterRef("person"), occurrence=occurrence_of_outer()
     )
     stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(Feedback.key))
     rows = _unseen().filter(state_since__gt=asked.now - LOOK_BACK, state_since__lte=asked.now)
@@ -129,7 +117,7 @@ def _unplanned(asked: Asked) -> SubmissionQuerySet:
         rows = rows.filter(person=asked.person)
     return (
         rows.with_version()
-        .filter(~Exists(planned_before), _on_road(), person__is_active=True)
+        .filter(~Exists(planned_before), on_road("task__roadmap"), person__is_active=True)
         .exclude(stopped)
     )
 
@@ -138,23 +126,11 @@ def _unseen() -> SubmissionQuerySet:
     return Submission.objects.exclude(state=SubmissionState.WAITING).filter(feedback_seen_at=None)
 
 
-def _version(row: Submission) -> int:
-    number: int = getattr(row, "version", 0)
-    return number
-
-
-def _on_road() -> Combinable:
-    """Whether the person is still enrolled on the road that the task belongs to; she may have finished it."""
-    return Exists(
-        Enrollment.objects.current().filter(person=OuterRef("person"), roadmap=OuterRef("task__roadmap"))
-    )
-
-
 def _waiting(people: set[int]) -> dict[int, list[Submission]]:
     """All answers that wait to be opened by each of these people, the newest first."""
     rows = (
         _unseen()
-        .filter(_on_road(), person__in=people)
+        .filter(on_road("task__roadmap"), person__in=people)
         .select_related("task__roadmap", "state_by")
         .order_by(F("state_since").desc(), "-pk")
     )

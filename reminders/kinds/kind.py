@@ -5,18 +5,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 from uuid import UUID
 
 import uuid6
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils.functional import Promise
 
 from accounts.models import User
+from progress.models import Enrollment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader
 from reminders.models.wishes import ALL_KINDS
 from reminders.words import Content
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
 
 Row = TypeVar("Row", bound=Model)
 
@@ -125,6 +129,11 @@ class Kind(ABC):
             due_at=due_at,
             expires_at=expires_at,
         )
+
+
+def on_road(roadmap: str) -> Combinable:
+    """Whether the person of a row is on the road that this field of it leads to; she may have finished it."""
+    return Exists(Enrollment.objects.current().filter(person=OuterRef("person"), roadmap=OuterRef(roadmap)))
 
 
 def in_chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:

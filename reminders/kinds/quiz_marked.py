@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -12,15 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from progress.models import Enrollment
 from quizzes.models import Appeal, Attempt, Grading, GradingKind
-from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
+from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, on_road
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.words import LISTED, Also, Content, hello, more
-
-if TYPE_CHECKING:
-    from django.db.models.expressions import Combinable
 
 SOON = timedelta(minutes=15)  # the mentor may have a second thought, the learner may be on the page already
 LOOK_BACK = timedelta(days=14)
@@ -53,7 +48,7 @@ class QuizMarked(Kind):
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Reason]:
         wanted = Attempt.objects.filter(pk__in=[x.facts["attempt"] for x in letters])
-        known = {row.pk: row for row in _with_state(wanted).filter(_on_road())}
+        known = {row.pk: row for row in _with_state(wanted).filter(on_road("quiz__roadmap"))}
         unread = set(wanted.with_news().values_list("pk", flat=True))
         found = ((x.pk, _refusal(x, known.get(x.facts["attempt"]), unread)) for x in letters)
         return {pk: reason for pk, reason in found if reason}
@@ -122,7 +117,7 @@ def _unplanned(asked: Asked) -> QuerySet[Attempt]:
     )
     stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(QuizMarked.key))
     recent = marked.order_by().values("attempt").union(answered.order_by().values("attempt"))
-    rows = Attempt.objects.with_news().filter(_on_road(), pk__in=recent, person__is_active=True)
+    rows = Attempt.objects.with_news().filter(on_road("quiz__roadmap"), pk__in=recent, person__is_active=True)
     if asked.person:
         rows = rows.filter(person=asked.person)
     return _with_state(rows).filter(~Exists(planned_before), Q(("said_at__lte", asked.now))).exclude(stopped)
@@ -150,16 +145,13 @@ def _with_state(rows: QuerySet[Attempt]) -> QuerySet[Attempt]:
     )
 
 
-def _on_road() -> Combinable:
-    """Whether the person is still enrolled on the road that the quiz belongs to; she may have finished it."""
-    return Exists(
-        Enrollment.objects.current().filter(person=OuterRef("person"), roadmap=OuterRef("quiz__roadmap"))
-    )
-
-
 def _waiting(people: set[int]) -> dict[int, list[Attempt]]:
     """All attempts with news of each of these people, the newest first."""
-    rows = Attempt.objects.with_news().filter(_on_road(), person__in=people).select_related("quiz__roadmap")
+    rows = (
+        Attempt.objects.with_news()
+        .filter(on_road("quiz__roadmap"), person__in=people)
+        .select_related("quiz__roadmap")
+    )
     found: dict[int, list[Attempt]] = {}
     for row in _with_state(rows).defer("paper").order_by(F("said_at").desc(), "-pk"):
         found.setdefault(row.person_id, []).append(row)
