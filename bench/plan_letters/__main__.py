@@ -25,7 +25,7 @@ def main() -> None:
     options = _options()
     print(f"{machine()}; load {os.getloadavg()[0]:.0f}\n", flush=True)
     for people in options.people:
-        print(_measured(people, options.var / str(people)), flush=True)
+        print(_measured(people, options.var / str(people), explain=options.explain), flush=True)
 
 
 def _options() -> argparse.Namespace:
@@ -34,10 +34,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--var", type=Path, default=Path("var/bench-letters"), help="where houses are kept (several GB)"
     )
+    parser.add_argument("--explain", action="store_true", help="also say how PostgreSQL finds them")
     return parser.parse_args()
 
 
-def _measured(people: int, var: Path) -> str:
+def _measured(people: int, var: Path, *, explain: bool) -> str:
     filled = var / "filled"
     if not filled.exists():  # half-filled, or not at all
         shutil.rmtree(var, ignore_errors=True)
@@ -50,7 +51,11 @@ def _measured(people: int, var: Path) -> str:
         postgres = _postmaster(var)
         before = processes.cpu_seconds([postgres])
         passes = json.loads(processes.run("bench.plan_letters.passes", environment, filled.read_text()))
-        return _report(people, passes, processes.cpu_seconds([postgres]) - before)
+        report = _report(people, passes, processes.cpu_seconds([postgres]) - before)
+        if not explain:
+            return report
+        plans = json.loads(processes.run("bench.plan_letters.explain", environment, filled.read_text()))
+        return f"{report}\n```\n{plans}\n```\n"
 
 
 def _environment(var: Path, services: Services) -> dict[str, str]:

@@ -235,7 +235,7 @@ SELECT id, 'quiet', 'quiet-since-' || last_on || '/' || step.days || 'd',
                  WHERE s.days <= today - last_on LIMIT 1) step ON true
  WHERE place BETWEEN 60 AND 79;
 
--- Mentors know of those who stay away after the last letter, but for one in forty.
+-- Mentors know of those who stay away after the last letter, but for one mentor in 38.
 INSERT INTO told
 SELECT mentor.id, 'mentee_quiet', 'learner-' || crowd.id || '/quiet-since-' || last_on,
        jsonb_build_object('learner', crowd.id, 'since', last_on),
@@ -243,7 +243,7 @@ SELECT mentor.id, 'mentee_quiet', 'learner-' || crowd.id || '/quiet-since-' || l
   FROM crowd
   JOIN LATERAL (SELECT 100000000 + n / 500 AS id WHERE mod(n, 500) < 100
                 UNION ALL SELECT 100000000 + 2 * (n / 1000) WHERE mod(n, 1000) BETWEEN 500 AND 599) mentor ON true
- WHERE place BETWEEN 60 AND 79 AND last_on <= today - 30 AND mod(n / 100, 40) <> 1;
+ WHERE place BETWEEN 60 AND 79 AND last_on <= today - 30 AND mod(n / 500, 38) <> 1;
 
 INSERT INTO told
 SELECT id, 'stage_due', 'stage-' || stage_id || '/due-' || due_on || '/' || step.name, '{}',
