@@ -69,4 +69,5 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
 
 def _wants_none(person: User | None) -> bool:
     """Whether all kinds are off, which outlasts the address' trouble: a complaint had switched them off."""
-    return person is not None and LetterWishes.objects.of(person).is_stopped(ALL_KINDS)
+    wishes = LetterWishes.objects.filter(person=person).first() if person else None
+    return wishes is not None and wishes.is_stopped(ALL_KINDS)
