@@ -25,6 +25,18 @@ SELECT version.question_id
   JOIN quizzes_questionversion version ON version.id = (place.value->>'version')::bigint
  WHERE attempt.person_id = %s AND attempt.finished_at IS NULL
 """
+
+
+def due_cards(person: str, day: str) -> str:
+    """SQL of the cards that are due to a person on a day of her calendar, before her daily cap; both named in SQL."""
+    resting = RESTING.replace("%s", person)
+    return f"""
+SELECT card.due_on, card.reviewed_on FROM quizzes_card card
+ WHERE card.person_id = {person} AND card.due_on <= {day} AND card.suspended_at IS NULL AND NOT card.is_veiled
+   AND card.question_id NOT IN ({resting})
+"""  # noqa: S608  # names of columns of ours
+
+
 _DECK = f"""
 WITH mine AS (
   SELECT due_on, reviewed_on, suspended_at,
@@ -58,7 +70,7 @@ SELECT (SELECT count(*) FROM due WHERE reviewed_on >= %(on)s),
        (SELECT count(*) FROM mine WHERE suspended_at IS NULL AND rests),
        (SELECT coalesce(jsonb_object_agg(due_on, cards), '{{}}')::text FROM ahead)
 """  # noqa: S608  # a statement of ours and a number
-_USUAL_CAP = DailyCap(20, 10)
+USUAL_CAP = DailyCap(20, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ class Deck:
             cursor.execute(_DECK, {"person": person.pk, "on": on, "last": last})
             row = cursor.fetchone()
         waiting, (seen, seen_new, cards, of_new, pace) = Waiting(*row[:3]), row[3:8]
-        cap = _USUAL_CAP if cards is None else DailyCap(cards, of_new)
+        cap = USUAL_CAP if cards is None else DailyCap(cards, of_new)
         return cls(
             on=on,
             waiting=waiting,
@@ -122,4 +134,8 @@ class Deck:
 
     def minutes(self, cards: int) -> int:
         """About how long so many cards take, at the pace of the last ones."""
-        return ceil(cards * self.seconds_a_card / 60)
+        return minutes_for(cards, self.seconds_a_card)
+
+
+def minutes_for(cards: int, seconds_a_card: float = SECONDS_A_CARD) -> int:
+    return ceil(cards * seconds_a_card / 60)

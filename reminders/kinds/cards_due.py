@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.models.deck import RESTING
+from quizzes.models.deck import due_cards
 from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
@@ -57,9 +57,7 @@ SELECT asked.person, asked.day, pile.due, pile.oldest,
        EXISTS (SELECT FROM progress_enrollment e WHERE e.person_id = asked.person AND e.left_at IS NULL)
   FROM unnest(%(people)s::bigint[], %(days)s::date[]) AS asked (person, day)
  CROSS JOIN LATERAL (
-   SELECT count(*) AS due, min(c.due_on) AS oldest FROM quizzes_card c
-    WHERE c.person_id = asked.person AND c.suspended_at IS NULL AND NOT c.is_veiled AND c.due_on <= asked.day
-      AND c.question_id NOT IN ({RESTING.replace("%s", "asked.person")})) pile
+   SELECT count(*) AS due, min(due_on) AS oldest FROM ({due_cards("asked.person", "asked.day")}) card) pile
 """  # noqa: S608  # constants
 
 

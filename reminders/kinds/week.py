@@ -19,6 +19,7 @@ from mentoring.models import Mentorship
 from progress.models import Enrollment, StandingRow, Submission
 from progress.models.enrollment import Position
 from progress.words import Sign, evidence_url, next_sign
+from quizzes.models.deck import USUAL_CAP, due_cards, minutes_for
 from reminders.kinds.digest import WEEK, Digest, day_of, heading, weekday_name
 from reminders.kinds.kind import Matter, moment
 from reminders.models.letter import Letter, Reason
@@ -30,7 +31,6 @@ from roadmap.templatetags.resources import duration
 
 MOST_TASKS = 6
 LONG_AWAY = 28  # days: to whom is away longer only the letters about being away are written, and they end
-SECONDS_A_CARD = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,7 @@ def _with_whom(task: WaitingTask, reader: Reader) -> Also:
 
 
 def _cards_due(cards: int) -> Also:
-    minutes = ceil(cards * SECONDS_A_CARD / 60)
+    minutes = minutes_for(cards)
     title = ngettext("%(n)d review card", "%(n)d review cards", cards) % {"n": cards}
     text = ngettext("Due today, about %(n)d minute.", "Due today, about %(n)d minutes.", minutes) % {
         "n": minutes
@@ -309,21 +309,16 @@ def _mentors(people: set[int], cohorts: set[int]) -> dict[tuple[str, int | None]
     return found
 
 
-# As quizzes/models/deck.py counts them for one person, before she has answered any that day.
-_DUE_CARDS = """
-SELECT due.person_id, least(coalesce(wanted.cards_a_day, 20), known + least(new, coalesce(wanted.new_a_day, 10)))
-  FROM (SELECT card.person_id, count(card.reviewed_on) AS known, count(*) - count(card.reviewed_on) AS new
-          FROM unnest(%(people)s::bigint[], %(days)s::date[]) AS asked (person_id, on_day)
-          JOIN quizzes_card card ON card.person_id = asked.person_id AND card.due_on <= asked.on_day
-         WHERE card.suspended_at IS NULL AND NOT card.is_veiled
-           AND NOT EXISTS (
-               SELECT FROM quizzes_attempt attempt CROSS JOIN LATERAL jsonb_array_elements(attempt.paper) AS place
-                 JOIN quizzes_questionversion version ON version.id = (place.value ->> 'version')::bigint
-                WHERE attempt.person_id = card.person_id AND attempt.finished_at IS NULL
-                  AND version.question_id = card.question_id)
-         GROUP BY card.person_id) due
-  LEFT JOIN quizzes_cardsettings wanted ON wanted.person_id = due.person_id
-"""
+# As many as a deck shows of them to one person before she has answered any that day.
+_DUE_CARDS = f"""
+SELECT asked.person, least(coalesce(wanted.cards_a_day, {USUAL_CAP.cards}),
+                           known + least(new, coalesce(wanted.new_a_day, {USUAL_CAP.new})))
+  FROM unnest(%(people)s::bigint[], %(days)s::date[]) AS asked (person, day)
+ CROSS JOIN LATERAL (
+   SELECT count(reviewed_on) AS known, count(*) - count(reviewed_on) AS new
+     FROM ({due_cards("asked.person", "asked.day")}) card) due
+  LEFT JOIN quizzes_cardsettings wanted ON wanted.person_id = asked.person
+"""  # noqa: S608  # constants
 
 
 def _cards(days: Mapping[int, date]) -> dict[int, int]:

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import ActiveDay, Pause, User
 from mentoring.models import Mentorship, Review
 from progress.models import Enrollment
+from quizzes.models.deck import USUAL_CAP, Deck
 from reminders.kinds import digest, mentors
+from reminders.kinds import week as kinds_week
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import Reason
 from roadmap.models import Edition
@@ -27,6 +29,7 @@ from tests.cast import (
     stranger,
     tomas,
 )
+from tests.reminders import learners
 from tests.reminders.asking import foreseen, matter, plan, refused, said
 from tests.reminders.moments import wish
 from tests.reminders.samples import mentor_week as mentor_sample
@@ -178,6 +181,15 @@ def test_her_weeks_are_counted_from_where_her_plan_begins_or_she_started_over_wi
     seen.append(told())
 
     assert seen == ["4", "3", "1", ""]
+
+
+def test_cards_are_counted_as_her_deck_shows_them():
+    learners.cards(ines(), 12, due_on=MONDAY.date())
+    shown = [Deck.read(ines(), MONDAY.date() - n * DAY).due for n in range(2)]
+    counted = [kinds_week._cards({ines().pk: MONDAY.date() - n * DAY})[ines().pk] for n in range(2)]
+
+    assert counted == shown
+    assert shown == [USUAL_CAP.new, 0]
 
 
 def test_it_says_the_next_step_the_week_where_she_is_and_what_waits():
