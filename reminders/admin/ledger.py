@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -239,11 +239,6 @@ class Ledger(SwitchPages, DayPages):
                 "None was put in again: what was sent, or may have arrived, is never sent once more."
             )
             self.message_user(request, said, messages.WARNING)
-
-
-def person_url(person: int) -> str:
-    """The ledger, narrowed to one person."""
-    return f"{reverse('admin:reminders_letter_changelist')}?person={person}"
 
 
 def _is_id(asked: str) -> bool:
