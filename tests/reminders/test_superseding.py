@@ -12,7 +12,7 @@ from reminders.emails.planning import plan
 from reminders.kinds import KINDS
 from reminders.models import Letter
 from reminders.models.letter import LetterState, Reason
-from tests.cast import EARLIER, NOW, base_quiz, enrolled, hand_in, ines, stranger, tomas
+from tests.cast import EARLIER, NOW, base_quiz, enrolled, hand_in, ines, person, stranger, tomas
 from tests.reminders import asking, learners
 from tests.reminders.moments import at
 from tests.reminders.test_kind_mentee_quiet import NEXT, stays_away
@@ -78,18 +78,18 @@ def test_of_two_stages_of_two_days_the_later_one_is_told_of_on_its_own_day(mail_
 
 @pytest.mark.django_db
 def test_a_learner_who_stays_away_is_named_though_a_newer_letter_left_before_her_day():
-    stays_away(ines())
-    stays_away(stranger())
-    first, second = asking.plan("mentee_quiet", NEXT)
-    Letter.objects.filter(pk=first.pk).update(not_before=NEXT + DAY, due_at=NEXT + DAY)
+    for learner in (ines(), stranger(), person("Rosa Lind", "learner")):
+        stays_away(learner)
+    first, second, third = asking.plan("mentee_quiet", NEXT)
+    Letter.objects.filter(pk__in=[first.pk, third.pk]).update(not_before=NEXT + DAY, due_at=NEXT + DAY)
 
     early = asking.said(second, NEXT)
     asking.sent(second, NEXT)
-    asking.sent(first, NEXT)
-    Letter.objects.filter(pk=first.pk).update(state="planned", sent_at=None, shown_at=None)
+    late = asking.said(third, NEXT + DAY)
 
-    assert early.subject.endswith("has been quiet since 10 November")
-    assert asking.said(first, NEXT + DAY).step == str(ines())
+    assert (early.step, early.also) == (str(stranger()), ())
+    assert late.subject == "2 of your learners stay away"
+    assert {late.step, *(also.title for also in late.also)} == {str(ines()), "Rosa Lind"}
 
 
 @pytest.mark.django_db
