@@ -207,10 +207,11 @@ def _send_one(
         log.exception("letter could not be written", extra={"letter": str(lead.pk)})
         tally.failed += sum(x.give_up(Reason.UNREADABLE, now, y.kept()) for x, y in written.words.items())
         return
-    answer = post.send(message, before_end=lambda: lead.mark_handed(now, carried))
+    kept = written.content.kept()
+    answer = post.send(message, before_end=lambda: lead.mark_handed(now, kept, carried))
     watch.saw(answer, lead, written.matter.reader.person, now)
     if answer.outcome == Outcome.TAKEN:
-        tally.sent += lead.mark_sent(now, written.content.kept(), carried)
+        tally.sent += lead.mark_sent(now, kept, carried)
     else:
         log.warning("letter not taken", extra={"letter": str(lead.pk), "answer": answer.said})
         _not_taken(written, answer, now, tally)

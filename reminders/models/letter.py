@@ -119,7 +119,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         handed = stuck.filter(handed_at__isnull=False)
         suspects = stuck.filter(pk__in=[letter.pk for letter in _whose_turn_it_was(stuck)])
         given_up = handed.filter(is_in_doubt=True).update(
-            state=LetterState.FAILED, reason=Reason.LOST, **_NO_LEASE
+            state=LetterState.FAILED,
+            reason=Reason.LOST,
+            shown_at=Case(When(~Q(said={}), then=Value(now)), default="shown_at"),
+            **_NO_LEASE,
         )
         again = handed.update(state=LetterState.PLANNED, reason=Reason.LOST, is_in_doubt=True, **_NO_LEASE)
         given_up += suspects.filter(tries__gte=MOST_TRIES).update(
@@ -237,7 +240,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 # Thousands of letters in a row are marked so, one at a time: a letter, with those that travel in it.
 _HANDED = """
-UPDATE reminders_letter SET handed_at = %(now)s, carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END
+UPDATE reminders_letter
+   SET handed_at = %(now)s, carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
+       said = CASE WHEN id = %(lead)s AND is_in_doubt THEN %(said)s ELSE said END
  WHERE id = ANY(%(all)s) AND lease_token = %(token)s
 """
 _SENT = """
@@ -366,12 +371,13 @@ class Letter(models.Model):
 
     # Acts of whoever has claimed it; each does nothing once the lease has passed to somebody else
 
-    def mark_handed(self, now: datetime, carried: Sequence[Letter] = ()) -> bool:
+    def mark_handed(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
         """Its end is about to go to the mail server: from here until the outcome is written nobody knows.
 
-        No when any of them is no longer the caller's, so that what was stopped travels in nothing.
+        No when any of them is no longer the caller's, so that what was stopped travels in nothing. At the last try the
+        words are kept, since nobody may be left to do that afterwards.
         """
-        return self._written(_HANDED, carried, now=now)
+        return self._written(_HANDED, carried, now=now, said=Jsonb(said))
 
     def mark_sent(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
         """The mail server took it, with those it carried: this is written in a commit of its own, at once."""

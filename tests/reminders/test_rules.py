@@ -92,7 +92,7 @@ def test_r02_what_may_have_arrived_goes_once_more_as_it_was_and_takes_nobody_in(
     plan(now)
     claimed = Letter.objects.claim(clock.database_now())
     lead = next(letter for letter in claimed if letter.kind == "stage_overdue")
-    lead.mark_handed(now, [letter for letter in claimed if letter != lead])
+    lead.mark_handed(now, {}, [letter for letter in claimed if letter != lead])
     plan(now)  # something new comes up meanwhile
     newcomer = Letter.objects.get(kind="quiet")
     newcomer.pk, newcomer.kind, newcomer.occurrence = uuid7(), "cards_due", "cards-now"

@@ -516,7 +516,7 @@ def test_who_is_killed_while_handing_over_leaves_the_others_untried():
     quiet(stranger())
     plan(MORNING)
     handed, behind = Letter.objects.claim(MORNING)
-    handed.mark_handed(MORNING)
+    handed.mark_handed(MORNING, {})
 
     Letter.objects.sweep(MORNING + timedelta(minutes=3))
 
@@ -530,11 +530,12 @@ def test_one_that_twice_may_have_arrived_is_not_sent_a_third_time():
     states = []
     for minutes in (0, 3):
         (letter,) = Letter.objects.claim(MORNING + timedelta(minutes=minutes))
-        letter.mark_handed(MORNING + timedelta(minutes=minutes))
+        letter.mark_handed(MORNING + timedelta(minutes=minutes), {"subject": "Go on"})
         Letter.objects.sweep(MORNING + timedelta(minutes=minutes + 3))
         states.append((the_letter().state, the_letter().reason, the_letter().is_in_doubt))
 
     assert states == [(LetterState.PLANNED, Reason.LOST, True), (LetterState.FAILED, Reason.LOST, True)]
+    assert Letter.objects.in_inbox(ines()).get().said == {"subject": "Go on"}
 
 
 def test_who_lost_the_lease_changes_nothing():

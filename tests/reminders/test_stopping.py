@@ -119,7 +119,7 @@ def test_stopping_what_a_sender_has_taken_leaves_nothing_to_send(client, mail_go
 
     client.post(link(), ONE_CLICK)
 
-    assert not claimed.mark_handed(WEEK_LATER)
+    assert not claimed.mark_handed(WEEK_LATER, {})
     assert (Letter.objects.get().state, Letter.objects.get().reason) == (LetterState.HELD_BACK, "stopped")
 
 
@@ -127,7 +127,7 @@ def test_a_letter_that_is_being_handed_over_is_not_called_stopped(client):
     quiet(ines())
     plan(WEEK_LATER)
     (claimed,) = Letter.objects.claim(WEEK_LATER)
-    claimed.mark_handed(WEEK_LATER)
+    claimed.mark_handed(WEEK_LATER, {})
 
     client.post(link(), ONE_CLICK)
 
