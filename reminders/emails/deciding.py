@@ -148,6 +148,6 @@ def _waiting(
         decision = decided[letter.pk]
         if isinstance(decision, Send):
             continue
-        is_open = reader.next_open(now, is_critical=letter.is_critical) == now
+        is_open = reader.is_open(now, is_critical=letter.is_critical)
         reason = Reason.CAPPED if is_open else Reason.OUT_OF_HOURS
         yield letter, (decision.until if isinstance(decision, Wait) else None), reason
