@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -35,9 +35,9 @@ SILENT = {
 
 
 def main(now: datetime) -> None:
-    parts = [_part(key, _longest(lambda kind=kind: _plan(kind, now))) for key, kind in sorted(KINDS.items())]
+    parts = [_longest(key, _asked(partial(_plan, kind, now))) for key, kind in sorted(KINDS.items())]
     for name, act in _sender(now).items():
-        parts += [_part(name, asking) for asking in _asked(act)]
+        parts += [_part(name, _explained(asking)) for asking in _asked(act)]
     print(json.dumps("\n\n".join(parts)))
 
 
@@ -58,39 +58,38 @@ def _sender(now: datetime) -> dict[str, Callable[[], object]]:
     }
 
 
-def _longest(act: Callable[[], object]) -> Asking:
-    return max(_timed(act), key=lambda one: one[0])[1]
+def _longest(name: str, asked: list[Asking]) -> str:
+    return _part(
+        name, max((_explained(asking) for asking in asked), key=lambda found: found["Execution Time"])
+    )
 
 
 def _asked(act: Callable[[], object]) -> list[Asking]:
-    return [asking for _took, asking in _timed(act)]
-
-
-def _timed(act: Callable[[], object]) -> list[tuple[float, Asking]]:
-    """What the act asks, with the seconds it took; what it writes is undone."""
-    seen: list[tuple[float, Asking]] = []
+    """What the act asks, each statement once, with its first values; what it writes is undone."""
+    seen: dict[str, Any] = {}
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        began = time.monotonic()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            if sql.lstrip().startswith(("SELECT", "WITH", "UPDATE")):
-                seen.append((time.monotonic() - began, (sql, params)))
+        if sql.lstrip().startswith(("SELECT", "WITH", "UPDATE")):
+            seen.setdefault(sql, params)
+        return execute(sql, params, many, context)
 
     with transaction.atomic(), connection.execute_wrapper(watch):
         act()
         transaction.set_rollback(True)
-    return seen
+    return list(seen.items())
 
 
-def _part(name: str, asking: Asking) -> str:
+def _explained(asking: Asking) -> dict[str, Any]:
     sql, params = asking
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, FORMAT JSON) {sql}", params)
         (said,) = cursor.fetchone()
         transaction.set_rollback(True)
-    found = (json.loads(said) if isinstance(said, str) else said)[0]
+    found: dict[str, Any] = (json.loads(said) if isinstance(said, str) else said)[0]
+    return found
+
+
+def _part(name: str, found: dict[str, Any]) -> str:
     plan = found["Plan"]
     pages = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     head = f"{name}: {found['Execution Time']:,.1f} ms, {pages:,} pages, {plan['Actual Rows']:,.0f} rows"

@@ -151,7 +151,6 @@ def moment(letter: Letter, now: datetime) -> datetime:
 
 def zones_of(asked: Asked) -> list[str]:
     """The time zones of the people who are asked about."""
-    people = User.objects.get_queryset()
     if asked.person:
-        people = people.filter(pk=asked.person)
-    return list(people.order_by().values_list("time_zone", flat=True).distinct())
+        return list(User.objects.filter(pk=asked.person).values_list("time_zone", flat=True))
+    return User.objects.time_zones()

@@ -19,7 +19,7 @@ from progress.standing import RequirementKind, StageStanding
 from progress.words import stage_url
 from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment
 from reminders.models.letter import Letter, Reason
-from reminders.models.reader import Reader, readers
+from reminders.models.reader import Reader, pauses_of, readers
 from reminders.windows import MIDNIGHT, instant
 from roadmap.document import RoadDocument
 from roadmap.models import Edition
@@ -161,9 +161,9 @@ class StageKind(Kind):
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         for found in _candidates(self.key, self.steps, asked):
-            following = [one for one in found if one.is_next()]
-            known = readers(one.person for one in following)
-            letters = (self._letter(known[one.person], one, asked) for one in following)
+            near = self._near([one for one in found if one.is_next()], asked)
+            known = readers(one.person for one in near)
+            letters = (self._letter(known[one.person], one, asked) for one in near)
             yield [letter for letter in letters if letter]
 
     def refusals(
@@ -186,6 +186,18 @@ class StageKind(Kind):
             if stages:
                 found[letter.pk] = StageMatter(reader, letter, stages)
         return found
+
+    def _near(self, found: Sequence[Found], asked: Asked) -> list[Found]:
+        """Those whose letter is of use now or soon, with pauses: most who ever had one are not, and need no reader."""
+        pauses = pauses_of(one.person for one in found)
+        first, last = _days_on_earth(asked)
+        near = []
+        for one in found:
+            step, spans = self.steps[one.step], pauses.get(one.person, ())
+            opens_on = shift(one.due_on, spans, since=one.starts_on) + timedelta(days=step.after)
+            if opens_on <= last and opens_on + timedelta(days=step.useful) > first:
+                near.append(one)
+        return near
 
     def _letter(self, reader: Reader, found: Found, asked: Asked) -> Letter | None:
         if not reader.person.is_active or (asked.stops(self.key) and reader.wishes.is_stopped(self.key)):
@@ -233,11 +245,15 @@ def _next_stages(people: set[int], now: datetime) -> dict[int, list[NextStage]]:
     return {person: sorted(stages, key=lambda x: x.due_on) for person, stages in found.items()}
 
 
+def _days_on_earth(asked: Asked) -> tuple[date, date]:
+    """No calendar shows a day before the first or after the last of these."""
+    return asked.now.date() - timedelta(days=1), asked.until.date() + timedelta(days=1)
+
+
 def _candidates(kind: str, steps: Mapping[str, Step], asked: Asked) -> Iterator[list[Found]]:
     """Chunks of candidates from one statement whose result waits in the database."""
     whose = "e.person_id = %(person)s" if asked.person else "true"
-    # no calendar on earth shows a day before or after these
-    first, last = asked.now.date() - timedelta(days=1), asked.until.date() + timedelta(days=1)
+    first, last = _days_on_earth(asked)
     earliest = [first - timedelta(days=step.after + step.useful - 1) for step in steps.values()]
     latest = [last - timedelta(days=step.after) for step in steps.values()]
     told = {

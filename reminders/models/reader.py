@@ -64,7 +64,7 @@ class Reader:
 def readers(people: Iterable[int]) -> dict[int, Reader]:
     """Readers by the id of the person, for a chunk of people at once: four queries, or six for newcomers."""
     ids = set(people)
-    wishes, pauses, confirmed = LetterWishes.objects.of_all(ids), _pauses(ids), _confirmed(ids)
+    wishes, pauses, confirmed = LetterWishes.objects.of_all(ids), pauses_of(ids), _confirmed(ids)
     return {
         person.pk: Reader(
             person,
@@ -88,9 +88,10 @@ def _wanted(person: User, wishes: LetterWishes, pauses: Iterable[Span]) -> Wante
     )
 
 
-def _pauses(people: set[int]) -> dict[int, list[Span]]:
+def pauses_of(people: Iterable[int]) -> dict[int, list[Span]]:
+    """The pauses of each of these people who has any: one query."""
     found: dict[int, list[Span]] = {}
-    for pause in Pause.objects.filter(person__in=people):
+    for pause in Pause.objects.filter(person__in=set(people)):
         found.setdefault(pause.person_id, []).append(Span(pause.starts_on, pause.ends_on))
     return found
 
