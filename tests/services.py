@@ -37,6 +37,7 @@ def _start_servers(config: pytest.Config) -> None:
 
     for name in [name for name in os.environ if name.startswith("WAYMARK_")]:
         del os.environ[name]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of many processes compiles all of Waymark
     var = Path(tempfile.mkdtemp(prefix="waymark-tests-"))
     services = Services(var, careful=False)
     running = contextlib.ExitStack()

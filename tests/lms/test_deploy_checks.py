@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from argon2 import Type
 from django.core.checks import run_checks
 
 from lms import checks
@@ -45,6 +46,11 @@ def test_a_production_house_has_no_warning(tmp_path):
 def test_a_weakness_has_a_code(settings, name, value, said):
     setattr(settings, name, value)
     assert said in {found.id for found in run_checks(include_deployment_checks=True)}
+
+
+def test_who_guesses_passwords_has_as_much_work_as_owasp_asks(work_for_passwords):
+    work = work_for_passwords
+    assert (work.type, work.time_cost, work.memory_cost, work.parallelism) == (Type.ID, 2, 19_456, 1)
 
 
 def test_a_password_for_mail_in_the_clear_has_a_code(settings):
