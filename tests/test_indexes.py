@@ -14,7 +14,7 @@ from progress.models import Cohort, Enrollment, StandingRow, Submission, Submiss
 from quizzes.models import Answer, Attempt, Quiz
 from reminders.kinds.feedback import Feedback
 from reminders.kinds.kind import Asked
-from reminders.models.letter import Letter
+from reminders.models import Letter, LetterWishes
 from roadmap.models import EvidenceTask, Roadmap
 from tests.cast import EARLIER, NOW, person, published, tomas
 from tests.documents import three_stage_document
@@ -126,6 +126,7 @@ def _write_letters(people: list[User]) -> None:
         ),
         batch_size=2000,
     )
+    LetterWishes.objects.of_all(Letter.objects.planned().values_list("recipient", flat=True))
 
 
 def _take_quiz(quiz: Quiz, people: list[User]) -> None:
