@@ -68,7 +68,7 @@ def test_of_two_stages_of_two_days_the_later_one_is_told_of_on_its_own_day(mail_
     asking.plan("stage_due", now - 2 * HOUR)
     of_another_road = Letter.objects.get()
     of_another_road.pk, of_another_road.occurrence = uuid7(), "stage-999/due-2026-11-10/7d"
-    of_another_road.state, of_another_road.sent_at = LetterState.SENT, of_another_road.not_before - HOUR
+    of_another_road.state, of_another_road.sent_at = LetterState.SENT, now - DAY
     of_another_road.save(force_insert=True)
 
     send_reminders()
