@@ -7,8 +7,8 @@ import uuid6
 from django.test import Client
 
 from accounts.models import Pause
+from reminders.emails import drawing, send_reminders
 from reminders.emails import round as round_
-from reminders.emails import send_reminders
 from reminders.emails.planning import plan
 from reminders.kinds import KINDS
 from reminders.kinds.cards_due import CardsDue, CardsMatter, Pile
@@ -93,7 +93,7 @@ def test_what_a_sender_has_taken_is_stopped_too_and_what_carried_it_goes_without
         expires_at=first.expires_at,
     )
     card_letters_are_always_true(monkeypatch)
-    drawn = round_.mail
+    drawn = drawing.mail
 
     def as_she_stops_it(*args):
         """Her POST comes when the letter is drawn already."""
