@@ -17,7 +17,7 @@ from reminders.models.letter import Reason
 
 log = logging.getLogger(__name__)
 
-MOST_PEOPLE = 50
+MOST_PEOPLE = 100
 _CRITICAL = "!"  # before a mail domain, of which it can be no part
 
 
