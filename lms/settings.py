@@ -166,7 +166,8 @@ _PLANNING = "-c random_page_cost=1.1 -c jit=off"
 _SWEEPING = "-c cursor_tuple_fraction=1 -c work_mem=32MB"
 _PATIENCE = {
     "web": f"{_PLANNING} -c statement_timeout=15s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
-    "worker": f"{_PLANNING} {_SWEEPING} -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s",
+    "worker": f"{_PLANNING} {_SWEEPING}"
+    " -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s",
 }
 DATABASES: dict[str, Any] = {
     "default": {

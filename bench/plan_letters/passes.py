@@ -1,9 +1,10 @@
-"""Two planning passes over all kinds, one right after the other; what they took and planned, as JSON."""
+"""Planning passes over all kinds, what they took and planned, as JSON: one, one more after it, and one by two planners."""
 
 from __future__ import annotations
 
 import json
 import resource
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -17,9 +18,21 @@ django.setup()
 
 from django.db import connection
 
-from reminders.emails.planning import plan
+from reminders.emails.planning import plan, plan_in_turn
 from reminders.kinds import KINDS, Asked, Kind
 from reminders.models import Letter
+
+
+class _Planner(subprocess.Popen[str]):
+    """A planner in a process of its own."""
+
+    def is_ready(self) -> None:
+        assert self.stdout and self.stdout.readline() == "ready\n"  # noqa: PT018  # its first line
+
+    def begin(self) -> None:
+        assert self.stdin  # it was asked for
+        self.stdin.write("go\n")
+        self.stdin.flush()
 
 
 def main(now: datetime) -> None:
@@ -27,7 +40,17 @@ def main(now: datetime) -> None:
     seconds: dict[str, float] = {}
     for kind in KINDS.values():
         _watch(kind, seconds)
-    print(json.dumps([_pass(now, seconds), _pass(now, seconds)]))
+    alone = [_pass(now, seconds), _pass(now, seconds)]
+    _forget_earlier_passes()
+    print(json.dumps([*alone, _pass_of_two(now)]))
+
+
+def take_turns(now: datetime) -> None:
+    """What each of many planners does: waits for the sign, then plans the kinds that nobody else has taken."""
+    connection.ensure_connection()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    plan_in_turn(now)
 
 
 def _forget_earlier_passes() -> None:
@@ -35,6 +58,7 @@ def _forget_earlier_passes() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM reminders_letter WHERE state = 'planned'")
         cursor.execute("DELETE FROM reminders_letterwishes WHERE secret NOT LIKE 'bench-%'")
+        cursor.execute("DELETE FROM reminders_kindstate")
         cursor.execute("VACUUM ANALYZE reminders_letter, reminders_letterwishes")
 
 
@@ -63,9 +87,24 @@ def _pass(now: datetime, seconds: dict[str, float]) -> dict[str, Any]:
     }
 
 
+def _pass_of_two(now: datetime) -> dict[str, Any]:
+    """One pass by two planners who share the kinds, as two workers do whose rounds meet."""
+    command = [sys.executable, "-m", "bench.plan_letters.passes", now.isoformat(), "turns"]
+    two = [_Planner(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _one in range(2)]
+    for planner in two:
+        planner.is_ready()
+    began = time.monotonic()
+    for planner in two:
+        planner.begin()
+    if any(planner.wait() for planner in two):
+        raise SystemExit("A planner failed; its lines above say why.")
+    return {"seconds": time.monotonic() - began, "letters": _planned()}
+
+
 def _planned() -> Counter[str]:
     return Counter(Letter.objects.planned().values_list("kind", flat=True))
 
 
 if __name__ == "__main__":
-    main(datetime.fromisoformat(sys.argv[1]))
+    moment, *how = sys.argv[1:]
+    (take_turns if how else main)(datetime.fromisoformat(moment))
