@@ -1,4 +1,4 @@
-"""Planning passes over all kinds, what they took and planned, as JSON: one, one more after it, and one by two planners."""
+"""Planning passes over all kinds, what they took and planned, as JSON: two in a row, and one by two planners."""
 
 from __future__ import annotations
 
