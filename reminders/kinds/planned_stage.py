@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import ClassVar
 from uuid import UUID
 
@@ -160,10 +161,11 @@ class StageKind(Kind):
         """Whether a stage of this day is something to be written about today."""
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
-        for found in _candidates(self.key, self.steps, asked):
-            near = self._near([one for one in found if one.is_next()], asked)
-            known = readers(one.person for one in near)
-            letters = (self._letter(known[one.person], one, asked) for one in near)
+        chunks = _candidates(self.key, self.steps, asked)
+        near = (one for found in chunks for one in self._near([x for x in found if x.is_next()], asked))
+        while some := list(islice(near, CHUNK)):
+            known = readers(one.person for one in some)
+            letters = (self._letter(known[one.person], one, asked) for one in some)
             yield [letter for letter in letters if letter]
 
     def refusals(
@@ -267,5 +269,5 @@ def _candidates(kind: str, steps: Mapping[str, Step], asked: Asked) -> Iterator[
     }
     with connection.chunked_cursor() as cursor:
         cursor.execute(_CANDIDATES.format(whose=whose), told)
-        while rows := cursor.fetchmany(CHUNK):
+        while rows := cursor.fetchmany(4 * CHUNK):  # few of them are near
             yield [Found(*row) for row in rows]
