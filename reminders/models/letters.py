@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
@@ -88,8 +89,17 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.planned().filter(due_at__lte=now).order_by("due_at", "id")
 
     def write(self, letters: Iterable[Letter]) -> None:
-        """Write planned letters; those of an occurrence that was written before are left out."""
-        self.bulk_create(letters, ignore_conflicts=True)
+        """Write new letters; those of an occurrence that was written before are left out.
+
+        They are told as one document, as whole days of a big house are: bulk_create takes three times as long.
+        """
+        fields = self.model._meta.concrete_fields  # noqa: SLF001  # Django's own way to a model's fields
+        rows = [{field.column: getattr(letter, field.attname) for field in fields} for letter in letters]
+        if not rows:
+            return
+        columns = ", ".join(str(field.column) for field in fields)
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE.format(columns=columns), [json.dumps(rows, default=str)])
 
     @transaction.atomic
     def claim(self, now: datetime, most: int = 100) -> list[Letter]:
@@ -239,6 +249,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         ).order_by("-id")
 
 
+_WRITE = """
+INSERT INTO reminders_letter ({columns})
+SELECT {columns} FROM jsonb_populate_recordset(NULL::reminders_letter, %s::jsonb) ON CONFLICT DO NOTHING
+"""
 # Locks the wishes of people with due letters whom nobody writes to at this moment, and passes by those locked already.
 _PEOPLE = """
 SELECT w.person_id, l.reason = 'lease_over' AND l.tries > 0
