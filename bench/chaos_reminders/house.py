@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -67,10 +67,14 @@ class Worker:
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def stop(self, patience: float = 40) -> None:
-        """Ask it to end; when it does not, force it."""
+    def ask_to_end(self) -> None:
         if self.process and self.is_alive():
             self.process.terminate()
+
+    def stop(self, patience: float = 40) -> None:
+        """Ask it to end; when it does not, force it."""
+        self.ask_to_end()
+        if self.process:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(patience)
         self.end()
@@ -119,7 +123,7 @@ class House:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop_workers(patience=5)
+        self.end_workers()
         self.sink.stop()
         self.wire.stop()
         self._database.close()
@@ -146,12 +150,10 @@ class House:
         ]
         return self._start(name, command, self.environment("beat", every))
 
-    def stop_workers(self, patience: float = 40) -> None:
+    def end_workers(self) -> None:
+        """Kill them all. The scene is over, and the next one plays on a later day."""
         for worker in self.workers:
-            if worker.process and worker.is_alive():
-                worker.process.terminate()
-        for worker in self.workers:
-            worker.stop(patience)
+            worker.end()
         self.workers.clear()
 
     def environment(self, role: str, every: float) -> dict[str, str]:
@@ -201,6 +203,15 @@ class House:
 
     def start_redis(self) -> None:
         self.services.start(self.valkey)
+
+    @contextmanager
+    def without_redis(self) -> Iterator[None]:
+        """It is gone for so long, and comes back however that ends."""
+        self.kill_redis()
+        try:
+            yield
+        finally:
+            self.start_redis()
 
     def forget_tasks(self) -> None:
         """Flush Redis: every task that waits is lost."""

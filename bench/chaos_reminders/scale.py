@@ -36,13 +36,13 @@ class Scale:
 
 SHORT = Scale(
     workers=1,
-    people_killed=250,
+    people_killed=600,  # whoever is killed has claimed a hundred
     kills=10,
     kill_every=0.3,
     doubled=0.5,  # ten are too few to measure a share
     mains_of=8,
     thinks=0.2,
-    people_of_redis=400,
+    people_of_redis=600,
     redis_kills=3,
     long_down=2,
     half_open=0,

@@ -112,6 +112,27 @@ class Stage:
         return len(planned) >= batch.count * len(batch.kinds)
 
 
+class Stillness:
+    """While somebody to send is waited for: those who were killed may have claimed all that is left.
+
+    Then time passes, until their leases are over.
+    """
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self._stage, self._name, self._since = stage, name, time.monotonic()
+
+    def look(self) -> None:
+        if self._stage.sink.sending():
+            self._since = time.monotonic()
+        elif time.monotonic() - self._since > STILL_AFTER_KILLS and self._is_all_claimed():
+            self._stage.house.pass_time(AGAIN)
+            self._since = time.monotonic()
+
+    def _is_all_claimed(self) -> bool:
+        states = self._stage.house.states(self._name)
+        return bool(states.get("sending")) and not states.get("planned")
+
+
 Scene = Callable[[Stage, Verdict], None]
 
 
@@ -125,7 +146,7 @@ def play(stage: Stage, scenes: Mapping[str, Scene], say: Callable[[str], None]) 
         except StuckError as trouble:
             verdict.add([str(trouble)])
         finally:
-            stage.house.stop_workers(patience=5)
+            stage.house.end_workers()
         verdict.figures.append(f"{time.monotonic() - began:.0f} s; load {os.getloadavg()[0]:.1f}")
         verdicts.append(verdict)
         say("\n".join(verdict.lines()))

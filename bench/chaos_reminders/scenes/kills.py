@@ -12,7 +12,7 @@ from bench.chaos_reminders import judge
 from bench.chaos_reminders.feeder import Feeder
 from bench.chaos_reminders.house import Worker
 from bench.chaos_reminders.judge import Verdict
-from bench.chaos_reminders.stage import AGAIN, SEND, STILL_AFTER_KILLS, Stage, StuckError
+from bench.chaos_reminders.stage import SEND, Stage, Stillness, StuckError
 
 CHOOSY = 5.0  # seconds in which the wanted sort of process is looked for
 OUT_OF_LETTERS = 120.0  # seconds
@@ -51,11 +51,8 @@ def _kill(stage: Stage, workers: Sequence[Worker], number: int) -> str:
 
 
 def _sender(stage: Stage, mains: set[int], *, is_mains_turn: bool) -> int:
-    """Somebody who is sending: a main process when it is the turn of one, else a child; anybody when none is found.
-
-    When nobody is, those killed have claimed all letters that are left: then time passes, until their leases are over.
-    """
-    began = quiet_since = time.monotonic()
+    """Somebody who is sending: a main process when it is the turn of one, else a child; anybody when none is found."""
+    began, stillness = time.monotonic(), Stillness(stage, "kills")
     while (waited := time.monotonic() - began) < OUT_OF_LETTERS:
         ports = stage.sink.sending()
         stage.dice.shuffle(ports)
@@ -63,15 +60,6 @@ def _sender(stage: Stage, mains: set[int], *, is_mains_turn: bool) -> int:
         chosen = next((pid for pid in pids if (pid in mains) == is_mains_turn), None)
         if chosen or (pids and waited > CHOOSY):
             return chosen or pids[0]
-        if ports:
-            quiet_since = time.monotonic()
-        elif time.monotonic() - quiet_since > STILL_AFTER_KILLS and _is_all_claimed(stage):
-            stage.house.pass_time(AGAIN)
-            quiet_since = time.monotonic()
+        stillness.look()
         time.sleep(0.03)
     raise StuckError(f"for {OUT_OF_LETTERS:g} s nobody was there to kill")
-
-
-def _is_all_claimed(stage: Stage) -> bool:
-    states = stage.house.states("kills")
-    return bool(states.get("sending")) and not states.get("planned")

@@ -38,7 +38,7 @@ def _many_planners_no_beat(stage: Stage, verdict: Verdict) -> None:
     stage.drain(batch)
     verdict.figures.append(f"no beat at all: {stage.arrived(batch)}")
     stage.judge(verdict, batch, allowed=0)
-    stage.house.stop_workers()
+    stage.house.end_workers()
 
 
 def _many_deliveries(stage: Stage, verdict: Verdict) -> None:

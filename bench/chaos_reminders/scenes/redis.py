@@ -9,7 +9,7 @@ from bench.chaos_reminders import judge
 from bench.chaos_reminders.feeder import Feeder
 from bench.chaos_reminders.house import Worker
 from bench.chaos_reminders.judge import Verdict
-from bench.chaos_reminders.stage import SEND, Stage, StuckError, spread
+from bench.chaos_reminders.stage import SEND, Stage, Stillness, StuckError, spread
 
 LOAD = "quizzes.tasks.mark_unmarked"  # a task that does little
 RECOVERY_LIMIT = 30.0  # seconds until tasks are done again
@@ -68,26 +68,38 @@ def _cut_off(stage: Stage, feeder: Feeder, worker: Worker, number: int) -> float
 
 def _stay_down(stage: Stage, feeder: Feeder, worker: Worker) -> list[str]:
     """Letters leave while Redis is gone, also from a worker that is started meanwhile and has never seen it."""
-    stage.house.kill_redis()
-    before = len(stage.sink.copies)
-    time.sleep(stage.scale.long_down)
-    first = len(stage.sink.copies) - before
-    began = time.monotonic()
-    worker.stop()
-    ended_in = time.monotonic() - began
-    late = stage.house.worker("redis-b", children=2, ready=False)
-    started_in = stage.await_letters(60)
-    stage.house.start_redis()
+    with stage.house.without_redis():
+        before = len(stage.sink.copies)
+        time.sleep(stage.scale.long_down)
+        first = len(stage.sink.copies) - before
+        asked = time.monotonic()
+        worker.ask_to_end()
+        late = stage.house.worker("redis-b", children=2, ready=False)
+        started_in = _await_sender(stage, late)
     again = _await_work(feeder, late)
+    worker.stop()
+    ended_in = time.monotonic() - asked
     if not first:
         raise StuckError(f"no letter left in {stage.scale.long_down:g} s without Redis")
     if again > RECOVERY_LIMIT:
         raise StuckError(f"a worker that was started without Redis did its first task after {again:.1f} s")
     return [
-        f"{first} letters left in {stage.scale.long_down:g} s without Redis; the worker ended in {ended_in:.1f} s",
-        f"started without Redis, it sent its first letter after {started_in:.1f} s",
+        f"{first} letters left in {stage.scale.long_down:g} s without Redis",
+        f"a worker that was started without it began to send after {started_in:.1f} s",
         f"and did its first task {again:.1f} s after Redis came",
+        f"the other had ended {ended_in:.1f} s after it was asked, some of them without Redis",
     ]
+
+
+def _await_sender(stage: Stage, worker: Worker) -> float:
+    """How many seconds from now until this worker's own clock sends. When all is claimed, time passes."""
+    began, stillness = time.monotonic(), Stillness(stage, "redis")
+    while worker.pid not in [stage.house.sender(port) for port in stage.sink.sending()]:
+        stillness.look()
+        if time.monotonic() - began > GIVEN_UP:
+            raise StuckError(f"a worker that was started without Redis sent nothing for {GIVEN_UP:g} s")
+        time.sleep(0.03)
+    return time.monotonic() - began
 
 
 def _await_work(feeder: Feeder, worker: Worker) -> float:
