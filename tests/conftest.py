@@ -8,10 +8,13 @@ import pytest
 from argon2 import Parameters
 from django.conf import settings
 from django.core.cache import cache
+from hypothesis import settings as examples
 
 from lms.passwords import Argon2
 from tests.services import TEMPLATE, migrate_template_once
 
+examples.register_profile("house", deadline=None)  # a machine with much to do takes long for an example
+examples.load_profile("house")
 pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.mail", "tests.fixtures.worker"]
 
 
