@@ -77,15 +77,15 @@ def _postmaster(var: Path) -> int:
 
 
 def _report(people: int, passes: list[dict[str, Any]], postgres: float) -> str:
-    first, second, shared = passes
+    cold, first, second, shared = passes
     verdict = "<" if first["seconds"] < GOAL else "**over**"
     letters = sum(first["letters"].values())
     again = sum(second["letters"].values())
     said = (
         f"{people:,} enrollments: {letters:,} letters planned in {first['seconds']:.1f} s ({verdict} {GOAL:.0f} s);"
-        f" again, {again:,} letters in {second['seconds']:.1f} s;"
+        f" just after a start {cold['seconds']:.1f} s; again, {again:,} letters in {second['seconds']:.1f} s;"
         f" by two planners, {sum(shared['letters'].values()):,} letters in {shared['seconds']:.1f} s.\n"
-        f"CPU {first['cpu_seconds']:.1f} and {second['cpu_seconds']:.1f} s, PostgreSQL {postgres:.1f} s for all three;"
+        f"CPU {first['cpu_seconds']:.1f} and {second['cpu_seconds']:.1f} s, PostgreSQL {postgres:.1f} s for all four;"
         f" at most {second['megabytes']:.0f} MB resident.\n"
     )
     rows = (
