@@ -70,9 +70,14 @@ def test_more_to_do_is_done_at_once_and_then_it_waits(monkeypatch):
 
 def test_it_comes_again_as_soon_as_it_is_told_and_never_later_than_usual(monkeypatch):
     monkeypatch.setattr(tick, "FIRST_AFTER", 0.0)
-    waits = []
+    waits: list[float] = []
     clock = Clock(Rounds(2.0, 90.0, None), 60)
-    monkeypatch.setattr(clock._is_over, "wait", lambda wait: waits.append(wait) or len(waits) > 3)
+
+    def waited(wait: float) -> bool:
+        waits.append(wait)
+        return len(waits) > 3
+
+    monkeypatch.setattr(clock._is_over, "wait", waited)
 
     clock._run()
 

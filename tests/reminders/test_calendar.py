@@ -72,7 +72,7 @@ def entries(person: User) -> dict[str, tuple[Any, str, str]]:
 def revisions(person: User) -> set[tuple[int, str]]:
     """SEQUENCE and DTSTAMP of all entries."""
     events = icalendar.Calendar.from_ical(read(person)).walk("VEVENT")
-    return {(event["sequence"], event["dtstamp"].to_ical().decode()) for event in events}
+    return {(int(event["sequence"].to_ical()), event["dtstamp"].to_ical().decode()) for event in events}
 
 
 def titles(person: User) -> set[str]:

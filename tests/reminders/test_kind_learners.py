@@ -1,6 +1,7 @@
 """Letters about changes asked for, attempts that end, cards, pauses and editions: when they come and what they say."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,9 @@ def test_an_attempt_of_days_is_spoken_of_a_day_before_one_of_hours_an_hour_and_a
         assert found.is_critical
 
 
-NO_HOUR_IS_LEFT = [  # so long an attempt, begun at 10:00 in Paris, what is wanted, and when the letter is due there
+NO_HOUR_IS_LEFT: list[
+    tuple[int, dict[str, Any], str | None]
+] = [  # so long an attempt, begun at 10:00 in Paris, what is wanted, and when the letter is due there
     (36 * 60, {}, "25 19:00"),  # it ends at 22:00: said an hour before it is quiet
     (17 * 60, {}, "24 19:00"),  # at 03:00
     (22 * 60, {}, "24 19:00"),  # at 08:00, just when letters may come again

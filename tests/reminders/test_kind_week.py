@@ -163,8 +163,14 @@ def test_a_plan_that_begins_later_is_not_talked_of_yet():
 
 
 def test_her_weeks_are_counted_from_where_her_plan_begins_or_she_started_over_without_pauses():
-    planned = {"background": "walker", "hours_per_week": Decimal(10), "starts_on": date(2026, 11, 1)}
-    enrollment = Enrollment.objects.enroll(ines(), road(), now=EARLIER, **planned)
+    enrollment = Enrollment.objects.enroll(
+        ines(),
+        road(),
+        now=EARLIER,
+        background="walker",
+        hours_per_week=Decimal(10),
+        starts_on=date(2026, 11, 1),
+    )
     ActiveDay.objects.record(ines(), SUNDAY - 7 * DAY)
     (letter,) = plan("week", SUNDAY)
 
