@@ -26,7 +26,10 @@ from reminders.words import Content
 
 log = logging.getLogger(__name__)
 
-LONGEST_ROUND = 200.0  # seconds, below the soft limit of a Celery task
+# Seconds: rounds may take all processes of a worker that do tasks, and what else waits should not wait for long.
+# While letters are due the clock in each worker comes again at once.
+LONGEST_ROUND = 20.0
+SHORTEST_CHUNK = 10.0
 _SAY_NOTHING_OF_ONE = OF_ALL_ALIKE | {Reason.SUPERSEDED}
 MARGIN = 30.0  # seconds of the lease that are left when the rest of a chunk is given back
 
@@ -69,7 +72,7 @@ def send_reminders(longest: float = LONGEST_ROUND) -> Tally:
         tally.awaits_plan = True
         return tally
     try:
-        while not tally.is_cut_short and _send_chunk(tally):
+        while not tally.is_cut_short and _send_chunk(tally, until):
             tally.is_cut_short = time.monotonic() >= until
     except UnreachableError as trouble:
         log.warning("the mail server cannot be reached: %s", trouble)
@@ -77,12 +80,13 @@ def send_reminders(longest: float = LONGEST_ROUND) -> Tally:
     return tally
 
 
-def _send_chunk(tally: Tally) -> bool:
-    """Claim and settle one chunk; whether there was any."""
+def _send_chunk(tally: Tally, until: float) -> bool:
+    """Claim and settle one chunk, or what there is time for; whether there was any."""
     now = clock.database_now()
     if swept := Letter.objects.sweep(now):
         log.warning("%d letters were not finished by whoever was sending them", swept)
-    ends, watch = time.monotonic() + LEASE.total_seconds() - MARGIN, Watch.begin(now)
+    began, watch = time.monotonic(), Watch.begin(now)
+    ends = min(began + LEASE.total_seconds() - MARGIN, max(until, began + SHORTEST_CHUNK))
     claimed = Letter.objects.claim(now, watch.most_people) if watch.most_people else []
     try:
         if claimed:
