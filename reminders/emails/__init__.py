@@ -1,3 +1,3 @@
-from reminders.emails.round import LONGEST_ROUND, Tally, send_reminders
+from reminders.emails.round import Tally, send_reminders
 
-__all__ = ["LONGEST_ROUND", "Tally", "send_reminders"]
+__all__ = ["Tally", "send_reminders"]

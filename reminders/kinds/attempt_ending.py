@@ -20,11 +20,12 @@ from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, moment, on_road
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import every_day
+from reminders.windows import DAY
 from reminders.words import LISTED, Also, Content, hello, more
 
 SHORT = timedelta(hours=2)
 LONG = timedelta(days=2)
-AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+AN_HOUR = timedelta(hours=1)
 GRACE = timedelta(days=1)  # closing comes after the deadline, never by so much
 
 
@@ -122,7 +123,7 @@ class AttemptEnding(Kind):
 
 def _lead(length: timedelta) -> timedelta:
     """How long before its end an attempt of this length is spoken of."""
-    return A_DAY if length >= LONG else AN_HOUR
+    return DAY if length >= LONG else AN_HOUR
 
 
 def _deadline(row: Attempt) -> datetime:
@@ -153,7 +154,7 @@ def _unplanned(asked: Asked) -> AttemptQuerySet:
         ),
         expires_at=OuterRef("deadline_at"),
     )
-    is_soon = Q(closes_at__lte=asked.until + 2 * A_DAY + GRACE)  # a day before, or in the evening before that
+    is_soon = Q(closes_at__lte=asked.until + 2 * DAY + GRACE)  # a day before, or in the evening before that
     rows = _long().filter(is_soon | _has_days_without(asked.now), closes_at__gt=asked.now)
     if asked.person:
         rows = rows.filter(person=asked.person)
@@ -172,7 +173,7 @@ def _unplanned(asked: Asked) -> AttemptQuerySet:
 def _has_days_without(now: datetime) -> Q:
     """Whether letters don't come every day to this person, so that the last open hour may lie far before the end."""
     is_daily = Q(person__letter_wishes=None) | Q(person__letter_wishes__weekdays=every_day())
-    pauses = Pause.objects.filter(person=OuterRef("person"), ends_on__gt=now.date() - A_DAY)
+    pauses = Pause.objects.filter(person=OuterRef("person"), ends_on__gt=now.date() - DAY)
     return ~is_daily | Q(Exists(pauses))
 
 

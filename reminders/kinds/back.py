@@ -20,11 +20,10 @@ from progress.words import next_sign
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.windows import MIDNIGHT, instant
+from reminders.windows import DAY, MIDNIGHT, instant
 from reminders.words import LISTED, Also, Content, hello, more
 
 USEFUL_DAYS = 4
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

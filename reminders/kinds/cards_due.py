@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.models.deck import due_cards
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment
+from reminders.kinds.kind import Asked, Kind, Matter, chunks, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.windows import MIDNIGHT, instant
@@ -184,19 +184,18 @@ def days_for(person: int, due: Sequence[date], today: date, by: date) -> Iterato
 def _candidates(asked: Asked) -> Iterator[list[tuple[int, list[date]]]]:
     """Chunks of people with the days of their letters, from one statement whose result waits in the database."""
     whose = "u.id = %(person)s" if asked.person else _NO_LIVE_LETTER
-    told: dict[str, int | date | datetime | list[str] | None] = {
-        "person": asked.person,
-        "stops": asked.stops(CardsDue.key),
-        "now": asked.now,
+    candidates = chunks(
+        _CANDIDATES.format(whose=whose),
+        person=asked.person,
+        stops=asked.stops(CardsDue.key),
+        now=asked.now,
         # no calendar on earth shows a day after this one, or one before the other
-        "latest": asked.until.date() + timedelta(days=1),
-        "active": asked.now.date() - timedelta(days=AWAY_DAYS + 1),
-    }
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_CANDIDATES.format(whose=whose), told)
-        while rows := cursor.fetchmany(CHUNK):
-            found = ((person, _days(person, zone, due, asked)) for person, zone, due in rows)
-            yield [(person, days) for person, days in found if days]
+        latest=asked.until.date() + timedelta(days=1),
+        active=asked.now.date() - timedelta(days=AWAY_DAYS + 1),
+    )
+    for rows in candidates:
+        found = ((person, _days(person, zone, due, asked)) for person, zone, due in rows)
+        yield [(person, days) for person, days in found if days]
 
 
 def _days(person: int, zone: str, due: Sequence[date], asked: Asked) -> list[date]:

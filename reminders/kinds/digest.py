@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from reminders.kinds.kind import Asked, Kind, zones_of
-from reminders.kinds.mentors import A_DAY, chunks
+from reminders.kinds.kind import Asked, Kind, chunks, zones_of
 from reminders.models.letter import Letter
 from reminders.models.reader import Reader, readers
-from reminders.windows import MIDNIGHT, instant
+from reminders.windows import DAY, MIDNIGHT, instant
 
 WEEK = timedelta(days=7)
 MOST_AT_ONCE = (
@@ -110,7 +109,7 @@ def day_of(letter: Letter) -> date:
 
 def heading(on: date) -> str:
     """Seven days from this one on: 23 to 29 November, 30 November to 6 December."""
-    last = on + WEEK - A_DAY
+    last = on + WEEK - DAY
     first = date_format(on, "j" if on.month == last.month else "j F")
     return gettext("%(first)s to %(last)s") % {"first": first, "last": date_format(last, "j F")}
 
@@ -121,7 +120,7 @@ def weekday_name(on: date) -> str:
 
 def _days(zone: str, asked: Asked) -> Iterator[date]:
     """Days of a zone's calendar whose letter is of use still, and that begin before planning ends."""
-    day = asked.now.astimezone(ZoneInfo(zone)).date() - USEFUL + A_DAY
+    day = asked.now.astimezone(ZoneInfo(zone)).date() - USEFUL + DAY
     while instant(day, MIDNIGHT, ZoneInfo(zone)) < asked.until:
         yield day
-        day += A_DAY
+        day += DAY

@@ -9,11 +9,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.models.charges import WAITING, WaitingWork, still_mentors, waiting_for
-from reminders.kinds.kind import Asked, Audience, Kind, Matter, moment
-from reminders.kinds.mentors import A_DAY, chunks, late_words, listed, review_url, review_words, task_title
+from reminders.kinds.kind import Asked, Audience, Kind, Matter, chunks, moment
+from reminders.kinds.mentors import late_words, listed, review_url, review_words, task_title
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
-from reminders.windows import MIDNIGHT, instant
+from reminders.windows import DAY, MIDNIGHT, instant
 from reminders.words import LISTED, Content, hello, more
 
 SOON = timedelta(hours=1)  # what comes in together is said together
@@ -131,7 +131,7 @@ def _lead(matter: EvidenceWaitsMatter) -> str:
 
 def _after(last: datetime | None, reader: Reader) -> datetime:
     """The first moment of the local day after that of the last letter."""
-    day = reader.today(last) + A_DAY if last else date(1970, 1, 1)
+    day = reader.today(last) + DAY if last else date(1970, 1, 1)
     return instant(day, MIDNIGHT, reader.person.zone)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import uuid6
+from django.db import connection
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils.functional import Promise
 
@@ -66,7 +67,7 @@ class Matter:
 class Kind(ABC):
     """One reason to write to a person: finds who is to be written to, knows when it is no longer true, and says it.
 
-    One letter says all that is to be said of its kind at that moment, so a newer one replaces an older one.
+    One letter says all that is to be said of its kind at that moment, so it stands for those that were due by then.
     """
 
     key: ClassVar[str]
@@ -142,6 +143,14 @@ def in_chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:
     while found := list(rows.filter(pk__gt=after).order_by("pk")[:CHUNK]):
         yield found
         after = found[-1].pk
+
+
+def chunks(sql: str, **values: Any) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows of one statement, whose result waits in the database: our memory holds one chunk."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
 
 
 def moment(letter: Letter, now: datetime) -> datetime:

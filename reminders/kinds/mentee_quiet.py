@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ActiveDay, Pause, User
 from mentoring import words
 from mentoring.models.charges import PAIRS, roads_of_pairs
-from reminders.kinds.kind import Asked, Audience, Kind, Matter, moment
-from reminders.kinds.mentors import chunks
+from reminders.kinds.kind import Asked, Audience, Kind, Matter, chunks, moment
 from reminders.models.letter import Letter, LetterState, Reason
 from reminders.models.reader import Reader, readers
 from reminders.words import LISTED, Also, Content, hello, more

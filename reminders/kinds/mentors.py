@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
-from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -14,20 +12,9 @@ from accounts.models import User
 from mentoring import words
 from mentoring.models.charges import WaitingWork
 from progress.models import Submission
-from reminders.kinds.kind import CHUNK
 from reminders.models.reader import Reader
 from reminders.words import Also
 from roadmap.models import Edition
-
-A_DAY = timedelta(days=1)
-
-
-def chunks(sql: str, **values: Any) -> Iterator[list[tuple[Any, ...]]]:
-    """Rows of one statement, whose result waits in the database: our memory holds one chunk."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, values)
-        while rows := cursor.fetchmany(CHUNK):
-            yield rows
 
 
 def task_title(row: Submission) -> str:

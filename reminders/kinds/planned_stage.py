@@ -10,7 +10,6 @@ from itertools import islice
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import connection
 from django.urls import reverse
 
 from progress.models import Enrollment
@@ -18,10 +17,10 @@ from progress.models.enrollment import Position
 from progress.plan import shift
 from progress.standing import RequirementKind, StageStanding
 from progress.words import stage_url
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment
+from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, chunks, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, pauses_of, readers
-from reminders.windows import MIDNIGHT, instant
+from reminders.windows import DAY, MIDNIGHT, instant
 from roadmap.document import RoadDocument
 from roadmap.models import Edition
 
@@ -161,8 +160,8 @@ class StageKind(Kind):
         """Whether a stage of this day is something to be written about today."""
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
-        chunks = _candidates(self.key, self.steps, asked)
-        near = (one for found in chunks for one in self._near([x for x in found if x.is_next()], asked))
+        candidates = _candidates(self.key, self.steps, asked)
+        near = (one for found in candidates for one in self._near([x for x in found if x.is_next()], asked))
         while some := list(islice(near, CHUNK)):
             known = readers(one.person for one in some)
             letters = (self._letter(known[one.person], one, asked) for one in some)
@@ -249,7 +248,7 @@ def _next_stages(people: set[int], now: datetime) -> dict[int, list[NextStage]]:
 
 def _days_on_earth(asked: Asked) -> tuple[date, date]:
     """No calendar shows a day before the first or after the last of these."""
-    return asked.now.date() - timedelta(days=1), asked.until.date() + timedelta(days=1)
+    return asked.now.date() - DAY, asked.until.date() + DAY
 
 
 def _candidates(kind: str, steps: Mapping[str, Step], asked: Asked) -> Iterator[list[Found]]:
@@ -258,16 +257,15 @@ def _candidates(kind: str, steps: Mapping[str, Step], asked: Asked) -> Iterator[
     first, last = _days_on_earth(asked)
     earliest = [first - timedelta(days=step.after + step.useful - 1) for step in steps.values()]
     latest = [last - timedelta(days=step.after) for step in steps.values()]
-    told = {
-        "kind": kind,
-        "person": asked.person,
-        "names": list(steps),
-        "earliest": earliest,
-        "latest": latest,
-        "first": min(earliest),
-        "last": max(latest),
-    }
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_CANDIDATES.format(whose=whose), told)
-        while rows := cursor.fetchmany(4 * CHUNK):  # few of them are near
-            yield [Found(*row) for row in rows]
+    found = chunks(
+        _CANDIDATES.format(whose=whose),
+        kind=kind,
+        person=asked.person,
+        names=list(steps),
+        earliest=earliest,
+        latest=latest,
+        first=min(earliest),
+        last=max(latest),
+    )
+    for rows in found:
+        yield [Found(*row) for row in rows]

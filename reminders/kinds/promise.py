@@ -14,10 +14,11 @@ from accounts.models import User
 from mentoring import words
 from mentoring.models.charges import WAITING, WaitingWork, promised_by, submissions_waiting
 from progress.models import Submission
-from reminders.kinds.kind import Asked, Audience, Kind, Matter, moment
-from reminders.kinds.mentors import A_DAY, chunks, listed, review_url, review_words, task_title
+from reminders.kinds.kind import Asked, Audience, Kind, Matter, chunks, moment
+from reminders.kinds.mentors import listed, review_url, review_words, task_title
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
+from reminders.windows import DAY
 from reminders.words import LISTED, Content, hello, more
 
 AGAIN = timedelta(days=7)
@@ -67,7 +68,7 @@ class Promise(Kind):
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         whose = "own.mentor_id = %(person)s" if asked.person else "true"
         told: dict[str, Any] = {"person": asked.person, "stops": asked.stops(self.key)}
-        times = {"after": asked.now - 2 * AGAIN, "before": asked.until + A_DAY}
+        times = {"after": asked.now - 2 * AGAIN, "before": asked.until + DAY}
         for found in chunks(_PROMISED.format(whose=whose), **told, **times):
             known = readers(row[0] for row in found)
             letters = [letter for row in found for letter in self._letters(known[row[0]], row, asked)]
@@ -86,7 +87,7 @@ class Promise(Kind):
     ) -> Mapping[UUID, Matter]:
         latest = max(moment(letter, now) for letter in letters)
         mentors = {letter.recipient_id for letter in letters}
-        waiting = promised_by(mentors, latest + A_DAY, latest, most=LISTED + 1)
+        waiting = promised_by(mentors, latest + DAY, latest, most=LISTED + 1)
         return {
             letter.pk: PromiseMatter(readers[letter.recipient_id], letter, work=work, now=moment(letter, now))
             for letter in letters
@@ -114,7 +115,7 @@ class Promise(Kind):
         named = f"submission-{submission}/version-{version}"
         facts: dict[str, object] = {"submission": submission, "answer_by": answer_by.isoformat()}
         for what, at, useless_at in (
-            ("near", answer_by - A_DAY, answer_by),
+            ("near", answer_by - DAY, answer_by),
             ("broken", answer_by, answer_by + AGAIN),
             ("broken", answer_by + AGAIN, answer_by + 2 * AGAIN),
         ):
@@ -152,7 +153,7 @@ def _written_before(letters: Sequence[Letter]) -> set[UUID]:
 def _beside(occurrence: str) -> tuple[str, str]:
     """The same occurrence as it is named by the day before and by the day after."""
     what, day = occurrence[:-10], date.fromisoformat(occurrence[-10:])
-    return f"{what}{day - A_DAY}", f"{what}{day + A_DAY}"
+    return f"{what}{day - DAY}", f"{what}{day + DAY}"
 
 
 def _sentences(first: Submission, mentor: User, *, is_over: bool) -> tuple[str, str, str, str]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ActiveDay
 from progress.models import Enrollment, StandingRow
 from reminders import quiet
-from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, moment, zones_of
+from reminders.kinds.kind import Asked, Kind, Matter, chunks, moment, zones_of
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.models.wishes import MOST_QUIET_DAYS
@@ -232,27 +232,24 @@ def _since(people: set[int]) -> list[Found]:
     return rows
 
 
-def _candidates(asked: Asked) -> Iterator[list[Found]]:
-    """Chunks of candidates from one statement, whose result waits in the database: our memory holds one chunk."""
+def _candidates(asked: Asked) -> Iterator[list[Any]]:
+    """Chunks of what is Found by the statement above."""
     whose = "who.id = %(person)s" if asked.person else "true"
     zones = zones_of(asked)
     today = asked.now.date() - timedelta(days=1)  # no calendar on earth shows a day before
     longest, over = quiet.PATIENCE_DAYS + quiet.KNOWN_FROM.days, quiet.DISTANCES[-1] + quiet.LAST_USEFUL_DAYS
-    told: dict[str, Any] = {
-        "person": asked.person,
-        "stops": asked.stops(Quiet.key),
-        "earliest": quiet.PATIENCE_DAYS + 1,
-        "longest": longest,
-        "over": over,
-        "today": today,
-        "since": today - timedelta(days=max(longest, MOST_QUIET_DAYS) + over),
-        "zones": zones,
-        "latest": [asked.until.astimezone(ZoneInfo(zone)).date() for zone in zones],
-    }
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_CANDIDATES.format(whose=whose), told)
-        while rows := cursor.fetchmany(CHUNK):
-            yield rows
+    yield from chunks(
+        _CANDIDATES.format(whose=whose),
+        person=asked.person,
+        stops=asked.stops(Quiet.key),
+        earliest=quiet.PATIENCE_DAYS + 1,
+        longest=longest,
+        over=over,
+        today=today,
+        since=today - timedelta(days=max(longest, MOST_QUIET_DAYS) + over),
+        zones=zones,
+        latest=[asked.until.astimezone(ZoneInfo(zone)).date() for zone in zones],
+    )
 
 
 def _roads(people: set[int]) -> dict[int, Enrollment]:

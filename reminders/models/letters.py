@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from reminders.patience import LEASE, MOST_TRIES
+from reminders.windows import DAY
 
 if TYPE_CHECKING:
     from reminders.models.letter import Letter
@@ -62,7 +63,6 @@ class Reason(models.TextChoices):
     LEASE_OVER = "lease_over", _("whoever was sending it did not finish")
 
 
-A_DAY = timedelta(days=1)
 USEFUL_AGAIN = timedelta(days=1)  # so long at least a letter may still be sent that somebody puts in again
 # There is nowhere to send it: it is read in the inbox.
 WITHOUT_ADDRESS = frozenset({Reason.UNCONFIRMED, Reason.SUPPRESSED})
@@ -212,7 +212,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def waiting_long(self, now: datetime) -> Self:
         """Those that had something to say before, and wait for more than a day still for their reader's sake."""
         waiting = self.planned().filter(reason__in=["", Reason.OUT_OF_HOURS])
-        return waiting.filter(not_before__lte=now, due_at__gt=now + A_DAY)
+        return waiting.filter(not_before__lte=now, due_at__gt=now + DAY)
 
     def speak_again(self, unsent: Iterable[Letter], now: datetime) -> int:
         """Plan once more what these were to say with what they were about, and don't, since they are not sent."""

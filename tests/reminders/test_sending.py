@@ -1,11 +1,13 @@
 """From the ledger to a real mail server: once, at the right time, and not when it is no longer true."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
+from time import sleep
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.db import connection
 
@@ -15,6 +17,7 @@ from progress.models import Enrollment
 from reminders.emails import Tally, drawing, send_reminders, watch
 from reminders.emails import round as round_
 from reminders.emails.planning import plan, plan_in_turn
+from reminders.emails.post import Answer, Post
 from reminders.kinds import KINDS, Asked
 from reminders.models import KindState, Letter, LetterWishes
 from reminders.models.letter import LetterState, Reason
@@ -221,6 +224,39 @@ def test_planning_that_takes_all_the_time_leaves_some_for_letters(sink, monkeypa
     rounds = [send_reminders(0.0) for _round in range(3)]
 
     assert rounds == [Tally(sent=1, is_cut_short=True)] * 2 + [Tally()]
+    assert len(sink.letters) == 2
+
+
+def test_a_round_ends_in_the_middle_of_a_chunk_and_gives_the_rest_back(sink, monkeypatch):
+    for name in ("Ada Moor", "Rosa Lind", "Mia Berg"):
+        quiet(person(name, "learner"))
+    at(MORNING)
+    monkeypatch.setattr(round_, "SHORTEST_CHUNK", 0.2)
+    handed_over = Post.send
+
+    def slow(post: Post, message: EmailMultiAlternatives, before_end: Callable[[], bool]) -> Answer:
+        sleep(0.3)
+        return handed_over(post, message, before_end)
+
+    monkeypatch.setattr(Post, "send", slow)
+
+    first = send_reminders(0.0)
+
+    assert first == Tally(sent=1, is_cut_short=True)
+    assert list(Letter.objects.planned().values_list("tries", "lease_token")) == [(0, None)] * 2
+    assert send_reminders(0.0).sent == 1
+
+
+def test_the_command_says_when_some_are_left(sink, monkeypatch, capsys):
+    monkeypatch.setattr(watch, "MOST_PEOPLE", 1)
+    quiet(ines())
+    quiet(person("Rosa Lind", "learner"))
+    at(MORNING)
+
+    call_command("send_reminders", seconds=0.0)
+    call_command("send_reminders")
+
+    assert capsys.readouterr().out.count("Run it again") == 1
     assert len(sink.letters) == 2
 
 
