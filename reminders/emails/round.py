@@ -172,7 +172,7 @@ def _send(
     watch: Watch,
     tally: Tally,
 ) -> None:
-    """Send over one connection, until the lease nears its end; what nobody tried to send is given back."""
+    """Send over one connection until `ends`; what nobody tried to send is given back."""
     left, began = list(groups), time.monotonic()
     try:
         with Post() as post:
