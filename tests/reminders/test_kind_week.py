@@ -11,7 +11,7 @@ from accounts.models import ActiveDay, Pause, User
 from mentoring.models import Mentorship, Review
 from progress.models import Enrollment
 from quizzes.models.deck import USUAL_CAP, Deck
-from reminders.kinds import digest, mentors
+from reminders.kinds import digest, kind
 from reminders.kinds import week as kinds_week
 from reminders.models import Letter, LetterWishes
 from reminders.models.letter import Reason
@@ -75,7 +75,7 @@ def test_each_week_has_one_letter_however_often_it_is_planned():
 
 
 def test_a_whole_house_with_one_weekday_is_planned_in_several_goes(monkeypatch):
-    monkeypatch.setattr(mentors, "CHUNK", 1)
+    monkeypatch.setattr(kind, "CHUNK", 1)
     monkeypatch.setattr(digest, "MOST_AT_ONCE", 2)
     for learner in (ines(), stranger(), person("Lena Other", "learner")):
         walking(learner)
