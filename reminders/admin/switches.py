@@ -20,7 +20,7 @@ from accounts.admin.opened import OpenedAdmin
 from accounts.models import User
 from reminders.forms import SwitchForm
 from reminders.kinds import KINDS
-from reminders.models import KindState
+from reminders.models import KindState, Letter
 from reminders.models.kind_state import ALL
 from reminders.models.numbers import KindNumbers, numbers
 
@@ -61,6 +61,9 @@ class SwitchPages(OpenedAdmin):
         if reason:
             state.switch_off(person, reason, clock.now())
             said = gettext("Switched off: %(reason)s") % {"reason": reason}
+            # whoever claims later sees that it is off
+            stopped = Letter.objects.of_kinds(KINDS if kind == ALL_OF_THEM else [kind])
+            transaction.on_commit(stopped.take_back)
         else:
             state.switch_on()
             said = gettext("Switched on.")

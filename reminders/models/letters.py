@@ -152,6 +152,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
             state=LetterState.PLANNED, reason=reason, due_at=due_at, tries=F("tries") - 1, **NO_LEASE
         )
 
+    def take_back(self) -> int:
+        """Take these from senders who have not begun to hand them over: it is asked anew whether they are sent."""
+        return self.filter(state=LetterState.SENDING, handed_at=None).let_go(reason="", due_at=F("due_at"))
+
     def part(self, now: datetime) -> int:
         """Put claimed letters back that were to leave together and can't: it is asked anew what becomes of each."""
         self.filter(is_in_doubt=False).update(carrier=None)

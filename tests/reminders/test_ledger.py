@@ -12,7 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reminders.admin.ledger import Counted
-from reminders.emails import send_reminders
+from reminders.emails import drawing, send_reminders
+from reminders.emails import round as round_
 from reminders.emails.planning import plan
 from reminders.emails.rehearsal import rehearse
 from reminders.models import Breaker, KindState, Letter, Suppression
@@ -100,6 +101,36 @@ def test_a_kind_is_stopped_for_a_reason_and_sent_again(desk, mail_goes_to_sink):
     desk.post(f"{LEDGER}{Letter.objects.get().pk}/requeue/")
     send_reminders()
     assert len(mail_goes_to_sink.letters) == 1
+
+
+@pytest.mark.parametrize("kind", ["quiet", "all"])
+def test_what_a_sender_has_claimed_stays_here_when_its_kind_is_switched_off(
+    desk, kind, mail_goes_to_sink, monkeypatch, django_capture_on_commit_callbacks
+):
+    quiet(ines())
+    drawn = drawing.mail
+
+    def as_it_is_switched_off(*args):
+        with django_capture_on_commit_callbacks(execute=True):
+            desk.post(f"{LEDGER}kinds/{kind}/switch/", {"reason": "wrong words"})
+        return drawn(*args)
+
+    monkeypatch.setattr(round_, "mail", as_it_is_switched_off)
+    send_reminders()
+
+    assert mail_goes_to_sink.letters == []
+    assert Letter.objects.get().reason == Reason.KIND_OFF
+
+
+def test_switching_another_kind_off_takes_nothing_from_a_sender(desk, django_capture_on_commit_callbacks):
+    quiet(ines())
+    plan(WEEK_LATER)
+    (claimed,) = Letter.objects.claim(WEEK_LATER)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(f"{LEDGER}kinds/feedback/switch/", {"reason": "wrong words"})
+
+    assert claimed.mark_handed(WEEK_LATER, {})
 
 
 def test_all_letters_are_stopped_at_once(desk):
