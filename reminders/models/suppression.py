@@ -90,13 +90,15 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return self._believe(notice, letter, address, now)
 
     def with_token(self, token: str) -> Suppression | None:
-        """Which row a confirmation link is about; None when it is broken, too old, long done, or nobody's by now."""
+        """Which row a confirmation link is about; None when it is broken, old, done, or nobody's by now."""
         try:
-            row = self.standing().filter(pk=_signer.unsign(token, max_age=LINK_HOLDS)).first()
+            said = _signer.unsign(token, max_age=LINK_HOLDS)
         except signing.BadSignature:
             return None
+        row = self.standing().filter(pk=said.partition("-")[0]).first()
         people = User.objects.get_queryset()
-        return row if row and people.filter(email__iexact=row.address).exists() else None
+        knows = row and row.told == said and people.filter(email__iexact=row.address).exists()
+        return row if knows else None
 
     # Helpers
 
@@ -224,7 +226,12 @@ class Suppression(models.Model):
 
         It names the row and not the address, which may hold any character and has no place in a log.
         """
-        return _signer.sign(str(self.pk))
+        return _signer.sign(self.told)
+
+    @property
+    def told(self) -> str:
+        """What a link says: this row, as suppressed then, so that it lifts nothing that came later."""
+        return f"{self.pk}-{self.since.timestamp():.0f}" if self.since else ""
 
 
 def _arrived_between(person: User, after: datetime, before: datetime) -> bool:

@@ -22,7 +22,7 @@ from reminders.emails.watch import Watch
 from reminders.models import Letter, LetterWishes, Suppression
 from reminders.models.letter import LetterState, Reason
 from reminders.models.reader import readers
-from reminders.models.suppression import Taken
+from reminders.models.suppression import Taken, Why
 from reminders.views.events import noticed
 from tests.cast import NOW, ines, person
 from tests.reminders.reports import bounce, complaint
@@ -520,6 +520,15 @@ def test_who_confirms_after_a_complaint_is_told_that_all_letters_are_off_and_whe
     assert "Letters go there again" not in page
     assert "all letters are off" in page
     assert 'href="/settings/letters/"' in page
+
+
+def test_a_link_lifts_nothing_that_came_after_it(client, suppressed):
+    link = f"/letters/address/{suppressed.token()}/"
+    suppressed.lift("", NOW)
+    Suppression.objects.suppress("ines@example.org", Why.COMPLAINED, "abuse", NOW + timedelta(hours=1))
+
+    assert client.post(link).status_code == 404
+    assert Suppression.objects.standing().get().why == Why.COMPLAINED
 
 
 def test_such_a_letter_is_not_sent_twice_in_ten_minutes(client, suppressed, mailoutbox):
