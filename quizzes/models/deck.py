@@ -37,6 +37,22 @@ SELECT card.due_on, card.reviewed_on FROM quizzes_card card
 """  # noqa: S608  # names of columns of ours
 
 
+def due_pile(person: str, day: str) -> str:
+    """SQL of how many cards a deck shows to a person on a day before she answers any, and since when the first is due.
+
+    The days of new cards do not count for who wants none of them: her deck never shows one.
+    """
+    return f"""
+SELECT least(cap.cards, due.known + least(due.new, cap.new)) AS shown, due.oldest
+  FROM (SELECT coalesce(max(cards_a_day), {USUAL_CAP.cards}) AS cards, coalesce(max(new_a_day), {USUAL_CAP.new}) AS new
+          FROM quizzes_cardsettings WHERE person_id = {person}) cap
+ CROSS JOIN LATERAL (
+   SELECT count(reviewed_on) AS known, count(*) - count(reviewed_on) AS new,
+          min(due_on) FILTER (WHERE reviewed_on IS NOT NULL OR cap.new > 0) AS oldest
+     FROM ({due_cards(person, day)}) card) due
+"""  # noqa: S608  # names of columns of ours
+
+
 _DECK = f"""
 WITH mine AS (
   SELECT due_on, reviewed_on, suspended_at,

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.models.deck import due_cards
+from quizzes.models.deck import due_pile
 from reminders.kinds.kind import Asked, Kind, Matter, chunks, moment
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
@@ -49,20 +49,20 @@ _NO_LIVE_LETTER = """
  NOT EXISTS (SELECT FROM reminders_letter l
               WHERE l.recipient_id = u.id AND l.kind = 'cards_due' AND l.expires_at > %(now)s)
 """
-# What waits for people on a day of each one's calendar; cards rest while their question stands in an open attempt.
+# What the decks of people show on a day of each one's calendar, which may be less than is due: cards rest while their
+# question stands in an open attempt, and the daily cap leaves the others for later.
 _PILES = f"""
-SELECT asked.person, asked.day, pile.due, pile.oldest,
+SELECT asked.person, asked.day, pile.shown, pile.oldest,
        EXISTS (SELECT FROM quizzes_cardreview r WHERE r.person_id = asked.person AND r."on" = asked.day
                   AND NOT EXISTS (SELECT FROM quizzes_cardundo undo WHERE undo.review_id = r.id)),
        EXISTS (SELECT FROM progress_enrollment e WHERE e.person_id = asked.person AND e.left_at IS NULL)
   FROM unnest(%(people)s::bigint[], %(days)s::date[]) AS asked (person, day)
- CROSS JOIN LATERAL (
-   SELECT count(*) AS due, min(due_on) AS oldest FROM ({due_cards("asked.person", "asked.day")}) card) pile
+ CROSS JOIN LATERAL ({due_pile("asked.person", "asked.day")}) pile
 """  # noqa: S608  # constants
 
 
 class Pile(NamedTuple):
-    """The cards of one person that are due on one day of her calendar."""
+    """The cards that one person's deck shows on one day of her calendar, before she has reviewed any."""
 
     person: int
     day: date
@@ -88,7 +88,7 @@ class CardsMatter(Matter):
 
 
 class CardsDue(Kind):
-    """More than ten review cards are due, or one has been for three days, and none was reviewed today.
+    """Her deck shows more than ten review cards, or one that has been due for three days, and none was reviewed today.
 
     Every third day of her calendar may bring one, which of them follows from the person. Somebody who has been away for
     a week gets none: the letters about that know when to fall silent.

@@ -9,7 +9,8 @@ from accounts.models import ActiveDay, Pause
 from mentoring.models import Review
 from progress.models import Enrollment
 from quizzes.memory import Rating
-from quizzes.models import Card
+from quizzes.models import Card, CardSettings
+from quizzes.models.deck import Deck
 from reminders.emails import send_reminders
 from reminders.kinds import KINDS
 from reminders.models import Letter
@@ -242,6 +243,26 @@ def test_cards_that_rest_or_are_put_aside_are_not_due():
     Card.objects.get().suspend(now)
 
     assert refusal("cards_due", now) == Reason.DONE
+
+
+def test_it_counts_the_cards_that_the_deck_shows_and_does_not_come_where_it_shows_none():
+    now = card_day(ines())
+    learners.cards(ines(), 12, due_on=now.date() - 3 * DAY)
+    ActiveDay.objects.record(ines(), now)
+    planned("cards_due", now)
+    shown, subject = Deck.read(ines(), now.date()).due, said("cards_due", now).subject
+    CardSettings.objects.change(ines(), new_a_day=11)
+    more = refusal("cards_due", now), said("cards_due", now).subject
+    Card.objects.update(due_on=now.date())
+    many = refusal("cards_due", now)
+    CardSettings.objects.change(ines(), new_a_day=10)
+    few = refusal("cards_due", now)
+    Card.objects.update(due_on=now.date() - 3 * DAY)
+    CardSettings.objects.change(ines(), new_a_day=0)
+
+    assert (shown, subject, more) == (10, "10 review cards are due", (None, "11 review cards are due"))
+    assert (many, few) == (None, Reason.DONE)
+    assert (Deck.read(ines(), now.date()).due, refusal("cards_due", now)) == (0, Reason.DONE)
 
 
 # Back from a pause
