@@ -15,7 +15,7 @@ from progress.models import Enrollment, Submission
 from roadmap.models import Edition
 
 # Those who mentor now: their role may have been taken from them while a mentorship still runs.
-_MENTORS = f"""
+MENTORS = f"""
 SELECT person.id, person.time_zone FROM accounts_user person
   JOIN accounts_user_groups member ON member.user_id = person.id
   JOIN auth_group role ON role.id = member.group_id AND role.name = '{MENTOR}'
@@ -37,7 +37,7 @@ SELECT pair.mentor_id, s.id AS submission_id, s.person_id, s.state_since, s.answ
         ON e.person_id = s.person_id AND e.roadmap_id = task.roadmap_id AND e.left_at IS NULL
       JOIN mentoring_mentorship own ON own.cohort_id = e.cohort_id AND own.ended_at IS NULL
      WHERE s.state = 'waiting' AND {{which}}) pair
-  JOIN ({_MENTORS}) mentor ON mentor.id = pair.mentor_id
+  JOIN ({MENTORS}) mentor ON mentor.id = pair.mentor_id
   JOIN progress_submission s ON s.id = pair.id AND s.person_id <> pair.mentor_id
   JOIN accounts_user learner ON learner.id = s.person_id AND learner.is_active
 """  # noqa: S608  # constants
@@ -53,7 +53,7 @@ SELECT pair.mentor_id, pair.person_id AS learner_id, max(road.key) AS road
       FROM progress_enrollment e JOIN mentoring_mentorship own ON own.cohort_id = e.cohort_id AND own.ended_at IS NULL
      WHERE e.left_at IS NULL AND e.finished_at IS NULL AND {{which}}) pair
   JOIN roadmap_roadmap road ON road.id = pair.roadmap_id
-  JOIN ({_MENTORS}) mentor ON mentor.id = pair.mentor_id
+  JOIN ({MENTORS}) mentor ON mentor.id = pair.mentor_id
   JOIN accounts_user learner ON learner.id = pair.person_id AND learner.is_active
  WHERE pair.person_id <> pair.mentor_id
  GROUP BY pair.mentor_id, pair.person_id
@@ -76,11 +76,11 @@ _PROMISED = _LISTED.format(
 )
 _WAITING = WAITING.format(which="s.id = ANY(%(submissions)s)")
 _NOW_MENTORS = f"""
-SELECT mentor.id FROM ({_MENTORS}) mentor WHERE mentor.id = ANY(%(mentors)s)
+SELECT mentor.id FROM ({MENTORS}) mentor WHERE mentor.id = ANY(%(mentors)s)
    AND EXISTS (SELECT FROM mentoring_mentorship own WHERE own.mentor_id = mentor.id AND own.ended_at IS NULL)
 """  # noqa: S608  # constants
-# The enrollments that many mentors look after, as MentoredEnrollments.for_mentor finds them, by need as by_need orders
-# them: the first few of those who may need a word, and how many of each need there are.
+# The learners that many mentors look after, as MentoredEnrollments.for_mentor finds them, each by the road on which she
+# needs a word most, as by_need orders them: the first few of those who may, and how many of each need there are.
 _NEEDS = f"""
 WITH asked AS (
     SELECT * FROM unnest(%(mentors)s::bigint[], %(days)s::date[]) AS asked (mentor_id, on_day)
@@ -91,7 +91,7 @@ WITH asked AS (
     SELECT own.mentor_id, e.id FROM asked JOIN mentoring_mentorship own USING (mentor_id)
       JOIN progress_enrollment e ON e.cohort_id = own.cohort_id WHERE own.ended_at IS NULL
 ), weighed AS (
-    SELECT asked.mentor_id, e.id, row.last_active_on,
+    SELECT DISTINCT ON (asked.mentor_id, e.person_id) asked.mentor_id, e.id, row.last_active_on,
            CASE WHEN row.is_finished OR EXISTS (
                     SELECT FROM accounts_pause pause WHERE pause.person_id = e.person_id
                        AND pause.starts_on <= asked.on_day AND pause.ends_on > asked.on_day) THEN {Need.NONE:d}
@@ -100,10 +100,11 @@ WITH asked AS (
                 WHEN row.next_due_on < asked.on_day THEN {Need.BEHIND:d}
                 ELSE {Need.ON_PLAN:d} END AS need
       FROM asked JOIN pair USING (mentor_id)
-      JOIN ({_MENTORS}) mentor ON mentor.id = asked.mentor_id
+      JOIN ({MENTORS}) mentor ON mentor.id = asked.mentor_id
       JOIN progress_enrollment e ON e.id = pair.id AND e.left_at IS NULL AND e.person_id <> asked.mentor_id
       JOIN accounts_user learner ON learner.id = e.person_id AND learner.is_active
       LEFT JOIN progress_standingrow row ON row.enrollment_id = e.id
+     ORDER BY asked.mentor_id, e.person_id, need, row.last_active_on NULLS FIRST, e.id
 )
 SELECT mentor_id, id, quiet, behind FROM (
     SELECT weighed.*, count(*) FILTER (WHERE need = {Need.QUIET:d}) OVER mine AS quiet,
@@ -176,19 +177,19 @@ class CohortNumbers:
 
 def still_mentors(people: Iterable[int]) -> set[int]:
     """Those of these people who mentor somebody now."""
-    return {person for (person,) in _rows(_NOW_MENTORS, mentors=list(people))}
+    return {person for (person,) in rows_of(_NOW_MENTORS, mentors=list(people))}
 
 
 def waiting_for(mentors: Iterable[int], now: datetime, *, most: int) -> dict[int, WaitingWork]:
     """What waits for each of these mentors, the longest waiting first; who has nothing waiting is missing."""
-    return _work(_rows(_LONGEST, mentors=list(mentors), now=now, most=most))
+    return _work(rows_of(_LONGEST, mentors=list(mentors), now=now, most=most))
 
 
 def submissions_waiting(submissions: Iterable[int]) -> dict[int, tuple[datetime, frozenset[int]]]:
     """Of these submissions those that wait: by when an answer is promised, and whose mentors' turn it is."""
     ids = set(submissions)
     turns: dict[int, set[int]] = {}
-    for mentor, submission, *_ in _rows(_WAITING, submissions=list(ids)):
+    for mentor, submission, *_ in rows_of(_WAITING, submissions=list(ids)):
         turns.setdefault(submission, set()).add(mentor)
     waiting = Submission.objects.waiting().filter(pk__in=ids).values_list("pk", "answer_by")
     return {pk: (by, frozenset(turns.get(pk, ()))) for pk, by in waiting if by}
@@ -196,20 +197,20 @@ def submissions_waiting(submissions: Iterable[int]) -> dict[int, tuple[datetime,
 
 def promised_by(mentors: Iterable[int], by: datetime, now: datetime, *, most: int) -> dict[int, WaitingWork]:
     """The same for that to which an answer was promised by then, the earliest promised first."""
-    return _work(_rows(_PROMISED, mentors=list(mentors), promised_by=by, now=now, most=most))
+    return _work(rows_of(_PROMISED, mentors=list(mentors), promised_by=by, now=now, most=most))
 
 
 def roads_of_pairs(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """Of these pairs of mentor and learner those that are such now, with the key of a road that is not finished."""
     asked = set(pairs)
     mentors, learners = {mentor for mentor, _ in asked}, {learner for _, learner in asked}
-    rows = _rows(_SOME_PAIRS, mentors=list(mentors), learners=list(learners))
+    rows = rows_of(_SOME_PAIRS, mentors=list(mentors), learners=list(learners))
     return {(mentor, learner): road for mentor, learner, road in rows if (mentor, learner) in asked}
 
 
 def needs_of(days: Mapping[int, date], *, most: int) -> dict[int, Needs]:
     """Learners who may need a word, by mentor, given the day on her calendar; who has none is missing."""
-    rows = _rows(_NEEDS, mentors=list(days), days=list(days.values()), most=most)
+    rows = rows_of(_NEEDS, mentors=list(days), days=list(days.values()), most=most)
     known = _enrollments([row[:2] for row in rows], days)
     return {
         mentor: Needs(quiet, behind, tuple(known[x[1], days[mentor]] for x in rows if x[0] == mentor))
@@ -220,7 +221,7 @@ def needs_of(days: Mapping[int, date], *, most: int) -> dict[int, Needs]:
 def answered_since(mentors: Iterable[int], since: datetime) -> dict[int, Answered]:
     """What these mentors reviewed since then; a promise is what the edition says that the version answers."""
     found: dict[int, Answered] = {}
-    for mentor, _, task, edition, at, handed_in_at in _rows(_REVIEWED, mentors=list(mentors), since=since):
+    for mentor, _, task, edition, at, handed_in_at in rows_of(_REVIEWED, mentors=list(mentors), since=since):
         days = Edition.objects.document(edition).task_by_key[task].promise_days
         had = found.get(mentor, Answered(0, 0))
         found[mentor] = Answered(had.count + 1, had.kept + (at <= handed_in_at + timedelta(days=days)))
@@ -230,7 +231,7 @@ def answered_since(mentors: Iterable[int], since: datetime) -> dict[int, Answere
 def cohorts_of(mentors: Iterable[int], since: date) -> dict[int, list[CohortNumbers]]:
     """The cohorts of these mentors, the youngest first; active is who was here after that day."""
     found: dict[int, list[CohortNumbers]] = {}
-    for mentor, *numbers in _rows(_COHORTS, mentors=list(mentors), since=since):
+    for mentor, *numbers in rows_of(_COHORTS, mentors=list(mentors), since=since):
         found.setdefault(mentor, []).append(CohortNumbers(*numbers))
     return found
 
@@ -257,7 +258,8 @@ def _enrollments(
     }
 
 
-def _rows(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+def rows_of(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
