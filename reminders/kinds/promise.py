@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from mentoring import words
 from mentoring.models.charges import WAITING, WaitingWork, promised_by, submissions_waiting
+from mentoring.models.reach import mentored_submissions
 from progress.models import Submission
 from reminders.kinds.kind import Asked, Audience, Kind, Matter, chunks, moment
 from reminders.kinds.mentors import listed, review_url, review_words, task_title
@@ -49,7 +50,7 @@ Found = tuple[
 
 @dataclass(frozen=True, slots=True)
 class PromiseMatter(Matter):
-    """The evidence whose promised day is near or over, the earliest promised first, as it is at `now`."""
+    """The evidence that this letter is about, then what else was promised by then, the earliest first, as at `now`."""
 
     work: WaitingWork
     now: datetime
@@ -87,12 +88,17 @@ class Promise(Kind):
     ) -> Mapping[UUID, Matter]:
         latest = max(moment(letter, now) for letter in letters)
         mentors = {letter.recipient_id for letter in letters}
-        waiting = promised_by(mentors, latest + DAY, latest, most=LISTED + 1)
-        return {
-            letter.pk: PromiseMatter(readers[letter.recipient_id], letter, work=work, now=moment(letter, now))
-            for letter in letters
-            if (work := waiting.get(letter.recipient_id))
-        }
+        promised = promised_by(mentors, latest + DAY, latest, most=LISTED + 1)
+        own = mentored_submissions().waiting().listed().in_bulk({x.facts["submission"] for x in letters})
+        found: dict[UUID, Matter] = {}
+        for letter in letters:
+            first, work = own.get(letter.facts["submission"]), promised.get(letter.recipient_id)
+            if first and work:
+                reader = readers[letter.recipient_id]
+                found[letter.pk] = PromiseMatter(
+                    reader, letter, work=_led_by(first, work), now=moment(letter, now)
+                )
+        return found
 
     def says(self, matter: Matter) -> Content:
         assert isinstance(matter, PromiseMatter)  # noqa: S101  # matters() makes no other
@@ -129,6 +135,12 @@ class Promise(Kind):
             )
             if letter:
                 yield letter
+
+
+def _led_by(first: Submission, work: WaitingWork) -> WaitingWork:
+    """The same work, with this piece of it before the others."""
+    others = [x for x in work.first if x.pk != first.pk]
+    return replace(work, first=(first, *others[:LISTED]))
 
 
 def _day(at: datetime) -> date:

@@ -11,7 +11,8 @@ from mentoring.models import Mentorship
 from progress.models import Submission
 from reminders.models import Letter
 from reminders.models.letter import Reason
-from tests.cast import NOW, enrolled, hand_in, ines, mentored, stranger, tomas
+from reminders.words import LISTED
+from tests.cast import NOW, enrolled, hand_in, ines, mentored, person, stranger, tomas
 from tests.reminders.asking import foreseen, matter, plan, refused, said
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,8 @@ def test_a_mentor_whose_mentorship_has_ended_hears_nothing_of_it():
 def test_before_the_day_it_says_the_day_and_afterwards_that_it_is_over():
     hands_in(ines())
     hands_in(stranger(), now=NOW + HOUR)
-    near, *_, broken = plan("promise", BY - DAY) + plan("promise", BY)
+    near, _ = plan("promise", BY - DAY)
+    _, _, broken, _ = plan("promise", BY)
 
     soon, late = said(near, BY - DAY + 2 * HOUR), said(broken, BY + 2 * HOUR)
 
@@ -121,6 +123,33 @@ def test_before_the_day_it_says_the_day_and_afterwards_that_it_is_over():
     assert late.lead == "Hello Tomas, Ines Moreau waits for your answer, which was promised by Fri 27 Nov."
     assert late.also[0].text == "Waiting 3 days. Answer by Fri 27 Nov, over since today."
     assert late.link == f"/mentor/reviews/{Submission.objects.get(person=ines()).pk}/"
+
+
+def test_it_leads_with_the_evidence_that_it_is_about_and_says_why_of_that_one():
+    """A piece promised long ago has had its last letter; it follows, whoever else's day is near."""
+    old = hands_in(stranger(), now=NOW - 60 * DAY)
+    near = hands_in(ines())
+    (letter,) = plan("promise", BY - DAY)
+
+    words = said(letter, BY - DAY + HOUR)
+
+    assert words.subject == "Ridge-Report by Ines Moreau: answer by Fri 27 Nov"
+    assert words.why == "You get this as a mentor a day before a promised day is over."
+    assert words.link == f"/mentor/reviews/{near.pk}/"
+    assert [also.link for also in words.also] == [f"/mentor/reviews/{old.pk}/"]
+
+
+def test_it_leads_with_it_though_more_than_fit_were_promised_before_it():
+    for number in range(LISTED + 2):
+        hands_in(person(f"Slow{number} Some", "learner"), now=NOW - 60 * DAY)
+    hands_in(ines())
+    (letter,) = plan("promise", BY - DAY)
+
+    words = said(letter, BY - DAY + HOUR)
+
+    assert (words.preheader, words.step) == ("The promised day is near.", "Ridge-Report")
+    assert [also.title.split()[-2] for also in words.also] == [f"Slow{n}" for n in range(LISTED)]
+    assert words.more == "And 2 more."
 
 
 def test_the_preview_shows_what_is_promised_in_the_days_ahead():
