@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,6 +19,7 @@ from progress.asking import asked_more
 from progress.models import Enrollment
 from progress.models.enrollment import Position
 from progress.models.enrollments import EnrollmentQuerySet
+from progress.standing import Facts, Standing
 from quizzes.models import QuizVersion
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks
 from reminders.models.letter import Letter, LetterState, Reason
@@ -42,17 +43,18 @@ class Published(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """One thing that a stage asks for and did not; what is asked of whoever passes it concerns nobody who has."""
+    """One thing that a stage asks for and did not, with the keys of what is to be done for it."""
 
     stage: str
     what: str  # stage, resources, quiz, mark, evidence
-    amount: int = 0
+    keys: frozenset[str] = frozenset()
+    mark: int = 0
     title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What the newest edition of a road asks of one person that those she knew did not."""
+    """What the newest edition of a road asks of one person that those she knew did not, and that is not done yet."""
 
     position: Position
     edition: Published
@@ -60,7 +62,8 @@ class News:
 
     @property
     def page(self) -> str:
-        return reverse("progress:edition", args=[self.position.document.key, self.edition.number])
+        """All of it, also where editions came out one after the other; an edition's own page shows its own part."""
+        return reverse("progress:since", args=[self.position.document.key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +192,17 @@ def _asks(
     yield from (Ask(stage.key, "stage") for stage in now.stages if stage.key not in was.stage_by_key)
     for asked in asked_more(was, now, old_marks, new_marks):
         if asked.resources:
-            yield Ask(asked.stage, "resources", len(asked.resources))
+            yield Ask(asked.stage, "resources", asked.resources)
+        quiz = frozenset(filter(None, [asked.quiz]))
         if asked.is_quiz_new:
-            yield Ask(asked.stage, "quiz")
+            yield Ask(asked.stage, "quiz", quiz)
         if asked.is_mark_raised:
-            yield Ask(asked.stage, "mark", asked.mark or 0)
+            yield Ask(asked.stage, "mark", quiz, asked.mark or 0)
     before = {task.key for task in was.task_by_key.values() if task.required}
     for stage in now.stages:
         come = (task for task in stage.evidence if task.required and task.key not in before)
         if stage.key in was.stage_by_key:
-            yield from (Ask(stage.key, "evidence", title=task.title) for task in come)
+            yield from (Ask(stage.key, "evidence", frozenset([task.key]), title=task.title) for task in come)
 
 
 def _marks(edition: Published, document: RoadDocument) -> dict[str, int]:
@@ -216,7 +220,8 @@ def _sentence(document: RoadDocument, ask: Ask) -> str:
     names = {
         "number": document.number_of(ask.stage),
         "stage": document.stage_by_key[ask.stage].title,
-        "count": ask.amount,
+        "count": len(ask.keys),
+        "mark": ask.mark,
         "task": ask.title,
     }
     return _words(ask) % names
@@ -230,12 +235,12 @@ def _words(ask: Ask) -> str:
             return ngettext(
                 "Stage %(number)d, %(stage)s, asks for %(count)d core resource more.",
                 "Stage %(number)d, %(stage)s, asks for %(count)d core resources more.",
-                ask.amount,
+                len(ask.keys),
             )
         case "quiz":
             return gettext("Stage %(number)d, %(stage)s, has another quiz.")
         case "mark":
-            return gettext("The quiz of stage %(number)d, %(stage)s, is passed from %(count)d %% on.")
+            return gettext("The quiz of stage %(number)d, %(stage)s, is passed from %(mark)d %% on.")
         case _:
             return gettext("Stage %(number)d, %(stage)s, asks for evidence: %(task)s.")
 
@@ -291,12 +296,27 @@ def _news(rows: EnrollmentQuerySet, now: datetime) -> Iterator[News]:
     for position in positions:
         mine = editions[position.enrollment.roadmap_id]
         asks = asks_of(_known(position.enrollment, mine), mine[-1])
-        yield News(position, mine[-1], [ask for ask in asks if _concerns(position, ask)])
+        yield News(position, mine[-1], [left for ask in asks for left in _left(position.standing, ask)])
 
 
-def _concerns(position: Position, ask: Ask) -> bool:
-    place = position.standing.by_key.get(ask.stage)
-    return place is not None and (ask.what == "evidence" or not place.is_passed)
+def _left(standing: Standing, ask: Ask) -> Iterator[Ask]:
+    """What of it she still has to do, if anything; only evidence is asked of who passed the stage."""
+    place = standing.by_key.get(ask.stage)
+    if place is not None and (ask.what == "evidence" or not place.is_passed):
+        left = ask._replace(keys=ask.keys - _done(ask.what, standing.facts))
+        if left.keys or ask.what == "stage":
+            yield left
+
+
+def _done(what: str, facts: Facts) -> Set[str]:
+    """Keys of what she did before it was asked for; evidence that a mentor looks at is handed in."""
+    match what:
+        case "resources":
+            return facts.ticked
+        case "evidence":
+            return {key for key, fact in facts.evidence.items() if fact.state != "changes_requested"}
+        case _:
+            return {key for key, fact in facts.quizzes.items() if fact.passed_at}
 
 
 def _refusal(letter: Letter, news: News | None) -> Reason | None:

@@ -15,7 +15,8 @@ from reminders.emails import send_reminders
 from reminders.kinds import KINDS
 from reminders.models import Letter
 from reminders.models.letter import LetterState, Reason
-from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, person, tomas
+from roadmap.document import RoadDocument
+from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, person, take_quiz, tomas
 from tests.documents import three_stage_document
 from tests.reminders import learners
 from tests.reminders.learners import (
@@ -332,7 +333,7 @@ def test_a_new_edition_that_asks_for_more_brings_a_letter_after_an_hour():
         "Hello Ines, edition 2 of Test Trail came out on 24 November."
         " Stage 1, Base, asks for 2 core resources more."
     )
-    assert content.link == "/roads/trail-test/editions/2/"
+    assert content.link == "/roads/trail-test/changes/"
 
 
 def test_an_edition_that_asks_for_nothing_more_or_only_in_what_she_passed_brings_none():
@@ -359,6 +360,57 @@ def test_several_editions_in_a_row_bring_one_letter_about_the_newest_that_says_i
     assert letter("edition_changed").occurrence == f"edition-{newest.pk}"
     assert "Stage 1, Base, asks for 2" in lead
     assert "Stage 2, Ridge, asks for 1 core resource more." in lead
+
+
+def test_its_page_shows_all_that_it_says_and_whoever_read_it_gets_no_letter(client):
+    enrolled(ines())
+    publish(asking_more("base"))
+    publish(asking_more("base").model_copy(update={"summary": "Reworded."}), NOW + HOUR / 2)
+    planned("edition_changed", NOW + 2 * HOUR)
+    content = said("edition_changed", NOW + 2 * HOUR)
+    client.force_login(ines())
+
+    page = client.get(content.link).content.decode()
+
+    assert "Stage 1, Base, asks for 2 core resources more." in content.lead
+    assert "r-rocks-more" in page.lower()
+    assert refusal("edition_changed", NOW + 2 * HOUR) == Reason.DONE
+
+
+def test_of_new_core_resources_only_those_that_she_has_not_ticked_are_asked_of_her():
+    enrollment = enrolled(ines())
+    enrollment.tick("r-rocks-more", NOW - DAY)
+    publish(asking_more("base"))
+    planned("edition_changed", NOW + HOUR)
+    lead = said("edition_changed", NOW + HOUR).lead
+    enrollment.tick("r-knots-more", NOW)
+
+    assert "Stage 1, Base, asks for 1 core resource more." in lead
+    assert refusal("edition_changed", NOW + HOUR) == Reason.NOTHING_TO_SAY
+
+
+def test_a_quiz_that_she_passed_and_evidence_that_she_handed_in_are_not_asked_of_her():
+    enrollment = enrolled(ines())
+    publish(_asking_little_of_ridge(), NOW - 20 * DAY)
+    submission = hand_in(enrolled(ines()), now=NOW - 10 * DAY).submission
+    take_quiz(enrollment, "ridge-quiz", points=10, now=NOW - 10 * DAY)
+    publish(three_stage_document())
+    planned("edition_changed", NOW + HOUR)
+    waits = refusal("edition_changed", NOW + HOUR)
+    submission.ask_for_changes(tomas(), NOW)
+    lead = said("edition_changed", NOW + HOUR).lead
+    submission.accept(tomas(), NOW)
+
+    assert lead.endswith("came out on 24 November. Stage 2, Ridge, asks for evidence: Ridge-Report.")
+    assert waits == refusal("edition_changed", NOW + HOUR) == Reason.NOTHING_TO_SAY
+
+
+def _asking_little_of_ridge() -> RoadDocument:
+    """The road, where ridge has no quiz and its evidence is free."""
+    was = three_stage_document()
+    free = tuple(task.model_copy(update={"required": False}) for task in was.stages[1].evidence)
+    ridge = was.stages[1].model_copy(update={"quiz": None, "evidence": free})
+    return was.model_copy(update={"stages": (was.stages[0], ridge, was.stages[2])})
 
 
 def test_what_a_letter_told_is_not_told_again_and_what_she_read_neither():
