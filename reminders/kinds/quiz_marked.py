@@ -12,11 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.models import Appeal, Attempt, Grading, GradingKind
+from quizzes.models.attempts import AttemptQuerySet
 from reminders.kinds.kind import Asked, Kind, Matter, in_chunks, on_road
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.words import LISTED, Also, Content, hello, more
 
+_BY_PEOPLE = [GradingKind.BY_MENTOR, GradingKind.APPEAL]
 SOON = timedelta(minutes=15)  # the mentor may have a second thought, the learner may be on the page already
 LOOK_BACK = timedelta(days=14)
 USEFUL = timedelta(days=30)
@@ -49,7 +51,7 @@ class QuizMarked(Kind):
     ) -> Mapping[UUID, Reason]:
         wanted = Attempt.objects.filter(pk__in=[x.facts["attempt"] for x in letters])
         known = {row.pk: row for row in _with_state(wanted).filter(on_road("quiz__roadmap"))}
-        unread = set(wanted.with_news().values_list("pk", flat=True))
+        unread = set(_answered(wanted).values_list("pk", flat=True))
         found = ((x.pk, _refusal(x, known.get(x.facts["attempt"]), unread)) for x in letters)
         return {pk: reason for pk, reason in found if reason}
 
@@ -109,35 +111,45 @@ def _occurrence(row: Attempt) -> str:
 def _unplanned(asked: Asked) -> QuerySet[Attempt]:
     """With marks or answers that were not seen, and not in the ledger for these; those of long ago are let be."""
     since = asked.now - LOOK_BACK
-    kinds = [GradingKind.BY_MENTOR, GradingKind.APPEAL]
-    marked = Grading.objects.filter(graded_at__gt=since, kind__in=kinds)
+    marked = Grading.objects.filter(graded_at__gt=since, kind__in=_BY_PEOPLE)
     answered = Appeal.objects.filter(answered_at__gt=since)
     planned_before = Letter.objects.of_kinds([QuizMarked.key]).filter(
         recipient=OuterRef("person"), occurrence=OuterRef("occurrence")
     )
     stopped = Q(person__letter_wishes__stopped_kinds__has_any_keys=asked.stops(QuizMarked.key))
     recent = marked.order_by().values("attempt").union(answered.order_by().values("attempt"))
-    rows = Attempt.objects.with_news().filter(on_road("quiz__roadmap"), pk__in=recent, person__is_active=True)
+    rows = _answered(Attempt.objects.filter(on_road("quiz__roadmap"), pk__in=recent, person__is_active=True))
     if asked.person:
         rows = rows.filter(person=asked.person)
     return _with_state(rows).filter(~Exists(planned_before), Q(("said_at__lte", asked.now))).exclude(stopped)
 
 
+def _answered(rows: AttemptQuerySet) -> AttemptQuerySet:
+    """Those with news from a mentor: who regrades a question answers nobody."""
+    marks = Grading.objects.filter(
+        attempt=OuterRef("pk"), kind__in=_BY_PEOPLE, number__gt=OuterRef("seen_grading")
+    )
+    answers = Appeal.objects.answered().filter(attempt=OuterRef("pk"), seen_at=None)
+    return rows.with_news().filter(Exists(marks) | Exists(answers))
+
+
 def _with_state(rows: QuerySet[Attempt]) -> QuerySet[Attempt]:
-    """Each row with what a letter is about: how many gradings and answers there are, and when the last one came."""
-    gradings = Grading.objects.filter(attempt=OuterRef("pk")).order_by().values("attempt")
+    """Each row with what a letter is about: the last marks, how many answers, and when the last of them came."""
+    gradings = (
+        Grading.objects.filter(attempt=OuterRef("pk"), kind__in=_BY_PEOPLE).order_by().values("attempt")
+    )
     answers = Appeal.objects.answered().filter(attempt=OuterRef("pk")).order_by().values("attempt")
     newest = gradings.annotate(newest=Max("number")).values("newest")
     count = answers.annotate(count=Count("pk")).values("count")
     graded_at = Subquery(gradings.annotate(at=Max("graded_at")).values("at"))
     answered_at = Subquery(answers.annotate(at=Max("answered_at")).values("at"))
     return rows.annotate(
-        said_at=Greatest(graded_at, Coalesce(answered_at, graded_at)),
+        said_at=Greatest(graded_at, answered_at),  # without what is missing
         occurrence=Concat(
             Value("attempt-"),
             Cast("pk", CharField()),
             Value("/grading-"),
-            Cast(Subquery(newest), CharField()),
+            Cast(Coalesce(Subquery(newest), 1), CharField()),
             Value("/answers-"),
             Cast(Coalesce(Subquery(count), 0), CharField()),
             output_field=CharField(),
@@ -146,11 +158,9 @@ def _with_state(rows: QuerySet[Attempt]) -> QuerySet[Attempt]:
 
 
 def _waiting(people: set[int]) -> dict[int, list[Attempt]]:
-    """All attempts with news of each of these people, the newest first."""
-    rows = (
-        Attempt.objects.with_news()
-        .filter(on_road("quiz__roadmap"), person__in=people)
-        .select_related("quiz__roadmap")
+    """All attempts with such news of each of these people, the newest first."""
+    rows = _answered(Attempt.objects.filter(on_road("quiz__roadmap"), person__in=people)).select_related(
+        "quiz__roadmap"
     )
     found: dict[int, list[Attempt]] = {}
     for row in _with_state(rows).defer("paper").order_by(F("said_at").desc(), "-pk"):

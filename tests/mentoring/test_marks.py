@@ -15,13 +15,15 @@ from django.urls import reverse
 from accounts import clock
 from accounts.models import User
 from progress.models import StagePass
-from quizzes.models import Appeal, Attempt, Grading, Quiz
+from quizzes.models import Appeal, Attempt, Grading, Quiz, Regrade, regraded
+from quizzes.models.regrade import Policy
 from reminders.emails.drawing import mail
 from reminders.kinds import KINDS, Asked
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import readers
 from tests import cast
 from tests.cast import ada, ask_texts, enrolled, hand_in_texts, ines, mentored, noor, person, stranger, tomas
+from tests.quizzes.test_regrade import corrected
 
 pytestmark = pytest.mark.django_db
 HOME = "/mentor/"
@@ -396,6 +398,38 @@ class TestTelling:
 
         browser(ines()).get(result_of(attempt))
         assert list(kind.refusals(letters, known, clock.now()).values()) == [Reason.OPENED]
+
+    def test_a_regrade_is_no_answer_of_a_mentor(self, mentor, attempt):
+        mentor.post(path(attempt), given(p11="4", p12="4"))
+        unread = self.planned()
+        letters = list(Letter.objects.of_kinds(["quiz_marked"]))
+        self.regrade()
+        known = readers([ines().pk])
+
+        assert (len(unread), self.planned()) == (1, [])
+        assert KINDS["quiz_marked"].refusals(letters, known, clock.now()) == {}
+
+        browser(ines()).get(result_of(attempt))
+        Letter.objects.all().delete()
+        self.regrade(to=True)
+
+        assert Attempt.objects.with_news().exists()
+        assert self.planned() == []
+        assert list(KINDS["quiz_marked"].refusals(letters, known, clock.now()).values()) == [Reason.OPENED]
+
+    def regrade(self, *, to: bool = False) -> None:
+        """The author turns a key round, and everybody gets the points."""
+        before, after = corrected(to)
+        run = Regrade.objects.begin(
+            before,
+            after,
+            policy=Policy.NEW_ONLY,
+            never_lower=False,
+            reason="The key.",
+            by=noor(),
+            now=clock.now(),
+        )
+        assert regraded.work(run, clock.now())
 
     def test_a_declined_appeal_is_told_too(self, mentor, attempt):
         mentor.post(path(attempt), given(p11="3", p12="4"))
