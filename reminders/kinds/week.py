@@ -19,7 +19,7 @@ from mentoring.models import Mentorship
 from progress.models import Enrollment, StandingRow, Submission
 from progress.models.enrollment import Position
 from progress.words import Sign, evidence_url, next_sign
-from quizzes.models.deck import USUAL_CAP, due_cards, minutes_for
+from quizzes.models.deck import due_pile, minutes_for
 from reminders.kinds.digest import WEEK, Digest, day_of, heading, weekday_name
 from reminders.kinds.kind import Matter, moment
 from reminders.models.letter import Letter, Reason
@@ -100,7 +100,8 @@ EXISTS (SELECT FROM progress_enrollment e
         found = {}
         for letter in letters:
             person, on = letter.recipient_id, day_of(letter)
-            walked = [p for p in roads.get(person, ()) if not _begins_later(p, on)]
+            walked = [p for p in roads.get(person, ()) if not _begins_later(p, on) or p.known.active_days]
+            walked.sort(key=lambda position: _begins_later(position, on))
             if walked:
                 found[letter.pk] = WeekMatter(
                     readers[person], letter, on, walked, waiting.get(person, ()), cards.get(person, 0)
@@ -111,7 +112,7 @@ EXISTS (SELECT FROM progress_enrollment e
         assert isinstance(matter, WeekMatter)  # noqa: S101  # matters() makes no other
         position, person = matter.positions[0], matter.reader.person
         sign, row = next_sign(position), _row(position)
-        planned = _planned(position)
+        planned = _planned(position, matter.on)
         return Content(
             subject=gettext("Your week, %(days)s") % {"days": heading(matter.on)},
             preheader=" ".join(filter(None, [planned, gettext("Next: %(step)s") % {"step": sign.title}])),
@@ -132,9 +133,9 @@ EXISTS (SELECT FROM progress_enrollment e
 
 
 def _begins_later(position: Position, on: date) -> bool:
-    """Her plan begins after this week, and she has done nothing yet."""
+    """Her plan of this road begins after this week."""
     planned = position.known.plan
-    return bool(planned and planned.starts_on >= on + WEEK and not position.known.active_days)
+    return bool(planned and planned.starts_on >= on + WEEK)
 
 
 def _row(position: Position) -> StandingRow:
@@ -148,9 +149,9 @@ def _row(position: Position) -> StandingRow:
     )
 
 
-def _planned(position: Position) -> str:
+def _planned(position: Position, on: date) -> str:
     planned = position.known.plan
-    if planned is None:
+    if planned is None or _begins_later(position, on):
         return ""
     hours = planned.hours_per_week
     return ngettext(
@@ -309,15 +310,9 @@ def _mentors(people: set[int], cohorts: set[int]) -> dict[tuple[str, int | None]
     return found
 
 
-# As many as a deck shows of them to one person before she has answered any that day.
 _DUE_CARDS = f"""
-SELECT asked.person, least(coalesce(wanted.cards_a_day, {USUAL_CAP.cards}),
-                           known + least(new, coalesce(wanted.new_a_day, {USUAL_CAP.new})))
-  FROM unnest(%(people)s::bigint[], %(days)s::date[]) AS asked (person, day)
- CROSS JOIN LATERAL (
-   SELECT count(reviewed_on) AS known, count(*) - count(reviewed_on) AS new
-     FROM ({due_cards("asked.person", "asked.day")}) card) due
-  LEFT JOIN quizzes_cardsettings wanted ON wanted.person_id = asked.person
+SELECT asked.person, pile.shown FROM unnest(%(people)s::bigint[], %(days)s::date[]) AS asked (person, day)
+ CROSS JOIN LATERAL ({due_pile("asked.person", "asked.day")}) pile
 """  # noqa: S608  # constants
 
 

@@ -34,6 +34,7 @@ from tests.reminders.asking import foreseen, matter, plan, refused, said
 from tests.reminders.moments import wish
 from tests.reminders.samples import mentor_week as mentor_sample
 from tests.reminders.samples import week as sample
+from tests.reminders.test_kind_stages import road_two
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -160,6 +161,23 @@ def test_a_plan_that_begins_later_is_not_talked_of_yet():
     (letter,) = plan("week", SUNDAY)
 
     assert matter(letter, MONDAY) is None
+
+
+def test_it_does_not_say_that_hours_are_planned_where_a_plan_begins_later_and_another_road_leads():
+    ActiveDay.objects.record(ines(), SUNDAY - 2 * DAY)
+    first, later = enrolled(ines()), enrolled(ines(), road_two(), now=SUNDAY - DAY)
+    later.replan(hours_per_week=Decimal(7), starts_on=date(2027, 2, 1), now=SUNDAY - DAY)
+    (letter,) = plan("week", SUNDAY)
+
+    both = said(letter, MONDAY)
+    first.leave(SUNDAY)
+    alone = said(letter, MONDAY)
+
+    assert "10 hours are planned this week" in both.lead
+    assert "the road Test Trail" in both.why
+    assert "Trail Two" in [thing.title for thing in both.also]
+    assert "the road Trail Two" in alone.why
+    assert "planned this week" not in f"{alone.lead}{alone.preheader}"
 
 
 def test_her_weeks_are_counted_from_where_her_plan_begins_or_she_started_over_without_pauses():
