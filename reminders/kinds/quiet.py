@@ -13,7 +13,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ActiveDay
-from progress.models import Enrollment, StandingRow
+from progress.models import Enrollment, StandingRow, Submission
+from quizzes.models import Attempt
 from reminders import quiet
 from reminders.kinds.kind import Asked, Kind, Matter, chunks, moment, zones_of
 from reminders.models.letter import Letter, Reason
@@ -120,8 +121,10 @@ class Quiet(Kind):
     ) -> Mapping[UUID, Reason]:
         found = _since({letter.recipient_id for letter in letters})
         since, firsts = {person: on for person, on, _days in found}, _firsts(found)
+        idle = _only_waiting(set(since), now)
         refused = ((x.pk, _refusal(x, readers[x.recipient_id], since, firsts, now)) for x in letters)
-        return {pk: reason for pk, reason in refused if reason}
+        waits = {x.pk: Reason.NOTHING_TO_SAY for x in letters if x.recipient_id in idle}
+        return waits | {pk: reason for pk, reason in refused if reason}
 
     def matters(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
@@ -261,3 +264,12 @@ def _roads(people: set[int]) -> dict[int, Enrollment]:
         .order_by("enrolled_at", "id")
     )
     return {row.person_id: row for row in rows}
+
+
+def _only_waiting(people: set[int], now: datetime) -> set[int]:
+    """Those who can go on nowhere before a mentor answers; asked about the few for whom one has something to answer."""
+    waiting = Submission.objects.waiting().filter(person__in=people).values_list("person", flat=True)
+    unmarked = Attempt.objects.waiting().filter(person__in=people).values_list("person", flat=True)
+    some = set(waiting.order_by().union(unmarked.order_by()))
+    found = Enrollment.objects.unfinished().filter(person__in=some).positions(now) if some else ()
+    return some - {x.enrollment.person_id for x in found if x.next_step.stage is not None}

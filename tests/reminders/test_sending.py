@@ -21,7 +21,7 @@ from reminders.emails.post import Answer, Post
 from reminders.kinds import KINDS, Asked
 from reminders.models import KindState, Letter, LetterWishes
 from reminders.models.letter import LetterState, Reason
-from tests.cast import NOW, enrolled, hand_in, ines, person, road, stranger, tomas
+from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, person, road, stranger, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, at, quiet, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("three_kinds")]
@@ -161,6 +161,23 @@ def test_whoever_has_no_working_address_reads_here_only_what_would_have_been_sen
 
     assert the_letter().reason == reason
     assert not Letter.objects.in_inbox(ines()).exists()
+
+
+def test_who_can_only_wait_for_her_mentor_is_not_told_to_go_on(sink):
+    enrollment = quiet(ines())
+    for stage in ("base", "ridge"):
+        pass_stage(enrollment, stage, LAST)
+    version = hand_in(enrollment, now=LAST)
+    at(MORNING)
+    send_reminders()
+    waiting = Letter.objects.of_kinds(["quiet"]).get().reason
+    version.submission.ask_for_changes(tomas(), MORNING)
+    Letter.objects.of_kinds(["quiet"]).requeue(MORNING)
+
+    send_reminders()
+
+    assert waiting == Reason.NOTHING_TO_SAY
+    assert Letter.objects.of_kinds(["quiet"]).get().state == LetterState.SENT
 
 
 def test_a_letter_that_comes_too_late_is_held_back(sink):
