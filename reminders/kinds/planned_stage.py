@@ -161,7 +161,7 @@ class StageKind(Kind):
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         candidates = _candidates(self.key, self.steps, asked)
-        near = (one for found in candidates for one in self._near([x for x in found if x.is_next()], asked))
+        near = (one for found in candidates for one in self._near(found, asked) if one.is_next())
         while some := list(islice(near, CHUNK)):
             known = readers(one.person for one in some)
             letters = (self._letter(known[one.person], one, asked) for one in some)
@@ -207,7 +207,7 @@ class StageKind(Kind):
         due_on = shift(found.due_on, reader.pauses, since=found.starts_on)
         opens_on = due_on + timedelta(days=step.after)
         not_before = instant(opens_on, MIDNIGHT, zone)
-        if not_before >= asked.until or reader.today(found.made_at) > opens_on:
+        if not_before >= asked.until or reader.today(found.made_at) >= opens_on:
             return None
         return self.letter(
             reader,

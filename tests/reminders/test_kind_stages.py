@@ -120,6 +120,14 @@ def test_who_makes_a_plan_three_days_before_is_not_told_of_the_seven_days(enroll
     ]
 
 
+def test_who_makes_a_plan_on_the_day_of_a_letter_is_not_told_what_she_just_wrote(enrollment):
+    today = datetime(2026, 11, 19, 8, tzinfo=UTC)
+    enrollment.replan(hours_per_week=Decimal(28), starts_on=date(2026, 11, 24), now=today)
+
+    assert enrollment.position(today).due["base"] == today.date() + 7 * DAY
+    assert through("stage_due", today, 2) == []
+
+
 def test_a_day_that_went_by_brings_two_letters_and_then_silence(enrollment):
     key = stage_key(enrollment)
 
