@@ -22,21 +22,23 @@ SELECT person.id, person.time_zone FROM accounts_user person
  WHERE person.is_active
 """  # noqa: S608  # a constant
 # Evidence that waits, once for each mentor whose turn it is: her learners' by name, her cohorts' on the cohort's road.
+# It came to her when it had been handed in and she had begun to look after whose it is.
 WAITING = f"""
-SELECT pair.mentor_id, s.id AS submission_id, s.person_id, s.state_since, s.answer_by, mentor.time_zone
-  FROM (
-    SELECT own.mentor_id, s.id
+SELECT pair.mentor_id, s.id AS submission_id, s.person_id, s.state_since, s.answer_by, mentor.time_zone,
+       greatest(s.state_since, pair.began_at) AS came_at
+  FROM (SELECT mentor_id, id, min(began_at) AS began_at FROM (
+    SELECT own.mentor_id, s.id, own.began_at
       FROM progress_submission s
       JOIN mentoring_mentorship own ON own.learner_id = s.person_id AND own.ended_at IS NULL
      WHERE s.state = 'waiting' AND {{which}}
-    UNION
-    SELECT own.mentor_id, s.id
+    UNION ALL
+    SELECT own.mentor_id, s.id, own.began_at
       FROM progress_submission s
       JOIN roadmap_evidencetask task ON task.id = s.task_id
       JOIN progress_enrollment e
         ON e.person_id = s.person_id AND e.roadmap_id = task.roadmap_id AND e.left_at IS NULL
       JOIN mentoring_mentorship own ON own.cohort_id = e.cohort_id AND own.ended_at IS NULL
-     WHERE s.state = 'waiting' AND {{which}}) pair
+     WHERE s.state = 'waiting' AND {{which}}) turn GROUP BY mentor_id, id) pair
   JOIN ({MENTORS}) mentor ON mentor.id = pair.mentor_id
   JOIN progress_submission s ON s.id = pair.id AND s.person_id <> pair.mentor_id
   JOIN accounts_user learner ON learner.id = s.person_id AND learner.is_active
@@ -74,6 +76,9 @@ _PROMISED = _LISTED.format(
     order="answer_by",
     waiting=WAITING.format(which="own.mentor_id = ANY(%(mentors)s) AND s.answer_by <= %(promised_by)s"),
 )
+_NEWEST = f"""
+SELECT mentor_id, max(came_at) FROM ({WAITING.format(which="own.mentor_id = ANY(%(mentors)s)")}) w GROUP BY mentor_id
+"""  # noqa: S608  # constants
 _WAITING = WAITING.format(which="s.id = ANY(%(submissions)s)")
 _NOW_MENTORS = f"""
 SELECT mentor.id FROM ({MENTORS}) mentor WHERE mentor.id = ANY(%(mentors)s)
@@ -183,6 +188,11 @@ def still_mentors(people: Iterable[int]) -> set[int]:
 def waiting_for(mentors: Iterable[int], now: datetime, *, most: int) -> dict[int, WaitingWork]:
     """What waits for each of these mentors, the longest waiting first; who has nothing waiting is missing."""
     return _work(rows_of(_LONGEST, mentors=list(mentors), now=now, most=most))
+
+
+def newest_waiting(mentors: Iterable[int]) -> dict[int, datetime]:
+    """When the newest of what waits for each of these mentors came to her; who has nothing waiting is missing."""
+    return dict(rows_of(_NEWEST, mentors=list(mentors)))
 
 
 def submissions_waiting(submissions: Iterable[int]) -> dict[int, tuple[datetime, frozenset[int]]]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Max
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.models.charges import WAITING, WaitingWork, still_mentors, waiting_for
+from mentoring.models.charges import WAITING, WaitingWork, newest_waiting, still_mentors, waiting_for
 from reminders.kinds.kind import Asked, Audience, Kind, Matter, chunks, moment
 from reminders.kinds.mentors import late_words, listed, review_url, review_words, task_title
 from reminders.models.letter import Letter, Reason
@@ -19,14 +21,14 @@ from reminders.words import LISTED, Content, hello, more
 SOON = timedelta(hours=1)  # what comes in together is said together
 USEFUL = timedelta(days=4)
 
-# Mentors with evidence that came in after their last letter of this kind. One that is still to be sent says it all.
+# Mentors to whom evidence came after their last letter of this kind. One that is still to be sent says it all.
 _NEW = f"""
 SELECT new.mentor_id, new.newest, last.due_at
-  FROM (SELECT mentor_id, max(state_since) AS newest FROM ({WAITING.format(which="{whose}")}) w
+  FROM (SELECT mentor_id, max(came_at) AS newest FROM ({WAITING.format(which="{whose}")}) w
          GROUP BY mentor_id) new
   LEFT JOIN reminders_letterwishes w ON w.person_id = new.mentor_id
   LEFT JOIN LATERAL (
-    SELECT l.state, l.due_at, coalesce(l.sent_at, (l.facts ->> 'until')::timestamptz) AS told_until
+    SELECT l.state, l.due_at, coalesce(l.sent_at, l.shown_at, (l.facts ->> 'until')::timestamptz) AS told_until
       FROM reminders_letter l WHERE l.recipient_id = new.mentor_id AND l.kind = 'evidence_waits'
      ORDER BY l.id DESC LIMIT 1) last ON true
  WHERE (last.state IS NULL OR last.state NOT IN ('planned', 'sending') AND new.newest > last.told_until)
@@ -35,7 +37,7 @@ SELECT new.mentor_id, new.newest, last.due_at
 """  # noqa: S608  # constants
 Found = tuple[
     int, datetime, datetime | None
-]  # a mentor, when the newest came in, when her last letter was due
+]  # a mentor, when the newest came to her, when her last letter was due
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class EvidenceWaits(Kind):
 
     key = "evidence_waits"
     name = _("Evidence to review")
-    hint = _("Once a day at most, when new evidence of your learners has come in.")
+    hint = _("Once a day at most, when new evidence of your learners has come to you.")
     audience = Audience.MENTOR
     priority = 4
     every = timedelta(minutes=10)
@@ -67,8 +69,8 @@ class EvidenceWaits(Kind):
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Reason]:
         people = {letter.recipient_id for letter in letters}
-        mentors, waiting = still_mentors(people), waiting_for(people, now, most=1)
-        found = ((x.pk, _refusal(x, mentors, waiting)) for x in letters)
+        mentors, newest, told = still_mentors(people), newest_waiting(people), _told(people)
+        found = ((x.pk, _refusal(x, mentors, newest, told)) for x in letters)
         return {pk: reason for pk, reason in found if reason}
 
     def matters(
@@ -100,7 +102,7 @@ class EvidenceWaits(Kind):
             step=task_title(oldest),
             link=review_url(oldest),
             why=gettext(
-                "You get this as a mentor, because evidence of your learners came in since the last such letter."
+                "You get this as a mentor, because evidence of your learners came to you since the last such letter."
             ),
             also=listed(work.first[1:], matter.reader, matter.now),
             more=more(work.count - len(work.first)),
@@ -124,7 +126,7 @@ class EvidenceWaits(Kind):
 
 
 def _lead(matter: EvidenceWaitsMatter) -> str:
-    return gettext("%(hello)s evidence of your learners has come in.") % {
+    return gettext("%(hello)s evidence of your learners has come to you.") % {
         "hello": hello(matter.reader.person)
     }
 
@@ -135,7 +137,19 @@ def _after(last: datetime | None, reader: Reader) -> datetime:
     return instant(day, MIDNIGHT, reader.person.zone)
 
 
-def _refusal(letter: Letter, mentors: set[int], waiting: Mapping[int, WaitingWork]) -> Reason | None:
+def _told(people: set[int]) -> dict[int, datetime]:
+    """When each of these people was last told, by mail or here, what waits for her."""
+    told = Letter.objects.of_kinds([EvidenceWaits.key]).decided().filter(recipient__in=people)
+    last = Max(Coalesce("sent_at", "shown_at"))
+    found = told.order_by().values("recipient").annotate(last=last)
+    return {person: at for person, at in found.values_list("recipient", "last") if at}
+
+
+def _refusal(
+    letter: Letter, mentors: set[int], newest: Mapping[int, datetime], told: Mapping[int, datetime]
+) -> Reason | None:
     if letter.recipient_id not in mentors:
         return Reason.NOT_MENTOR
-    return None if letter.recipient_id in waiting else Reason.ANSWERED
+    came_at, told_at = newest.get(letter.recipient_id), told.get(letter.recipient_id)
+    is_new = came_at and (told_at is None or came_at > told_at)
+    return None if is_new else Reason.ANSWERED

@@ -84,6 +84,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Those that can still be kept from being sent: planned, or claimed and their end not yet handed over."""
         return self.filter(state__in=[LetterState.PLANNED, LetterState.SENDING], handed_at=None)
 
+    def decided(self) -> Self:
+        """Those of which it is known what became of them."""
+        return self.exclude(state__in=[LetterState.PLANNED, LetterState.SENDING])
+
     def due(self, now: datetime) -> Self:
         """Planned letters whose time has come, the longest due first."""
         return self.planned().filter(due_at__lte=now).order_by("due_at", "id")

@@ -10,7 +10,7 @@ from mentoring.models import Mentorship
 from progress.models import Cohort
 from reminders.models import LetterWishes
 from reminders.models.letter import Reason
-from tests.cast import EARLIER, NOW, enrolled, hand_in, ines, mentored, person, road, stranger, tomas
+from tests.cast import EARLIER, NOW, ada, enrolled, hand_in, ines, mentored, person, road, stranger, tomas
 from tests.reminders.asking import foreseen, matter, plan, refused, said, sent
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,41 @@ def test_at_the_last_moment_it_is_asked_again_whether_anything_waits():
     assert refused(letter, NOW + HOUR) == Reason.NOT_MENTOR
 
 
+def test_what_was_told_before_is_not_said_again_when_only_the_new_piece_was_answered():
+    hands_in(stranger())
+    (first,) = plan("evidence_waits", NOW)
+    sent(first, NOW + HOUR)
+    new = hands_in(ines(), now=NOW + 2 * HOUR)
+    (_, letter) = plan("evidence_waits", NOW + 3 * HOUR)
+    before = refused(letter, NOW + DAY)
+
+    new.accept(ada(), NOW + 4 * HOUR)
+
+    assert before is None
+    assert refused(letter, NOW + DAY) == Reason.ANSWERED
+    assert len(plan("evidence_waits", NOW + DAY)) == 2
+
+
+@pytest.mark.parametrize("by", ["name", "cohort"])
+def test_who_takes_over_a_learner_hears_of_evidence_older_than_her_last_letter(by):
+    hands_in(stranger())
+    cohort = Cohort.objects.create(roadmap=road(), title="Autumn", starts_on=NOW.date())
+    enrollment = enrolled(ines())
+    type(enrollment).objects.filter(pk=enrollment.pk).join(cohort)
+    hand_in(enrollment, now=NOW - DAY)
+    (first,) = plan("evidence_waits", NOW)
+    sent(first, NOW + HOUR)
+    whom = {"learner": ines()} if by == "name" else {"cohort": cohort}
+    Mentorship(mentor=tomas(), **whom).begin(NOW + 2 * DAY)
+
+    (_, letter) = plan("evidence_waits", NOW + 2 * DAY)
+
+    assert (letter.due_at, refused(letter, letter.due_at)) == (NOW + 2 * DAY + HOUR, None)
+    sent(letter, letter.due_at)
+    mentored(ines(), tomas(), now=NOW + 3 * DAY)  # hers already where a cohort brought it
+    assert len(plan("evidence_waits", NOW + 3 * DAY)) == 2
+
+
 def test_it_says_who_has_waited_how_long_and_what_was_promised():
     hands_in(stranger(), now=NOW - 6 * DAY)
     hands_in(ines())
@@ -125,11 +160,14 @@ def test_it_says_who_has_waited_how_long_and_what_was_promised():
 
     words = said(letter, NOW + HOUR)
 
-    assert words.lead == "Hello Tomas, evidence of your learners has come in. For 1 the promised day is over."
+    assert (
+        words.lead
+        == "Hello Tomas, evidence of your learners has come to you. For 1 the promised day is over."
+    )
     assert words.kicker == "Review the work of Stran Ger, waiting 6 days"
     assert words.link.startswith("/mentor/reviews/")
     assert words.also[0].text == "Waiting since today. Answer by Fri 27 Nov."
-    assert "evidence of your learners came in" in words.why
+    assert "evidence of your learners came to you" in words.why
 
 
 def test_the_preview_asks_the_same_and_writes_nothing():
