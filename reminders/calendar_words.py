@@ -63,13 +63,13 @@ def _stage(planned: PlannedStage) -> Iterator[Entry]:
 
 
 def _attempt(running: OpenAttempt) -> Entry:
-    where = [running.road.key, running.quiz, running.number]
+    """The link leads to the page before the questions: opening those takes the attempt over."""
     return Entry(
         name=f"attempt-{running.attempt}",
         due=running.deadline_at,
         title=gettext("%(quiz)s: time ends") % {"quiz": running.title},
         text=gettext("Your attempt is under way, and can be handed in until then."),
-        link=absolute(reverse("progress:quiz", args=where)),
+        link=absolute(quiz_url(running.road.key, running.quiz)),
         changed_at=running.changed_at,
         changes=running.changes,
     )

@@ -43,7 +43,6 @@ class OpenAttempt:
     road: RoadDocument
     quiz: str
     title: str
-    number: int
     deadline_at: datetime
     changed_at: datetime
     changes: int
@@ -151,14 +150,13 @@ def _attempts(person: User, positions: Sequence[Position]) -> Iterator[OpenAttem
     roads = {position.enrollment.roadmap_id: position.document for position in positions}
     running = Attempt.objects.of(person).open().filter(quiz__roadmap__in=roads).exclude(deadline_at=None)
     rows = running.order_by("pk").values_list(
-        *("pk", "quiz__roadmap", "quiz__key", "quiz_version__paper__title", "number", "started_at"),
-        "deadline_at",
+        *("pk", "quiz__roadmap", "quiz__key", "quiz_version__paper__title", "started_at", "deadline_at"),
         models.Max("extensions__extended_at"),
         models.Count("extensions"),
     )
-    for pk, road, key, title, number, started_at, deadline_at, extended_at, changes in rows:
+    for pk, road, key, title, started_at, deadline_at, extended_at, changes in rows:
         changed_at = extended_at or started_at
-        yield OpenAttempt(pk, roads[road], key, title, number, deadline_at, changed_at, changes)
+        yield OpenAttempt(pk, roads[road], key, title, deadline_at, changed_at, changes)
 
 
 def _quizzes(positions: Sequence[Position], now: datetime) -> Iterator[ClosingQuiz]:

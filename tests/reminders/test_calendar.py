@@ -119,6 +119,14 @@ def test_what_stands_in_a_learners_calendar():
     assert f"{house_settings.SITE_URL}/roads/trail-test/stages/ridge/" in found[f"stage-due-{pk}-ridge"][2]
 
 
+def test_an_attempt_leads_to_the_page_before_its_questions_since_opening_those_takes_it_over():
+    with_everything()
+
+    [text] = [said[2] for said in entries(ines()).values() if said[1] == "Ridge quiz: time ends"]
+
+    assert f"{house_settings.SITE_URL}/roads/trail-test/quizzes/ridge-quiz/" in text.split()
+
+
 def test_what_stands_in_a_mentors_calendar():
     with_everything()
     submission, promised = Submission.objects.get(), promise()
