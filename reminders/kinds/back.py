@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
@@ -28,7 +28,7 @@ USEFUL_DAYS = 4
 
 @dataclass(frozen=True, slots=True)
 class BackMatter(Matter):
-    """The pause that is over, and where the reader stands on each road, first on the one she began last."""
+    """The pause that is over, and where the reader stands on each road of before, first on the one she began last."""
 
     pause: Span
     positions: Sequence[Position]
@@ -41,7 +41,10 @@ class BackMatter(Matter):
 
 
 class Back(Kind):
-    """A pause is over, on the morning of the first day after it; nothing when she has been active since."""
+    """A pause is over, on the morning of the first day after it; nothing when she has been active since.
+
+    It is about the roads that she was on before that day: to none of the others does she come back.
+    """
 
     key = "back"
     name = _("Back from a pause")
@@ -51,20 +54,19 @@ class Back(Kind):
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         for found in in_chunks(_unplanned(asked)):
-            known = readers(row.person_id for row in found)
-            letters = (self._letter(known[row.person_id], row, asked) for row in found)
+            known, first = (
+                readers(row.person_id for row in found),
+                _first_roads(row.person_id for row in found),
+            )
+            comes = [x for x in found if _was_on_road(known[x.person_id], first.get(x.person_id), x.ends_on)]
+            letters = (self._letter(known[row.person_id], row, asked) for row in comes)
             yield [letter for letter in letters if letter]
 
     def refusals(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Reason]:
-        people = {letter.recipient_id for letter in letters}
-        on_road = set(_roads(people).values_list("person", flat=True))
-        active = _active(letters)
-        found = (
-            (x.pk, _refusal(x, readers[x.recipient_id], is_on_road=x.recipient_id in on_road, active=active))
-            for x in letters
-        )
+        first, active = _first_roads(letter.recipient_id for letter in letters), _active(letters)
+        found = ((x.pk, _refusal(x, readers[x.recipient_id], first, active)) for x in letters)
         return {pk: reason for pk, reason in found if reason}
 
     def matters(
@@ -77,7 +79,8 @@ class Back(Kind):
         found: dict[UUID, Matter] = {}
         for letter in letters:
             reader = readers[letter.recipient_id]
-            pause, mine = _ended(reader, _on(letter)), roads.get(letter.recipient_id)
+            pause, on = _ended(reader, _on(letter)), roads.get(letter.recipient_id, ())
+            mine = [x for x in on if _was_on_road(reader, x.enrollment.enrolled_at, _on(letter))]
             if pause and mine:
                 found[letter.pk] = BackMatter(reader, letter, pause, mine)
         return found
@@ -121,14 +124,22 @@ def _on(letter: Letter) -> date:
 
 
 def _refusal(
-    letter: Letter, reader: Reader, *, is_on_road: bool, active: Mapping[int, date]
+    letter: Letter, reader: Reader, first_roads: Mapping[int, datetime], active: Mapping[int, date]
 ) -> Reason | None:
-    if not is_on_road:
+    first = first_roads.get(letter.recipient_id)
+    if first is None:
         return Reason.NO_ROAD
+    if not _was_on_road(reader, first, _on(letter)):
+        return Reason.NOTHING_TO_SAY
     if _ended(reader, _on(letter)) is None:
         return Reason.DATE_CHANGED
     last = active.get(letter.recipient_id)
     return Reason.CAME_BACK if last and last >= _on(letter) else None
+
+
+def _was_on_road(reader: Reader, enrolled_at: datetime | None, on: date) -> bool:
+    """Whether she was on a road before this day of her calendar, having enrolled then."""
+    return enrolled_at is not None and reader.today(enrolled_at) < on
 
 
 def _ended(reader: Reader, on: date) -> Span | None:
@@ -173,6 +184,12 @@ def _unplanned(asked: Asked) -> QuerySet[Pause]:
 
 def _roads(people: set[int]) -> EnrollmentQuerySet:
     return Enrollment.objects.unfinished().filter(person__in=people)
+
+
+def _first_roads(people: Iterable[int]) -> dict[int, datetime]:
+    """When these people enrolled on the first of the roads they are on."""
+    rows = _roads(set(people)).order_by().values("person").annotate(first=Min("enrolled_at"))
+    return dict(rows.values_list("person", "first"))
 
 
 def _active(letters: Sequence[Letter]) -> dict[int, date]:

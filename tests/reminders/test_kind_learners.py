@@ -34,6 +34,7 @@ from tests.reminders.learners import (
     through,
 )
 from tests.reminders.moments import at, wish
+from tests.reminders.test_kind_stages import road_two
 
 pytestmark = pytest.mark.django_db
 
@@ -304,6 +305,24 @@ def test_a_pause_that_another_follows_or_that_is_made_longer_is_not_over():
     assert refusal("back", BACK_ON) == Reason.DATE_CHANGED
     assert planned("back", datetime(2026, 11, 18, 9, tzinfo=UTC)) == ["back-2026-11-15", "back-2026-11-18"]
     assert "moved by 13 days" in said("back", datetime(2026, 11, 18, 9, tzinfo=UTC)).lead
+
+
+def test_who_enrolled_when_her_pause_was_over_does_not_come_back_to_that_road():
+    Pause.objects.declare(ines(), date(2026, 11, 5), BACK_ON.date())
+    midnight = datetime(2026, 11, 14, 23, tzinfo=UTC)  # in Paris
+    enrolled(ines(), now=midnight)
+    afterwards = planned("back", BACK_ON)
+    Enrollment.objects.update(enrolled_at=midnight - DAY)
+    on_road = planned("back", BACK_ON), refusal("back", BACK_ON)
+    enrolled(ines(), road_two(), now=BACK_ON)
+    content = said("back", BACK_ON)
+    Enrollment.objects.update(enrolled_at=midnight)
+
+    assert (afterwards, on_road) == ([], (["back-2026-11-15"], None))
+    assert (content.subject, content.also) == ("Test Trail: here is where you go on", ())
+    assert refusal("back", BACK_ON) == Reason.NOTHING_TO_SAY
+    Enrollment.objects.update(left_at=BACK_ON)
+    assert refusal("back", BACK_ON) == Reason.NO_ROAD
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York"])
