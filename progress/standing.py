@@ -47,6 +47,11 @@ class QuizFact:
     open_attempt: int | None = None
     waiting: int = 0
 
+    @property
+    def is_with_mentor(self) -> bool:
+        """It is handed in and not passed, and before a mentor has marked it nobody knows whether it will be."""
+        return self.waiting > 0 and self.passed_at is None and self.open_attempt is None
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFact:
@@ -316,7 +321,10 @@ class _Judge:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The one thing to go on with: a resource, the quiz, evidence, waiting for a review, or nothing (finished)."""
+    """The one thing to go on with: a resource, the quiz, evidence, waiting for a mentor, or nothing (finished).
+
+    Who waits has no stage; with the key of a quiz she waits for its marks, else for a review of her evidence.
+    """
 
     kind: str  # resource, quiz, evidence, waiting, finished
     stage: StageEntry | None = None
@@ -325,13 +333,20 @@ class NextStep:
 
 
 def next_step(standing: Standing) -> NextStep:
-    """What to do next: study the stage under way, take its quiz, then hand in the evidence that is asked for."""
-    current = standing.current
-    if current is not None:
-        return _study(current, standing.facts) or NextStep(
-            "quiz", current.stage, key=current.stage.quiz or ""
-        )
-    return _evidence(standing) or NextStep("finished" if standing.is_finished else "waiting")
+    """What to do next: study the stage under way, take its quiz, then hand in the evidence that is asked for.
+
+    While only marks of that quiz are waited for, the next open stage comes first.
+    """
+    ahead = (place for place in standing.stages if place.is_open and not place.is_passed)
+    steps = (step_in(place, standing.facts) for place in ahead)
+    return next(filter(None, steps), None) or _evidence(standing) or _end(standing)
+
+
+def step_in(place: StageStanding, facts: Facts) -> NextStep | None:
+    """What to do in a stage that is open and not passed; None while there is only to wait for marks of its quiz."""
+    quiz = place.stage.quiz or ""
+    waits = facts.quizzes.get(quiz, QuizFact()).is_with_mentor
+    return _study(place, facts) or (None if waits else NextStep("quiz", place.stage, key=quiz))
 
 
 def _study(current: StageStanding, facts: Facts) -> NextStep | None:
@@ -357,6 +372,13 @@ def _evidence(standing: Standing) -> NextStep | None:
             if (fact.state if fact else None) == state:
                 return NextStep("evidence", stage, key=task.key)
     return None
+
+
+def _end(standing: Standing) -> NextStep:
+    if standing.is_finished:
+        return NextStep("finished")
+    current = standing.current
+    return NextStep("waiting", key=(current.stage.quiz or "") if current else "")
 
 
 @dataclass(frozen=True, slots=True)

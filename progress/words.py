@@ -224,8 +224,11 @@ def _core_row(place: StageStanding, core: Requirement) -> Row:
 
 
 def _quiz_row(position: Position, quiz: Requirement) -> Row:
-    href = quiz_url(position.document.key, quiz.keys[0])
-    if quiz.met_at:
+    (key,) = quiz.keys
+    href, fact = quiz_url(position.document.key, key), position.standing.facts.quizzes.get(key)
+    if fact and fact.is_with_mentor:
+        detail = gettext("Handed in, with your mentor")
+    elif quiz.met_at:
         detail = gettext("Passed %(day)s") % {"day": moment_day(position, quiz.met_at)}
     elif quiz.best_percent is not None:
         detail = gettext("Best so far %(percent)d %%") % {"percent": int(quiz.best_percent)}
@@ -265,12 +268,11 @@ def _end_sign(position: Position, step: NextStep) -> Sign:
     href = reverse("progress:road", args=[position.document.key])
     if step.kind == "finished":
         return Sign(href, position.document.title, gettext("You reached the end of this road"))
-    return Sign(
-        reverse("mentoring:evidence_list"),
-        position.document.title,
-        gettext("Your evidence is with your mentor"),
-        sub=gettext("You can look ahead meanwhile."),
-    )
+    href, title = reverse("mentoring:evidence_list"), gettext("Your evidence is with your mentor")
+    if step.key:
+        href = quiz_url(position.document.key, step.key)
+        title = gettext("Your quiz answers are with your mentor")
+    return Sign(href, position.document.title, title, sub=gettext("You can look ahead meanwhile."))
 
 
 def months(hours: tuple[int, int], hours_per_week: Fraction) -> str:

@@ -45,8 +45,8 @@ class Fact(Shape):
     key: str
     is_met: bool
     state: str = Field(
-        description="Of a resource ticked, not_ticked; of a quiz passed, not_passed, not_tried; of evidence accepted, "
-        "waiting, changes_requested, not_handed_in; of a stage passed, underway, open, locked."
+        description="Of a resource ticked, not_ticked; of a quiz passed, waiting, not_passed, not_tried; of evidence "
+        "accepted, waiting, changes_requested, not_handed_in; of a stage passed, underway, open, locked."
     )
     at: datetime | None = Field(description="Since when, where that is known.")
 
@@ -90,7 +90,9 @@ class StepAhead(Shape):
     kind: str = Field(description="resource, quiz, evidence, waiting or finished.")
     stage: str | None
     topic: str | None
-    key: str = Field(description="Of the resource, quiz or evidence task; else empty.")
+    key: str = Field(
+        description="Of the resource, quiz or evidence task, also of a quiz whose marks are waited for; else empty."
+    )
 
 
 class Opens(Shape):
@@ -316,10 +318,11 @@ def _quiz(key: str, fact: QuizFact | None) -> Fact:
     if fact is None or not fact.attempts:
         return Fact(key=key, is_met=False, state="not_tried", at=None)
     is_met = fact.passed_at is not None
+    missing = "waiting" if fact.is_with_mentor else "not_passed"
     return Fact(
         key=key,
         is_met=is_met,
-        state="passed" if is_met else "not_passed",
+        state="passed" if is_met else missing,
         at=fact.passed_at or fact.last_finished_at,
     )
 

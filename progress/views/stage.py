@@ -218,6 +218,7 @@ def _quiz_card(position: Position, place: StageStanding) -> dict[str, Any] | Non
         "href": words.quiz_url(position.document.key, key),
         "is_passed": bool(fact and fact.passed_at),
         "is_open": bool(fact and fact.open_attempt),
+        "is_with_mentor": bool(fact and fact.is_with_mentor),
         "facts": rows,
     }
 

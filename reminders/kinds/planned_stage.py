@@ -15,7 +15,7 @@ from django.urls import reverse
 from progress.models import Enrollment
 from progress.models.enrollment import Position
 from progress.plan import shift
-from progress.standing import RequirementKind, StageStanding
+from progress.standing import RequirementKind, StageStanding, step_in
 from progress.words import stage_url
 from reminders.kinds.kind import CHUNK, Asked, Kind, Matter, chunks, moment
 from reminders.models.letter import Letter, Reason
@@ -229,18 +229,25 @@ def _refusal(letter: Letter, position: Position | None) -> Reason | None:
     due_on = position.due.get(key)
     if place is None or due_on is None or due_on.isoformat() != letter.facts["due"]:
         return Reason.DATE_CHANGED
-    return Reason.NOTHING_TO_SAY if position.next_step.stage is None else None
+    return None if _work(position, key) else Reason.NOTHING_TO_SAY
+
+
+def _work(position: Position, key: str) -> StageStanding | None:
+    """The open stage with work for this one, which is not passed; None while there is only to wait for a mentor."""
+    place, step = position.standing.by_key[key], position.next_step
+    if place.is_open:
+        return place if step_in(place, position.standing.facts) else None
+    return position.standing.by_key[step.stage.key] if step.stage else None
 
 
 def _next_stages(people: set[int], now: datetime) -> dict[int, list[NextStage]]:
     """What is next in the plan of each road of these people, the earliest day first; nothing where she only waits."""
     found: dict[int, list[NextStage]] = {}
     for position in Enrollment.objects.unfinished().filter(person__in=people).positions(now):
-        due, step = position.next_due, position.next_step
-        if due is not None and step.stage is not None:
-            places = position.standing.by_key
-            place = places[due.stage]
-            work = place if place.is_open else places[step.stage.key]
+        due = position.next_due
+        work = _work(position, due.stage) if due else None
+        if due and work:
+            place = position.standing.by_key[due.stage]
             stage = NextStage(position.document, place, due.due_on, work)
             found.setdefault(position.enrollment.person_id, []).append(stage)
     return {person: sorted(stages, key=lambda x: x.due_on) for person, stages in found.items()}

@@ -18,6 +18,7 @@ from accounts.models import User
 from mentoring.models import Mentorship
 from progress.models import Enrollment, StandingRow, Submission
 from progress.models.enrollment import Position
+from progress.standing import QuizFact
 from progress.words import Sign, evidence_url, next_sign
 from quizzes.models.deck import due_pile, minutes_for
 from reminders.kinds.digest import WEEK, Digest, day_of, heading, weekday_name
@@ -192,8 +193,10 @@ def _tables(position: Position) -> Iterator[Table]:
 
 
 def _tasks(position: Position) -> Iterator[tuple[str, str]]:
-    """What is open in the stage under way, in its order: as much of it as fills the hours of a week."""
-    current, document = position.standing.current, position.document
+    """What is open in the stage to go on with, in its order: as much of it as fills the hours of a week."""
+    step, document = position.next_step, position.document
+    ahead = position.standing.by_key[step.stage.key] if step.stage else None
+    current = ahead if ahead and not ahead.is_passed else position.standing.current
     if current is None:
         return
     planned, minutes = position.known.plan, 0.0
@@ -209,7 +212,8 @@ def _tasks(position: Position) -> Iterator[tuple[str, str]]:
         entry = document.resources[key]
         minutes += sum(entry.minutes) / 2 if entry.minutes else 0
         yield entry.title, _length(document, key)
-    if current.stage.quiz:
+    fact = position.standing.facts.quizzes.get(current.stage.quiz or "", QuizFact())
+    if current.stage.quiz and not (fact.passed_at or fact.is_with_mentor):
         yield gettext("The quiz of the stage %(stage)s") % {"stage": current.stage.title}, ""
     for task in current.stage.evidence:
         if task.key not in position.standing.facts.evidence:

@@ -4,7 +4,19 @@ import pytest
 
 from accounts import clock
 from progress.models import Enrollment, PlanVersion, Tick
-from tests.cast import enrolled, hand_in, ines, pass_stage, published, road, stranger, take_quiz
+from tests.cast import (
+    NOW,
+    ask_texts,
+    enrolled,
+    hand_in,
+    hand_in_texts,
+    ines,
+    pass_stage,
+    published,
+    road,
+    stranger,
+    take_quiz,
+)
 from tests.documents import wide_document
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +148,19 @@ def test_standing_says_each_requirement_and_by_which_fact(caller):
     assert said["next_step"] == {"kind": "resource", "stage": "base", "topic": "rocks", "key": "r-maps"}
     assert said["next_due"]["stage"] == "base"
     assert said["opens_next"]["stage"] == "ridge"
+
+
+def test_standing_says_that_only_marks_of_a_quiz_are_waited_for(caller):
+    ask_texts()
+    enrollment = enrolled(ines())
+    for resource in ("r-rocks", "r-maps", "r-knots"):
+        enrollment.tick(resource, NOW)
+    hand_in_texts(ines(), "Salt.", "Frost.")
+
+    said = caller(ines()).get(f"{MINE}standing/").json()
+
+    assert said["next_step"] == {"kind": "waiting", "stage": None, "topic": None, "key": "base-quiz"}
+    assert said["stages"][0]["requirements"][1]["facts"][0]["state"] == "waiting"
 
 
 def test_at_the_end_of_the_road_nothing_opens_any_more(caller):

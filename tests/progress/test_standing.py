@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progress.standing import EvidenceFact, Facts, QuizFact, State, next_step, stand
-from tests.documents import three_stage_document
+from tests.documents import document, stage, three_stage_document, topic
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ROAD = three_stage_document()
@@ -95,6 +95,33 @@ def test_the_next_step_is_study_then_quiz_then_evidence_then_waiting_then_the_en
         "waiting",
         "evidence",
         "finished",
+    ]
+
+
+def test_while_a_quiz_waits_for_marks_the_next_step_is_what_else_there_is_to_do():
+    handed_in, begun_anew = QuizFact(attempts=1, waiting=1), QuizFact(attempts=1, waiting=1, open_attempt=7)
+    core, reviewed = BASE.core_keys() | RIDGE.core_keys(), {TASK: EvidenceFact("waiting", NOW)}
+    beside = document(stage("base", topics=BASE.topics), stage("knots", topics=[topic("bends", "r-bends")]))
+
+    steps = [
+        next_step(stand(road, facts))
+        for road, facts in [
+            (ROAD, Facts(quizzes={"base-quiz": handed_in})),
+            (ROAD, Facts(ticked=core, quizzes={"base-quiz": handed_in})),
+            (ROAD, Facts(ticked=core, quizzes={"base-quiz": begun_anew})),
+            (ROAD, Facts(ticked=core, quizzes={"ridge-quiz": handed_in}, passes={"base": NOW})),
+            (ROAD, Facts(core, {"ridge-quiz": handed_in}, evidence=reviewed, passes={"base": NOW})),
+            (beside, Facts(ticked=core, quizzes={"base-quiz": handed_in})),
+        ]
+    ]
+
+    assert [(step.kind, step.stage and step.stage.key, step.key) for step in steps] == [
+        ("resource", "base", "r-rocks"),
+        ("waiting", None, "base-quiz"),
+        ("quiz", "base", "base-quiz"),
+        ("evidence", "ridge", "ridge-report"),
+        ("waiting", None, "ridge-quiz"),
+        ("resource", "knots", "r-bends"),
     ]
 
 

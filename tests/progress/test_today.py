@@ -6,7 +6,20 @@ import pytest
 
 from accounts import clock
 from accounts.models import ActiveDay, Pause
-from tests.cast import EARLIER, enrolled, hand_in, ines, pass_stage, person, published, road, stranger, tomas
+from tests.cast import (
+    EARLIER,
+    ask_texts,
+    enrolled,
+    hand_in,
+    hand_in_texts,
+    ines,
+    pass_stage,
+    person,
+    published,
+    road,
+    stranger,
+    tomas,
+)
 from tests.documents import wide_document
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +60,25 @@ def test_when_all_is_ticked_the_sign_leads_to_the_quiz(signed_in):
         enrollment.tick(resource, EARLIER)
 
     assert "Take the stage quiz" in signed_in.get(TODAY).text
+
+
+def test_while_only_marks_of_the_quiz_are_waited_for_every_page_says_so(signed_in):
+    ask_texts()
+    enrollment = enrolled(ines())
+    for resource in ("r-rocks", "r-maps", "r-knots"):
+        enrollment.tick(resource, EARLIER)
+    hand_in_texts(ines(), "Salt.", "Frost.")
+    quiz, waits = "/roads/trail-test/quizzes/base-quiz/", "Your quiz answers are with your mentor"
+
+    today, road, stage = (
+        signed_in.get(at).text for at in (TODAY, "/roads/trail-test/", "/roads/trail-test/stages/base/")
+    )
+
+    assert f'<a class="sign sign--big" href="{quiz}">' in today
+    assert waits in today
+    assert waits in road
+    assert "Handed in, with your mentor" in stage
+    assert not any(wrong in today + road + stage for wrong in ("Take the stage quiz", "Not passed yet"))
 
 
 def test_todays_act_fills_todays_mark(signed_in):

@@ -6,10 +6,25 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Pause
+from mentoring.models import mentored_attempts
 from progress.models import Enrollment
+from quizzes.result import HandMark
 from reminders.models.letter import Reason
-from tests.cast import enrolled, hand_in, ines, pass_stage, person, published, road
+from tests.cast import (
+    ask_texts,
+    enrolled,
+    hand_in,
+    hand_in_texts,
+    ines,
+    mentored,
+    pass_stage,
+    person,
+    published,
+    road,
+    tomas,
+)
 from tests.documents import three_stage_document
+from tests.reminders.asking import matter
 from tests.reminders.learners import BASE_DUE, DAY, START, letter, planned, refusal, said, stage_due, through
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +79,23 @@ def test_it_says_when_only_the_quiz_is_left(enrollment):
         content.why
         == "You get this because stage 1 is planned until 10 November and its quiz isn’t passed yet."
     )
+
+
+@pytest.mark.parametrize("kind", ["stage_due", "stage_overdue"])
+def test_nothing_is_said_while_only_marks_of_its_quiz_are_waited_for(enrollment, kind):
+    ask_texts()
+    mentored(ines(), tomas())
+    now = BASE_DUE + (2 * DAY if kind == "stage_overdue" else -7 * DAY)
+    for resource in ("r-rocks", "r-maps", "r-knots"):
+        enrollment.tick(resource, START)
+    planned(kind, now)
+    attempt = hand_in_texts(ines(), "Salt.", "Frost.", right=0, now=now)
+    waits, about = refusal(kind, now), matter(letter(kind), now)
+    marks = {slot: HandMark(Decimal(1), "") for slot in (11, 12)}
+    mentored_attempts().mark(attempt, marks, seen=1, by=tomas(), now=now)
+
+    assert (waits, about, refusal(kind, now)) == (Reason.NOTHING_TO_SAY, None, None)
+    assert "isn’t passed yet" in said(kind, now).why
 
 
 @pytest.mark.parametrize("kind", ["stage_due", "stage_overdue"])

@@ -19,8 +19,10 @@ from roadmap.models import Edition
 from tests.cast import (
     EARLIER,
     NOW,
+    ask_texts,
     enrolled,
     hand_in,
+    hand_in_texts,
     ines,
     mentored,
     pass_stage,
@@ -234,6 +236,23 @@ def test_it_says_the_next_step_the_week_where_she_is_and_what_waits():
     assert words.also[0].text == "With Tomas Berg. An answer is promised by Tuesday 24 November."
     assert words.note == "Your pause begins on Friday 27 November; the plan waits with you."
     assert words.why == "You get this every Monday because you are on the road Test Trail."
+
+
+def test_while_only_marks_of_a_quiz_are_waited_for_it_says_so_and_does_not_list_that_quiz():
+    ask_texts()
+    enrollment = walking(ines())
+    for resource in ("r-rocks", "r-maps", "r-knots"):
+        enrollment.tick(resource, SUNDAY - DAY)
+    hand_in_texts(ines(), "Salt.", "Frost.", now=SUNDAY - DAY)
+    (letter,) = plan("week", SUNDAY)
+
+    words = said(letter, MONDAY)
+
+    assert (words.step, words.link) == (
+        "Your quiz answers are with your mentor",
+        "/roads/trail-test/quizzes/base-quiz/",
+    )
+    assert words.tables == ()
 
 
 def test_all_tasks_of_a_stage_are_listed_only_as_far_as_the_hours_go():
