@@ -67,9 +67,13 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     ) -> bool:
         """A mail server refused a letter for this address' sake; whether the address is suppressed now.
 
-        `sent_at` is when that letter had left, where the refusal is a report that came later.
+        `sent_at` is when that letter had left, where the refusal is a report that came later. Of who was erased since
+        nothing is written down.
         """
         row = self._locked(address, person, now)
+        if person and not _is_here(person):
+            self.filter(pk=row.pk, person=person.pk).delete()
+            return False
         row.count_refusal(said, sent_at or now)
         if is_gone or row.refusals >= MOST_REFUSALS:
             self.suppress(address, Why.BOUNCED, said, now, person)
@@ -234,6 +238,11 @@ class Suppression(models.Model):
         return f"{self.pk}-{self.since.timestamp():.0f}" if self.since else ""
 
 
+def _is_here(person: User) -> bool:
+    """Whether this person was not erased, nor will be before the transaction ends."""
+    return User.objects.get_queryset().filter(pk=person.pk).select_for_update(no_key=True).exists()
+
+
 def _arrived_between(person: User, after: datetime, before: datetime) -> bool:
     """Whether a letter to this person left between these two moments and did not come back."""
     gone = Letter.objects.of(person).filter(state=LetterState.SENT, carrier=None, bounced_at=None)
@@ -241,6 +250,6 @@ def _arrived_between(person: User, after: datetime, before: datetime) -> bool:
 
 
 def _addresses(person: User) -> set[str]:
-    """The addresses at which a letter to this person may have arrived."""
-    others = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    """The addresses at which a letter to this person may have arrived; not one that she only says is hers."""
+    others = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
     return {person.email.lower(), *(address.lower() for address in others)}
