@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.models import Invitation, User
-from accounts.models.user import LEARNER
+from accounts.models.user import LEARNER, refuse_control_characters
 
 INVITATION = "invitation"  # session key: the id of the invitation whose link was opened
 
@@ -53,6 +53,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
         invitation = self.invitation(self.request, clock.now())
         if invitation is None or invitation.email.lower() != email.lower():
             raise ValidationError(_("Your invitation is for another address. Use the one it was made for."))
+
+    def clean_email(self, email: str) -> str:
+        refuse_control_characters(email)
+        return email
 
     def new_user(self, request: HttpRequest) -> User:
         return User(date_joined=clock.now())

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 LONGEST = 200
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _SIGN_IN = frozenset({530, 534, 535, 538})
 _OUR_OWN_ADDRESS = frozenset({7, 8})  # X.1.7 and X.1.8 speak of the sender's
 
@@ -52,7 +53,8 @@ class Answer:
 
 def judged(code: int, said: str, at: Place) -> Answer:
     """What an answer of SMTP means that is not a yes. `said` is the server's text without the code."""
-    text = f"{code} {' '.join(said.split())}"[:LONGEST]
+    said = in_one_line(said)
+    text = f"{code} {said}"[:LONGEST]
     level, subject, detail = enhanced(said)
     if not 500 <= code < 600:
         busy_for_her = code != 421 and at == Place.RECIPIENT and subject in {None, 1, 2}
@@ -65,6 +67,15 @@ def judged(code: int, said: str, at: Place) -> Answer:
         return Answer(Outcome.NEVER, text, is_recipients=True, is_gone=level == 5)
     is_hers = subject == 2 or (at == Place.RECIPIENT and subject in {None, 0, 4})
     return Answer(Outcome.NEVER, text, is_recipients=is_hers)
+
+
+def in_one_line(said: str) -> str:
+    """A text of somebody else on one line, without the characters that end heads of letters or that no table takes."""
+    return " ".join(_CONTROLS.sub(" ", said).split())
+
+
+def has_controls(text: str) -> bool:
+    return _CONTROLS.search(text) is not None
 
 
 def enhanced(said: str) -> tuple[int | None, int | None, int | None]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, partial
@@ -39,6 +40,12 @@ def refuse_unknown_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone known to this machine."""
     if name not in available_timezones():
         raise ValidationError(_("%(zone)s is not a time zone we know."), params={"zone": name})
+
+
+def refuse_control_characters(address: str) -> None:
+    """Raise ValidationError for what an address may hold in quotes, but would end a line in a letter's head."""
+    if any(unicodedata.category(character) == "Cc" for character in address):
+        raise ValidationError(_("An address without control characters, please."))
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -120,7 +127,9 @@ def _with_roles() -> tuple[list[str], str]:
 class User(AbstractBaseUser, PermissionsMixin):
     """One person who can sign in, known by e-mail address; what she may do follows from her groups."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    email = models.EmailField(
+        _("e-mail address"), max_length=254, unique=True, validators=[refuse_control_characters]
+    )
     name = models.CharField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[refuse_unknown_zone]

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from reminders.answers import Answer, Outcome, Place, judged
+from reminders.answers import Answer, Outcome, Place, has_controls, in_one_line, judged
 from reminders.emails import providers
 from reminders.emails.smtp import BrokenError, NotOursError, Smtp
 
@@ -53,6 +53,8 @@ class Post:
         `before_end` is asked once all but the end of the letter is sent (a provider: before anything is): from then on
         nobody knows whether it was taken, until the answer comes. When it says no, the letter is not ended.
         """
+        if any(has_controls(address) for address in message.recipients()):
+            return Answer(Outcome.NEVER, "An address with control characters can't be written to.")
         self._open()
         if isinstance(self.connection, Smtp):
             return self._by_smtp(message, before_end, self.connection)
@@ -160,7 +162,7 @@ def said(trouble: OSError) -> str:
         case TimeoutError():
             return "The mail server did not answer in time."
         case _:
-            return " ".join(str(trouble).split()) or type(trouble).__name__
+            return in_one_line(str(trouble)) or type(trouble).__name__
 
 
 def _name_letter(message: EmailMultiAlternatives, backend: BaseEmailBackend) -> None:
@@ -176,4 +178,4 @@ def _name_letter(message: EmailMultiAlternatives, backend: BaseEmailBackend) -> 
 
 
 def _text(words: bytes | str) -> str:
-    return " ".join((words.decode(errors="replace") if isinstance(words, bytes) else words).split())
+    return in_one_line(words.decode(errors="replace") if isinstance(words, bytes) else words)

@@ -17,7 +17,7 @@ from anymail.exceptions import (
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import SSLError as TLSError
 
-from reminders.answers import LONGEST, Answer, Outcome
+from reminders.answers import LONGEST, Answer, Outcome, in_one_line
 
 _WAIT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _AMAZONS_NEVER_CONNECTED = frozenset(
@@ -66,7 +66,7 @@ def judged_status(statuses: set[str | None]) -> Answer:
 
 
 def one_line(trouble: BaseException) -> str:
-    return " ".join(str(trouble).split())[:LONGEST] or type(trouble).__name__
+    return in_one_line(str(trouble))[:LONGEST] or type(trouble).__name__
 
 
 def _status(trouble: Any) -> int | None:

@@ -50,6 +50,14 @@ def test_a_newcomer_becomes_a_learner_in_her_own_time_zone(client):
     assert (rosa.name, rosa.time_zone, rosa.roles()) == ("Rosa Lind", "Asia/Tokyo", frozenset({"learner"}))
 
 
+def test_an_address_that_would_end_a_line_in_the_head_of_a_letter_is_refused(client):
+    answer = sign_up(client, email='"\x0c\x0c<h1>Hi</h1>"@example.org')
+
+    assert "An address without control characters, please." in answer.content.decode()
+    assert not User.objects.filter(name="Rosa Lind").exists()
+    assert mail.outbox == []
+
+
 def test_a_zone_that_this_machine_does_not_know_becomes_utc(client):
     sign_up(client, time_zone="Mars/Olympus_Mons")
 

@@ -143,6 +143,13 @@ def test_a_server_that_does_not_let_us_in_cannot_be_reached(settings, told, reas
         sent(server.url, settings)
 
 
+def test_what_a_server_says_is_kept_without_characters_that_no_table_takes(settings):
+    with smtp_server(says={"RCPT": "550 5.1.1 no\0such\x0bmailbox"}) as server:
+        (answer,) = sent(server.url, settings)
+
+    assert answer.said == "550 5.1.1 no such mailbox"
+
+
 def test_a_server_that_is_not_there_cannot_be_reached(settings):
     with pytest.raises(UnreachableError, match="refused"):
         sent(f"smtp://127.0.0.1:{free_port()}", settings)
@@ -215,9 +222,13 @@ def test_a_domain_beyond_ascii_needs_nothing_of_the_server(settings):
     assert "rcpt TO:<ines@xn--exmple-cua.org>" in server.commands
 
 
-def test_an_address_of_two_lines_is_written_to_nobody(settings):
+@pytest.mark.parametrize(
+    "address",
+    ["ines@example.org\nBcc: all@example.org", '"\x0c\x0c<h1>Hi</h1>"@example.org', '"\0"@example.org'],
+)
+def test_an_address_that_would_end_a_line_of_the_head_is_written_to_nobody(settings, address):
     with smtp_server() as server:
-        answers = sent(server.url, settings, message("ines@example.org\nBcc: all@example.org"), message())
+        answers = sent(server.url, settings, message(address), message())
 
     assert [answer.outcome for answer in answers] == [Outcome.NEVER, Outcome.TAKEN]
     assert len(server.contents) == 1
