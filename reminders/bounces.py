@@ -15,6 +15,8 @@ from email.utils import parseaddr
 from enum import StrEnum
 from uuid import UUID
 
+from reminders.answers import in_one_line
+
 MOST_BYTES = 2_000_000
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _COPIES = frozenset({"message/rfc822", "message/global"})
@@ -131,7 +133,7 @@ def _address(fields: Message, name: str) -> str:
 
 
 def _header(message: Message, name: str) -> str:
-    return " ".join(str(message.get(name, "")).split())
+    return in_one_line(str(message.get(name, "")))
 
 
 def _first(payload: object) -> Message | None:

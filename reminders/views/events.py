@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts import clock
+from reminders.answers import in_one_line
 from reminders.bounces import Fate, Notice
 from reminders.models import Suppression
 
@@ -57,7 +58,7 @@ class _Taker:
 
 def noticed(event: Any) -> Notice | None:
     """What an event claims, in the words that reports of mail servers are read into; None when all is well."""
-    said = " ".join(str(event.mta_response or event.description or event.event_type).split())
+    said = in_one_line(str(event.mta_response or event.description or event.event_type))
     named = (_letter(event), (str(event.recipient or "").lower(),), said[:300])
     if _is_complaint(event):
         return Notice(Fate.COMPLAINED, *named)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -236,6 +237,7 @@ def test_a_report_of_before_the_address_was_vouched_for_says_nothing_new(letter)
 
 def test_what_is_forged_changes_nothing(letter, monkeypatch, capsys):
     rosa = person("Rosa Lind", "learner")
+    EmailAddress.objects.create(user=ines(), email=rosa.email, verified=False)  # so Ines says
     planned = written_to(rosa, LetterState.PLANNED)
     forged = [
         bounce(f"<{uuid4()}@{HOST}>"),
@@ -267,6 +269,27 @@ def test_a_maildir_is_read_and_what_was_taken_may_go(letter, tmp_path, capsys):
     assert {path.name for path in tmp_path.glob("*/*")} == {"2:2,S", "3"}
     assert Suppression.objects.standing().count() == 1
     assert "not a report" in capsys.readouterr().out
+
+
+def test_a_report_with_a_character_that_no_table_takes_is_taken(letter, monkeypatch, capsys):
+    take(bounce(letter.message_id(HOST), said="550 5.1.1 no\0such mailbox"), monkeypatch, capsys)
+
+    assert Suppression.objects.standing().get().said == "5.1.1 550 5.1.1 no such mailbox"
+
+
+def test_a_report_that_cannot_be_taken_is_named_stays_and_keeps_no_others(letter, monkeypatch, tmp_path):
+    files = [tmp_path / "1", tmp_path / "2"]
+    for file, raw in zip(
+        files, [complaint(letter.message_id(HOST)), bounce(letter.message_id(HOST))], strict=True
+    ):
+        file.write_bytes(raw)
+    monkeypatch.setattr(LetterWishes, "stop", lambda *_: 1 / 0)
+
+    with pytest.raises(CommandError, match=f"Could not be taken, the log says why: {files[0]}$"):
+        call_command("take_bounces", str(tmp_path), "--delete")
+
+    assert [file.exists() for file in files] == [True, False]
+    assert Suppression.objects.standing().get().why == Why.BOUNCED
 
 
 def test_a_place_that_is_not_there_is_named(db):

@@ -1,3 +1,4 @@
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts import clock
 from reminders.bounces import MOST_BYTES, read
 from reminders.models import Suppression
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -22,8 +25,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        broken = []
         for name, raw in _messages(options["places"]):
-            self._take(name, raw, delete=options["delete"])
+            try:
+                self._take(name, raw, delete=options["delete"])
+            except Exception:  # one report that cannot be taken must not keep the others
+                log.exception("a report could not be taken", extra={"file": name})
+                broken.append(name)
+        if broken:
+            raise CommandError(f"Could not be taken, the log says why: {', '.join(broken)}")
 
     def _take(self, name: str, raw: bytes, *, delete: bool) -> None:
         notices = read(raw)
