@@ -100,6 +100,9 @@ def _decide_and_send(
     claimed: Sequence[Letter], now: datetime, ends: float, watch: Watch, tally: Tally
 ) -> None:
     known = readers({letter.recipient_id for letter in claimed})
+    claimed = [letter for letter in claimed if letter.recipient_id in known]  # not of who was erased meanwhile
+    if not claimed:
+        return
     found = verdicts(claimed, known, now)
     paced = _in_pace(found.groups, known, now, tally)
     only_shown = [letter for letter in claimed if found.refused.get(letter.pk) in WITHOUT_ADDRESS]
@@ -177,14 +180,18 @@ def _send(
     try:
         with Post() as post:
             while left and watch.lets_go and time.monotonic() < ends:
-                at = now + timedelta(seconds=time.monotonic() - began)
-                _send_one(left[0], matters, post, at, watch=watch, tally=tally)
+                _send_one(left[0], matters, post, _after(now, began), watch=watch, tally=tally)
                 left.pop(0)
     except UnreachableError as trouble:
         watch.open(str(trouble), now)
         tally.put_off += unreachable(_letters(left), now)
         raise
     Letter.objects.claimed_as(_letters(left)).let_go(reason="", due_at=now)
+
+
+def _after(now: datetime, began: float) -> datetime:
+    """What `now` has become since the monotonic clock showed `began`."""
+    return now + timedelta(seconds=time.monotonic() - began)
 
 
 def _letters(groups: Sequence[Group]) -> list[Letter]:
@@ -211,8 +218,8 @@ def _send_one(
         log.exception("letter could not be written", extra={"letter": str(lead.pk)})
         tally.failed += sum(x.give_up(Reason.UNREADABLE, now, y.kept()) for x, y in written.words.items())
         return
-    kept = written.content.kept()
-    answer = post.send(message, before_end=lambda: lead.mark_handed(now, kept, carried))
+    kept, began = written.content.kept(), time.monotonic()
+    answer = post.send(message, before_end=lambda: lead.mark_handed(_after(now, began), kept, carried))
     watch.saw(answer, lead, written.matter.reader.person, now)
     if answer.outcome == Outcome.TAKEN:
         tally.sent += lead.mark_sent(now, kept, carried)

@@ -17,7 +17,7 @@ from reminders.models.letters import (
     LetterState,
     Reason,
 )
-from reminders.patience import UNREACHABLE, wait_after
+from reminders.patience import LEASE, UNREACHABLE, wait_after
 
 __all__ = [
     "OF_ALL_ALIKE",
@@ -33,7 +33,8 @@ __all__ = [
 # Thousands of letters in a row are marked so, one at a time: a letter, with those that travel in it.
 _HANDED = """
 UPDATE reminders_letter
-   SET handed_at = %(now)s, carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
+   SET handed_at = %(now)s, lease_until = greatest(lease_until, %(until)s),
+       carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
        said = CASE WHEN id = %(lead)s AND is_in_doubt THEN %(said)s ELSE said END
  WHERE id = ANY(%(all)s) AND lease_token = %(token)s
 """
@@ -157,10 +158,11 @@ class Letter(models.Model):
     def mark_handed(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
         """Its end is about to go to the mail server: from here until the outcome is written nobody knows.
 
-        No when any of them is no longer the caller's, so that what was stopped travels in nothing. At the last try the
-        words are kept, since nobody may be left to do that afterwards.
+        No when any of them is no longer the caller's, so that what was stopped travels in nothing. The lease begins
+        anew: a server may take its time to answer. At the last try the words are kept, since nobody may be left to do
+        that afterwards.
         """
-        return self._written(_HANDED, carried, now=now, said=Jsonb(said))
+        return self._written(_HANDED, carried, now=now, until=now + LEASE, said=Jsonb(said))
 
     def mark_sent(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
         """The mail server took it, with those it carried: this is written in a commit of its own, at once."""
@@ -177,14 +179,15 @@ class Letter(models.Model):
         """Nobody knows whether the server took it: try once more, under the same Message-ID, then never again."""
         wait = wait_after(self.tries)
         if self.is_in_doubt or wait is None:
-            return self.give_up(Reason.LOST, now, said)
+            return self.give_up(Reason.LOST, now, said, is_in_doubt=True)
         return self._finish(
             state=LetterState.PLANNED, due_at=now + wait, reason=Reason.LOST, is_in_doubt=True
         )
 
-    def give_up(self, answer: str, now: datetime, said: Mapping[str, object]) -> bool:
+    def give_up(self, answer: str, now: datetime, said: Mapping[str, object], **fields: bool) -> bool:
         """The mail server says “never”, or it was tried too often: it is read in the inbox."""
-        return self._finish(state=LetterState.FAILED, reason=answer[:200], said=dict(said), shown_at=now)
+        words = {"reason": answer[:200], "said": dict(said)}
+        return self._finish(state=LetterState.FAILED, shown_at=now, **words, **fields)
 
     def postpone(self, until: datetime | None, reason: Reason = Reason.OUT_OF_HOURS) -> bool:
         """Wait for a time that suits the person; hold it back when that is too late or never comes."""

@@ -17,10 +17,11 @@ from progress.models import Enrollment
 from reminders.emails import Tally, drawing, send_reminders, watch
 from reminders.emails import round as round_
 from reminders.emails.planning import plan, plan_in_turn
-from reminders.emails.post import Answer, Post
+from reminders.emails.post import Answer, Outcome, Post
 from reminders.kinds import KINDS, Asked
-from reminders.models import KindState, Letter, LetterWishes
+from reminders.models import KindState, Letter, LetterWishes, Suppression
 from reminders.models.letter import LetterState, Reason
+from reminders.patience import LEASE, MOST_TRIES
 from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, person, road, stranger, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, at, quiet, wish
 
@@ -482,6 +483,34 @@ def test_one_letter_that_cannot_be_written_does_not_keep_the_others(sink, monkey
     assert Letter.objects.of(ines()).get().reason == Reason.UNREADABLE
 
 
+@pytest.mark.parametrize("meanwhile", ["claimed", "refused"])
+def test_who_is_erased_while_letters_are_sent_holds_up_nobody_and_leaves_nothing(sink, monkeypatch, meanwhile):
+    gone, rosa = ines(), person("Rosa Lind", "learner")
+    quiet(gone)
+    quiet(rosa)
+    plan(MORNING)
+    at(MORNING)
+    read, saw = round_.readers, watch.Watch.saw
+
+    def erase() -> None:
+        if User.objects.get_queryset().filter(pk=gone.pk).exists():
+            ines().erase()
+
+    if meanwhile == "claimed":
+        monkeypatch.setattr(round_, "readers", lambda people: (erase(), read(people))[1])
+    else:
+        sink.refuse_with = "550 5.1.1 no such mailbox"
+        monkeypatch.setattr(watch.Watch, "saw", lambda *seen: (erase(), saw(*seen))[1])
+
+    send_reminders()
+
+    assert the_letter().recipient == rosa
+    assert the_letter().state == (LetterState.SENT if meanwhile == "claimed" else LetterState.FAILED)
+    assert list(Suppression.objects.values_list("address", flat=True)) == (
+        [] if meanwhile == "claimed" else [rosa.email]
+    )
+
+
 def test_an_address_that_no_mail_can_carry_has_failed_and_keeps_nobody(sink):
     quiet(ines())
     quiet(person("Rosa Lind", "learner"))
@@ -589,6 +618,38 @@ def test_one_that_twice_may_have_arrived_is_not_sent_a_third_time():
 
     assert states == [(LetterState.PLANNED, Reason.LOST, True), (LetterState.FAILED, Reason.LOST, True)]
     assert Letter.objects.in_inbox(ines()).get().said == {"subject": "Go on"}
+
+
+def test_one_that_may_have_arrived_at_its_last_try_cannot_be_put_in_again():
+    quiet(ines())
+    plan(MORNING)
+    Letter.objects.update(tries=MOST_TRIES - 1)
+    (letter,) = Letter.objects.claim(MORNING)
+
+    letter.lose(MORNING, {})
+
+    assert (the_letter().state, the_letter().reason) == (LetterState.FAILED, Reason.LOST)
+    assert Letter.objects.requeue(MORNING) == 0
+
+
+def test_the_lease_begins_anew_with_the_end_since_a_server_may_take_its_time(sink, monkeypatch):
+    quiet(ines())
+    at(MORNING)
+    seen = []
+
+    def slow(_post: Post, _message: EmailMultiAlternatives, before_end: Callable[[], bool]) -> Answer:
+        seen.append(the_letter())
+        sleep(0.2)
+        assert before_end()
+        seen.append(the_letter())
+        return Answer(Outcome.TAKEN)
+
+    monkeypatch.setattr(Post, "send", slow)
+    send_reminders()
+
+    claimed, handed = seen
+    assert handed.lease_until - claimed.lease_until >= timedelta(seconds=0.2)
+    assert handed.lease_until == handed.handed_at + LEASE
 
 
 def test_who_lost_the_lease_changes_nothing():
