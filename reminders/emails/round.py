@@ -100,7 +100,7 @@ def _decide_and_send(
     claimed: Sequence[Letter], now: datetime, ends: float, watch: Watch, tally: Tally
 ) -> None:
     known = readers({letter.recipient_id for letter in claimed})
-    claimed = [letter for letter in claimed if letter.recipient_id in known]  # not of who was erased meanwhile
+    claimed = [letter for letter in claimed if letter.recipient_id in known]  # some may be erased meanwhile
     if not claimed:
         return
     found = verdicts(claimed, known, now)

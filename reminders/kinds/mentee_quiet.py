@@ -111,7 +111,7 @@ class MenteeQuiet(Kind):
             absent = {
                 x.facts["learner"]: Absent(people[x.facts["learner"]], _since(x), roads[_pair(x)])
                 for x in untold[letter.pk]
-                if not refused[x.pk]
+                if not refused[x.pk] and x.facts["learner"] in people
             }
             if absent:
                 rows = sorted(absent.values(), key=lambda row: row.since)

@@ -62,7 +62,10 @@ class Reader:
 
 
 def readers(people: Iterable[int]) -> dict[int, Reader]:
-    """Readers by the id of the person, for a chunk of people at once: four queries, or six for newcomers."""
+    """Readers by the id of the person, for a chunk of people at once: four queries, a few more for newcomers.
+
+    Who was erased meanwhile is missing.
+    """
     ids = set(people)
     wishes, pauses, confirmed = LetterWishes.objects.of_all(ids), pauses_of(ids), _confirmed(ids)
     return {

@@ -43,11 +43,11 @@ class LetterWishesQuerySet(models.QuerySet["LetterWishes"]):
         return self.select_related("person").get_or_create(person=person)[0]
 
     def of_all(self, people: Iterable[int]) -> dict[int, LetterWishes]:
-        """The wishes of many people by their id, made where they are missing: two queries."""
+        """The wishes of many people by their id, made where they are missing; none of who was erased meanwhile."""
         ids = set(people)
         found = self.in_bulk(ids)
         if missing := ids - found.keys():
-            self.bulk_create([LetterWishes(person_id=pk) for pk in sorted(missing)], ignore_conflicts=True)
+            self._make(missing)
             found = self.in_bulk(ids)
         return found
 
@@ -63,6 +63,13 @@ class LetterWishesQuerySet(models.QuerySet["LetterWishes"]):
     def changing(self) -> Self:
         """Locked until the end of the transaction, so that two stops don't undo each other."""
         return self.select_for_update()
+
+    @transaction.atomic
+    def _make(self, people: set[int]) -> None:
+        """Who is locked cannot be erased before her wishes are written, so that nobody else's are lost by that."""
+        here = User.objects.get_queryset().filter(pk__in=people).order_by("pk").select_for_update(no_key=True)
+        rows = [LetterWishes(person_id=pk) for pk in here.values_list("pk", flat=True)]
+        self.bulk_create(rows, ignore_conflicts=True)
 
 
 class LetterWishes(models.Model):

@@ -484,7 +484,7 @@ def test_one_letter_that_cannot_be_written_does_not_keep_the_others(sink, monkey
 
 
 @pytest.mark.parametrize("meanwhile", ["claimed", "refused"])
-def test_who_is_erased_while_letters_are_sent_holds_up_nobody_and_leaves_nothing(sink, monkeypatch, meanwhile):
+def test_who_is_erased_while_letters_are_sent_holds_up_nobody(sink, monkeypatch, meanwhile):
     gone, rosa = ines(), person("Rosa Lind", "learner")
     quiet(gone)
     quiet(rosa)
