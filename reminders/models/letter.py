@@ -33,7 +33,8 @@ __all__ = [
 # Thousands of letters in a row are marked so, one at a time: a letter, with those that travel in it.
 _HANDED = """
 UPDATE reminders_letter
-   SET handed_at = %(now)s, lease_until = greatest(lease_until, %(until)s),
+   SET handed_at = %(now)s,
+       lease_until = CASE WHEN lease_until < %(soon)s THEN %(until)s ELSE lease_until END,  -- seldom: it has an index
        carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
        said = CASE WHEN id = %(lead)s AND is_in_doubt THEN %(said)s ELSE said END
  WHERE id = ANY(%(all)s) AND lease_token = %(token)s
@@ -158,11 +159,13 @@ class Letter(models.Model):
     def mark_handed(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
         """Its end is about to go to the mail server: from here until the outcome is written nobody knows.
 
-        No when any of them is no longer the caller's, so that what was stopped travels in nothing. The lease begins
-        anew: a server may take its time to answer. At the last try the words are kept, since nobody may be left to do
-        that afterwards.
+        No when any of them is no longer the caller's, so that what was stopped travels in nothing. A lease that
+        is half over begins anew: a server may take its time to answer. At the last try the words are kept, since nobody
+        may be left to do that afterwards.
         """
-        return self._written(_HANDED, carried, now=now, until=now + LEASE, said=Jsonb(said))
+        return self._written(
+            _HANDED, carried, now=now, soon=now + LEASE / 2, until=now + LEASE, said=Jsonb(said)
+        )
 
     def mark_sent(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
         """The mail server took it, with those it carried: this is written in a commit of its own, at once."""

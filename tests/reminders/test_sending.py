@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 
 from accounts import clock
 from accounts.models import ActiveDay, Pause, User
@@ -632,13 +633,17 @@ def test_one_that_may_have_arrived_at_its_last_try_cannot_be_put_in_again():
     assert Letter.objects.requeue(MORNING) == 0
 
 
-def test_the_lease_begins_anew_with_the_end_since_a_server_may_take_its_time(sink, monkeypatch):
+@pytest.mark.parametrize(("gone", "is_long"), [(LEASE / 3, False), (LEASE * 2 / 3, True)])
+def test_a_lease_that_is_half_over_begins_anew_with_the_end_since_a_server_may_take_its_time(
+    sink, monkeypatch, gone, is_long
+):
     quiet(ines())
     at(MORNING)
     seen = []
 
     def slow(_post: Post, _message: EmailMultiAlternatives, before_end: Callable[[], bool]) -> Answer:
-        seen.append(the_letter())
+        Letter.objects.update(lease_until=F("lease_until") - gone)
+        seen.append(the_letter().lease_until)
         sleep(0.2)
         assert before_end()
         seen.append(the_letter())
@@ -647,9 +652,9 @@ def test_the_lease_begins_anew_with_the_end_since_a_server_may_take_its_time(sin
     monkeypatch.setattr(Post, "send", slow)
     send_reminders()
 
-    claimed, handed = seen
-    assert handed.lease_until - claimed.lease_until >= timedelta(seconds=0.2)
-    assert handed.lease_until == handed.handed_at + LEASE
+    before, handed = seen
+    assert handed.lease_until == (handed.handed_at + LEASE if is_long else before)
+    assert handed.handed_at - (before + gone - LEASE) >= timedelta(seconds=0.2), "it is the time of the end"
 
 
 def test_who_lost_the_lease_changes_nothing():
