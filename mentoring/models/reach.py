@@ -162,7 +162,11 @@ class MentoredAttempts(AttemptQuerySet):
 
     def queued(self) -> Self:
         """Those with an answer that waits, the longest waiting first, with all that a line of a list says."""
-        return self.to_mark().select_related("person", "quiz__roadmap").order_by("finished_at", "pk")
+        return self.to_mark().listed().order_by("finished_at", "pk")
+
+    def listed(self) -> Self:
+        """With all that a line of a list says, in the same query."""
+        return self.select_related("person", "quiz__roadmap")
 
     @transaction.atomic
     def mark(
@@ -197,7 +201,11 @@ class MentoredAppeals(AppealQuerySet):
 
     def queued(self) -> Self:
         """Those that wait for an answer, the longest waiting first, with all that a line of a list says."""
-        return self.open().select_related("attempt__person", "attempt__quiz__roadmap")
+        return self.open().listed()
+
+    def listed(self) -> Self:
+        """With all that a line of a list says, in the same query."""
+        return self.select_related("attempt__person", "attempt__quiz__roadmap")
 
     @transaction.atomic
     def uphold(

@@ -21,10 +21,11 @@ from mentoring.models.charges import (
     still_mentors,
     waiting_for,
 )
+from mentoring.models.to_mark import MarkingWork, marking_for
 from progress.models import Enrollment
 from reminders.kinds.digest import WEEK, Digest, day_of, heading, weekday_name
 from reminders.kinds.kind import Audience, Matter, moment
-from reminders.kinds.mentors import late_words, listed, review_url, review_words, task_title
+from reminders.kinds.mentors import Waiting, late_words, waiting
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader
 from reminders.words import LISTED, Also, Content, Table, hello, more
@@ -37,6 +38,7 @@ class MentorWeekMatter(Matter):
     on: date
     now: datetime
     work: WaitingWork | None
+    marking: MarkingWork | None
     needs: Needs | None
     answered: Answered | None
     cohorts: Sequence[CohortNumbers]
@@ -59,13 +61,15 @@ AND EXISTS (SELECT FROM accounts_user_groups member JOIN auth_group role ON role
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Reason]:
         mentors = still_mentors({letter.recipient_id for letter in letters})
-        return {x.pk: Reason.NOT_MENTOR for x in letters if x.recipient_id not in mentors}
+        without = {x.pk: Reason.NOT_MENTOR for x in letters if x.recipient_id not in mentors}
+        return {**super().refusals(letters, readers, now), **without}
 
     def matters(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
     ) -> Mapping[UUID, Matter]:
         days = {x.recipient_id: readers[x.recipient_id].today(moment(x, now)) for x in letters}
-        waiting, needs = waiting_for(days, now, most=LISTED), needs_of(days, most=LISTED)
+        works, needs = waiting_for(days, now, most=LISTED), needs_of(days, most=LISTED)
+        markings = marking_for(days, now - words.MARKS_PROMISED, most=LISTED)
         answered = answered_since(days, now - WEEK)
         cohorts = cohorts_of(days, min(days.values()) - WEEK)
         found = {}
@@ -76,20 +80,21 @@ AND EXISTS (SELECT FROM accounts_user_groups member JOIN auth_group role ON role
                 letter,
                 on=day_of(letter),
                 now=moment(letter, now),
-                work=waiting.get(mentor),
+                work=works.get(mentor),
+                marking=markings.get(mentor),
                 needs=needs.get(mentor),
                 answered=answered.get(mentor),
                 cohorts=cohorts.get(mentor, ()),
             )
-            if about.work or about.needs or about.answered:
+            if about.work or about.marking or about.needs or about.answered:
                 found[letter.pk] = about
         return found
 
     def says(self, matter: Matter) -> Content:
         assert isinstance(matter, MentorWeekMatter)  # noqa: S101  # matters() makes no other
         counts = " ".join(_counts(matter)) or gettext("Nothing waits for you.")
-        kicker, step, link = _step(matter)
-        rest = matter.work.first[1:] if matter.work else ()
+        things = _waiting(matter)
+        kicker, step, link = _step(matter, things)
         return Content(
             subject=gettext("Your learners’ week, %(days)s") % {"days": heading(matter.on)},
             preheader=counts,
@@ -100,8 +105,8 @@ AND EXISTS (SELECT FROM accounts_user_groups member JOIN auth_group role ON role
             why=gettext("You get this every %(weekday)s because you mentor learners here.")
             % {"weekday": weekday_name(matter.on)},
             tables=tuple(_tables(matter)),
-            also=(*listed(rest, matter.reader, matter.now), *_people(matter)),
-            more=_more(matter),
+            also=(*(thing.as_also() for thing in things[1:]), *_people(matter, len(things))),
+            more=_more(matter, len(things)),
             note=gettext("A signal is a reason to write, not a grade.") if matter.needs else "",
         )
 
@@ -113,8 +118,16 @@ def _counts(matter: MentorWeekMatter) -> Iterator[str]:
             "%(n)d pieces of evidence wait for your review.",
             work.count,
         ) % {"n": work.count}
-        if late := late_words(work):
-            yield late
+    if (marking := matter.marking) and marking.attempts:
+        yield ngettext(
+            "%(n)d quiz waits for your marks.", "%(n)d quizzes wait for your marks.", marking.attempts
+        ) % {"n": marking.attempts}
+    if marking and marking.appeals:
+        yield ngettext(
+            "%(n)d appeal waits for your answer.", "%(n)d appeals wait for your answer.", marking.appeals
+        ) % {"n": marking.appeals}
+    if late := late_words(matter.work, marking):
+        yield late
     if matter.needs and (count := matter.needs.quiet + matter.needs.behind):
         yield ngettext(
             "%(n)d of your learners may need a word.", "%(n)d of your learners may need a word.", count
@@ -127,23 +140,30 @@ def _counts(matter: MentorWeekMatter) -> Iterator[str]:
         ) % {"n": answered.count, "kept": answered.kept}
 
 
-def _step(matter: MentorWeekMatter) -> tuple[str, str, str]:
+def _waiting(matter: MentorWeekMatter) -> list[Waiting]:
+    """The first few of all that waits for her, the longest waiting first."""
+    evidence = matter.work.first if matter.work else ()
+    in_quizzes = matter.marking.first if matter.marking else ()
+    things = (waiting(row, matter.reader.person, matter.now) for row in (*evidence, *in_quizzes))
+    return sorted(things, key=lambda thing: thing.since)[:LISTED]
+
+
+def _step(matter: MentorWeekMatter, things: Sequence[Waiting]) -> tuple[str, str, str]:
     """The one thing to go on with: the longest waiting, else who may need a word, else the page of her learners."""
-    if matter.work:
-        first = matter.work.first[0]
-        return review_words(first, matter.reader.person, matter.now), task_title(first), review_url(first)
+    if things:
+        return things[0].asked, things[0].title, things[0].link
     if matter.needs:
         first_one = matter.needs.first[0]
         return gettext("Who may need a word first"), str(first_one.person), _page_of(first_one)
     return gettext("Look at your learners"), gettext("Your learners"), reverse("mentoring:home")
 
 
-def _people(matter: MentorWeekMatter) -> Iterator[Also]:
+def _people(matter: MentorWeekMatter, things: int) -> Iterator[Also]:
     """Learners who may need a word, with what says so; the one of the step is not said twice."""
     if matter.needs is None:
         return
     on = matter.reader.today(matter.now)
-    for enrollment in matter.needs.first if matter.work else matter.needs.first[1:]:
+    for enrollment in matter.needs.first if things else matter.needs.first[1:]:
         said = {"signal": words.signal(enrollment, on).text, "road": enrollment.document.title}
         yield Also(str(enrollment.person), _page_of(enrollment), gettext("%(signal)s, %(road)s.") % said)
 
@@ -152,9 +172,9 @@ def _page_of(enrollment: Enrollment) -> str:
     return words.learner_url(enrollment.person_id, enrollment.document.key)
 
 
-def _more(matter: MentorWeekMatter) -> str:
-    work, needs = matter.work, matter.needs
-    left = work.count - len(work.first) if work else 0
+def _more(matter: MentorWeekMatter, things: int) -> str:
+    needs = matter.needs
+    left = sum(work.count for work in (matter.work, matter.marking) if work) - things
     return more(left + (needs.quiet + needs.behind - len(needs.first) if needs else 0))
 
 
