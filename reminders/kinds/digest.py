@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from reminders.kinds.kind import Asked, Kind, chunks, zones_of
-from reminders.models.letter import Letter
+from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.windows import DAY, MIDNIGHT, instant
 
@@ -83,6 +84,16 @@ class Digest(Kind):
             planned += len(letters)
             if planned >= MOST_AT_ONCE:
                 return
+
+    def refusals(
+        self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime
+    ) -> Mapping[UUID, Reason]:
+        """Those for a weekday that their reader no longer wants: LetterWishes.choose has forgotten most of them."""
+        return {
+            letter.pk: Reason.WISHES_CHANGED
+            for letter in letters
+            if day_of(letter).isoweekday() != readers[letter.recipient_id].wishes.digest_weekday
+        }
 
     def _letter(self, reader: Reader, day: date, now: datetime) -> Letter | None:
         zone = reader.person.zone

@@ -89,7 +89,8 @@ EXISTS (SELECT FROM progress_enrollment e
         walking = set(
             Enrollment.objects.unfinished().filter(person__in=people).values_list("person", flat=True)
         )
-        return {x.pk: Reason.NO_ROAD for x in letters if x.recipient_id not in walking}
+        without = {x.pk: Reason.NO_ROAD for x in letters if x.recipient_id not in walking}
+        return {**super().refusals(letters, readers, now), **without}
 
     def matters(
         self, letters: Sequence[Letter], readers: Mapping[int, Reader], now: datetime

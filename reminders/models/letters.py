@@ -37,7 +37,7 @@ class Reason(models.TextChoices):
     UNCONFIRMED = "unconfirmed", _("the e-mail address is not confirmed")
     SUPPRESSED = "suppressed", _("mail to this address comes back")
     STOPPED = "stopped", _("letters of this kind are switched off by the person")
-    WISHES_CHANGED = "wishes_changed", _("the person now wants another number of quiet days")
+    WISHES_CHANGED = "wishes_changed", _("the person now wants it on another day")
     CAME_BACK = "came_back", _("she came back meanwhile")
     ON_PAUSE = "on_pause", _("on pause")
     NO_ROAD = "no_road", _("on no road that is unfinished")
@@ -76,6 +76,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def of_kinds(self, kinds: Iterable[str]) -> Self:
         return self.filter(kind__in=list(kinds))
+
+    def of_weeks(self) -> Self:
+        """Those that are named by a week of their reader's calendar."""
+        return self.filter(occurrence__regex=r"^\d{4}-W\d{2}$")
 
     def planned(self) -> Self:
         return self.filter(state=LetterState.PLANNED)
@@ -159,6 +163,11 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def take_back(self) -> int:
         """Take these from senders who have not begun to hand them over: it is asked anew whether they are sent."""
         return self.filter(state=LetterState.SENDING, handed_at=None).let_go(reason="", due_at=F("due_at"))
+
+    def forget(self) -> None:
+        """Let it be as if these had not been planned, so that they may be anew, but for those that may have arrived."""
+        self.take_back()
+        self.planned().filter(is_in_doubt=False).delete()
 
     def part(self, now: datetime) -> int:
         """Put claimed letters back that were to leave together and can't: it is asked anew what becomes of each."""

@@ -139,7 +139,12 @@ class LetterWishes(models.Model):
 
     @transaction.atomic
     def choose(self, *, stopped: Iterable[str], **wanted: object) -> None:
-        """Take over what the settings page says, by the names of the fields; letters of stopped kinds stop at once."""
+        """Take over what the settings page says, by the names of the fields; letters of stopped kinds stop at once.
+
+        With another weekday for the weekly letters those that are planned are forgotten, to be planned for that day.
+        """
+        if wanted.get("digest_weekday", self.digest_weekday) != self.digest_weekday:
+            Letter.objects.of(self.person).of_weeks().forget()
         self.stopped_kinds = sorted(stopped)
         for name, value in wanted.items():
             setattr(self, name, value)

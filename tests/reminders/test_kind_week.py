@@ -32,7 +32,7 @@ from tests.cast import (
     tomas,
 )
 from tests.reminders import learners
-from tests.reminders.asking import foreseen, matter, plan, refused, said
+from tests.reminders.asking import foreseen, matter, plan, refused, said, sent
 from tests.reminders.moments import wish
 from tests.reminders.samples import mentor_week as mentor_sample
 from tests.reminders.samples import week as sample
@@ -121,6 +121,46 @@ def test_days_on_which_she_wants_no_letters_put_it_off():
     wish(ines(), weekdays=[2])
 
     assert [x.due_at for x in plan("week", SUNDAY)] == [MONDAY + DAY]
+
+
+def test_another_weekday_moves_the_letter_of_this_week_that_is_planned_or_just_claimed():
+    walking(ines())
+    plan("week", SUNDAY)
+    Letter.objects.claim(MONDAY)
+    wishes = LetterWishes.objects.of(ines())
+
+    wishes.choose(stopped=[], digest_weekday=5)
+
+    assert not Letter.objects.exists()
+    (letter,) = plan("week", MONDAY + 3 * DAY)
+    assert (letter.occurrence, letter.due_at, refused(letter, letter.due_at)) == (
+        *("2026-W48", MONDAY + 4 * DAY),
+        None,
+    )
+    wishes.choose(stopped=[], digest_weekday=5)
+    assert plan("week", MONDAY + 4 * DAY) == [letter]
+
+
+def test_a_letter_of_this_week_that_left_before_is_not_followed_by_one_on_another_weekday():
+    walking(ines())
+    (letter,) = plan("week", SUNDAY)
+    sent(letter, MONDAY)
+
+    LetterWishes.objects.of(ines()).choose(stopped=[], digest_weekday=5)
+
+    assert occurrences(MONDAY + 4 * DAY) == ["2026-W48"]
+
+
+@pytest.mark.parametrize("key", ["week", "mentor_week"])
+def test_one_that_was_planned_while_she_chose_another_weekday_is_not_sent(key):
+    mentor_sample.sample()
+    walking(ines())
+    letter = plan(key, SUNDAY)[0]
+    before = refused(letter, MONDAY)
+
+    wish(letter.recipient, digest_weekday=5)
+
+    assert (before, refused(letter, MONDAY)) == (None, Reason.WISHES_CHANGED)
 
 
 @pytest.mark.parametrize(
