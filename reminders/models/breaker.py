@@ -33,12 +33,14 @@ class BreakerQuerySet(models.QuerySet["Breaker"]):
         return self.get_or_create(stream=stream)[0]
 
 
-# Only who finds it closed, or its time over, opens it: senders that see the same trouble at once open it once.
+# Only who finds it closed, or its time over, opens it: senders that see the same trouble at once open it once. It is
+# over, too, when it would last longer than it ever does: then the clock was set back since.
 _OPEN = """
 UPDATE reminders_breaker
    SET openings = openings + 1, probing_until = NULL, recent = '', answer = %(answer)s, opened_at = %(now)s,
        open_until = %(now)s + least(%(longest)s, make_interval(mins => (2 ^ least(openings, 10))::int))
- WHERE stream = %(stream)s AND (open_until IS NULL OR open_until <= %(now)s)
+ WHERE stream = %(stream)s
+   AND (open_until IS NULL OR open_until <= %(now)s OR open_until > %(now)s::timestamptz + %(longest)s)
 """
 
 
@@ -74,10 +76,11 @@ class Breaker(models.Model):
         """How many letters whoever asks may send; ONE is said to one sender, who then closes, opens or gives back."""
         if self.open_until is None:
             return Room.ALL
-        if self.open_until > now:
+        if now < self.open_until <= now + LONGEST_OPEN:
             return Room.NONE
-        free = Q(probing_until=None) | Q(probing_until__lte=now)
-        mine = Breaker.objects.filter(free, pk=self.pk, open_until__lte=now)
+        is_over = _is_over("open_until", now, LONGEST_OPEN)
+        free = Q(probing_until=None) | _is_over("probing_until", now, PROBE)
+        mine = Breaker.objects.filter(is_over, free, pk=self.pk)
         return Room.ONE if mine.update(probing_until=now + PROBE) else Room.NONE
 
     def open(self, answer: str, now: datetime) -> bool:
@@ -130,6 +133,11 @@ class Breaker(models.Model):
     def _change(self, **fields: object) -> None:
         Breaker.objects.filter(pk=self.pk).update(**fields)
         self.refresh_from_db()
+
+
+def _is_over(field: str, now: datetime, longest: timedelta) -> Q:
+    """Whether this moment is past, or further ahead than it can be: the clock was set back since it was written."""
+    return Q((f"{field}__lte", now)) | Q((f"{field}__gt", now + longest))
 
 
 def is_failing(recent: str) -> bool:

@@ -82,6 +82,18 @@ def test_once_its_time_is_over_one_sender_tries_and_the_others_wait():
     assert breaker().admit(later + timedelta(minutes=2)) == Room.ONE  # who was trying has died
 
 
+def test_a_clock_set_back_keeps_it_open_no_longer_than_it_ever_is():
+    ahead = NOW + timedelta(days=1)
+    breaker().open("away", ahead)
+    breaker().admit(ahead + timedelta(minutes=1))
+
+    assert breaker().admit(NOW) == Room.ONE
+    assert breaker().admit(NOW) == Room.NONE  # the one that tries is at it
+    assert breaker().open("away still", NOW)
+    assert breaker().open_until == NOW + timedelta(minutes=2)
+    assert breaker().admit(NOW + timedelta(minutes=1)) == Room.NONE
+
+
 def test_a_letter_that_is_taken_closes_it_and_what_was_before_is_forgotten():
     breaker().open("away", NOW)
     breaker().close()
@@ -238,6 +250,18 @@ def test_a_domain_gets_so_many_letters_a_minute_over_all_askers(settings):
     assert book(60, a=1) == {"a": [2]}
     assert book(0, a=1) == {"a": [2]}  # a clock that lags behind gets nothing on top
     assert book(600, a=12) == {"a": [10] * 10 + [11] * 2}  # what nobody used is past
+
+
+def test_a_clock_set_back_leaves_nothing_booked_in_what_is_ahead_again(settings):
+    settings.LETTERS_PER_DOMAIN_PER_MINUTE = 1
+    DomainPace.objects.book({"a": 2}, NOW + timedelta(days=1))
+
+    assert DomainPace.objects.book({"a": 5}, NOW)["a"][0] == NOW
+    assert DomainPace.objects.book({"a": 1}, NOW)["a"] == [
+        NOW + timedelta(minutes=5)
+    ]  # ahead, and booked now
+    DomainPace.objects.update(booked_at=None)  # booked before that was kept
+    assert DomainPace.objects.book({"a": 1}, NOW)["a"] == [NOW + timedelta(minutes=6)]
 
 
 def test_without_a_limit_nothing_is_counted(settings):
