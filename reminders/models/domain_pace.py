@@ -40,9 +40,15 @@ class DomainPaceQuerySet(models.QuerySet["DomainPace"]):
         this, most = minute_of(now), settings.LETTERS_PER_DOMAIN_PER_MINUTE
         if not most or not wanted:
             return {domain: [this] * count for domain, count in wanted.items()}
-        asked = {"domains": [*wanted.keys()], "wanted": [*wanted.values()]}
+        values = {
+            "this": this,
+            "now": now,
+            "most": most,
+            "domains": [*wanted.keys()],
+            "wanted": [*wanted.values()],
+        }
         with connection.cursor() as cursor:
-            cursor.execute(_BOOK, {"this": this, "now": now, "most": most, **asked})  # type: ignore[arg-type]  # psycopg takes times and lists
+            cursor.execute(_BOOK, values)  # type: ignore[arg-type]  # psycopg takes times and lists
             rows = cursor.fetchall()
         return {domain: _booked(last, used, wanted[domain], most) for domain, last, used in rows}
 
