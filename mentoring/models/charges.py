@@ -76,9 +76,6 @@ _PROMISED = _LISTED.format(
     order="answer_by",
     waiting=WAITING.format(which="own.mentor_id = ANY(%(mentors)s) AND s.answer_by <= %(promised_by)s"),
 )
-_NEWEST = f"""
-SELECT mentor_id, max(came_at) FROM ({WAITING.format(which="own.mentor_id = ANY(%(mentors)s)")}) w GROUP BY mentor_id
-"""  # noqa: S608  # constants
 _WAITING = WAITING.format(which="s.id = ANY(%(submissions)s)")
 _NOW_MENTORS = f"""
 SELECT mentor.id FROM ({MENTORS}) mentor WHERE mentor.id = ANY(%(mentors)s)
@@ -188,11 +185,6 @@ def still_mentors(people: Iterable[int]) -> set[int]:
 def waiting_for(mentors: Iterable[int], now: datetime, *, most: int) -> dict[int, WaitingWork]:
     """What waits for each of these mentors, the longest waiting first; who has nothing waiting is missing."""
     return _work(rows_of(_LONGEST, mentors=list(mentors), now=now, most=most))
-
-
-def newest_waiting(mentors: Iterable[int]) -> dict[int, datetime]:
-    """When the newest of what waits for each of these mentors came to her; who has nothing waiting is missing."""
-    return dict(rows_of(_NEWEST, mentors=list(mentors)))
 
 
 def submissions_waiting(submissions: Iterable[int]) -> dict[int, tuple[datetime, frozenset[int]]]:
