@@ -50,7 +50,8 @@ def since(request: SignedInRequest, road_key: str) -> HttpResponse:
     later = published.filter(pk__gt=enrollment.started_edition_id)
     before = published.get(pk=enrollment.started_edition_id)
     after = published.get(pk=enrollment.roadmap.studied_edition_id)
-    enrollment.see_edition()
+    if request.method == "GET":
+        enrollment.see_edition()
     context = {
         "document": enrollment.document,
         "before": before,

@@ -24,7 +24,7 @@ from django.test import Client
 
 from accounts import clock
 from accounts.models import User
-from progress.models import Submission
+from progress.models import Enrollment, Submission
 from quizzes.models import Card
 from reminders.emails.deciding import refusals
 from reminders.emails.drawing import WIDTH, mail
@@ -41,7 +41,7 @@ READING = {
     "progress_submission": "feedback_seen_at",  # that she has read an answer is noted when she reads it
     "reminders_letter": "",
     "accounts_pause": "",
-    "progress_enrollment": "",
+    "progress_enrollment": "seen_edition_id",  # and that she has read what changed
 }
 GUILT = re.compile(
     r"\b(you (?:have )?(?:failed|forgot|should|missed (?:your|the|a) )|don.t (?:lose|break)|streak|lazy|shame|"
@@ -239,17 +239,22 @@ def check_that_looking_changes_nothing(letter: Drawn, page: Page, client: Client
     """
     client.force_login(letter.person)
     Card.objects.gather_of(letter.person, clock.now())
-    unread = Submission.objects.filter(feedback_seen_at=None).count()
-    before = everything()
+    unread, before = unread_by_readers(), everything()
     paths = sorted({link.removeprefix(HERE).partition("#")[0] for link in page.links})
     for path in paths:
         assert Client().get(path).status_code in (200, 302)
         assert Client().head(path).status_code in (200, 302)
         assert client.head(path).status_code == 200
-    assert Submission.objects.filter(feedback_seen_at=None).count() == unread
+    assert unread_by_readers() == unread
     for path in paths:
         assert client.get(path).status_code == 200, f"{path} is not hers"
     assert everything() == before
+
+
+def unread_by_readers() -> list[int]:
+    """How many answers and how many changes of roads nobody has read."""
+    answers = Submission.objects.filter(feedback_seen_at=None)
+    return [answers.count(), Enrollment.objects.filter(seen_edition=None).count()]
 
 
 def test_for_scripts_from_right_to_left_the_page_is_turned():
