@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from reminders.emails.deciding import refusals
 from reminders.kinds import KINDS, Asked, Kind
 from reminders.kinds.kind import in_chunks
 from reminders.models import KindState, Letter
 from reminders.models.kind_state import ALL
-from reminders.models.reader import readers
+from reminders.models.reader import Reader, readers
 
 HASTEN_EVERY = timedelta(minutes=10)
 
@@ -31,14 +33,33 @@ def plan_in_turn(now: datetime) -> None:
     if KindState.objects.claim_planning(ALL, HASTEN_EVERY, now):
         KindState.objects.caught_up(ALL)
         hasten(now)
+        try:
+            plan_again(now)
+        except Exception:  # one letter that cannot be asked about must not keep the others
+            log.exception("letters that were held back could not be planned again")
 
 
 def hasten(now: datetime) -> None:
     """Ask anew about letters that wait for the end of a pause that was ended sooner, though they may leave now."""
     for found in in_chunks(Letter.objects.waiting_long(now)):
-        known = readers(letter.recipient_id for letter in found)
-        free = [x for x in found if known[x.recipient_id].is_open(now, is_critical=x.is_critical)]
+        free, _known = _free(found, now)
         Letter.objects.filter(pk__in=[letter.pk for letter in free]).reconsider()
+
+
+def plan_again(now: datetime) -> None:
+    """Plan letters anew that were held back for a pause or a date which holds no longer, and may leave now."""
+    silent = Letter.objects.held_back_for_now(now)
+    for found in in_chunks(silent):
+        free, known = _free(found, now)
+        refused = refusals(free, known, now)
+        silent.filter(pk__in=[letter.pk for letter in free if letter.pk not in refused]).plan_again()
+
+
+def _free(letters: Sequence[Letter], now: datetime) -> tuple[list[Letter], Mapping[int, Reader]]:
+    """Those of these letters whose readers want letters at this moment, and the readers."""
+    known = readers(letter.recipient_id for letter in letters)
+    here = [letter for letter in letters if letter.recipient_id in known]  # others were erased meanwhile
+    return [x for x in here if known[x.recipient_id].is_open(now, is_critical=x.is_critical)], known
 
 
 def _plan_one(kind: Kind, now: datetime) -> None:

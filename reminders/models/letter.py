@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from reminders.models.letters import (
     NO_LEASE,
     OF_ALL_ALIKE,
+    PASSING,
     WITHOUT_ADDRESS,
     LetterQuerySet,
     LetterState,
@@ -145,6 +146,11 @@ class Letter(models.Model):
             ),
             models.Index(
                 fields=["carrier"], condition=models.Q(carrier__isnull=False), name="letters_in_others"
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(state="held_back", reason__in=PASSING),
+                name="letters_held_back_for_now",
             ),
             models.Index(fields=["recipient", "-due_at"], name="letters_of_a_person"),
             models.Index(fields=["-due_at", "id"], name="letters_newest_first"),

@@ -66,6 +66,8 @@ class Reason(models.TextChoices):
 USEFUL_AGAIN = timedelta(days=1)  # so long at least a letter may still be sent that somebody puts in again
 # There is nowhere to send it: it is read in the inbox.
 WITHOUT_ADDRESS = frozenset({Reason.UNCONFIRMED, Reason.SUPPRESSED})
+# What keeps a letter back for these may be over before it is useless: a pause is taken back, a date is as it was.
+PASSING = (Reason.ON_PAUSE, Reason.DATE_CHANGED, Reason.TOO_LATE)
 # These say nothing of one letter alone: whatever others of its kind are about, they are not sent either.
 OF_ALL_ALIKE = WITHOUT_ADDRESS | {Reason.SUSPENDED, Reason.STOPPED, Reason.UNKNOWN_KIND, Reason.KIND_OFF}
 
@@ -230,6 +232,15 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Those that had something to say before, and wait for more than a day still for their reader's sake."""
         waiting = self.planned().filter(reason__in=["", Reason.OUT_OF_HOURS])
         return waiting.filter(not_before__lte=now, due_at__gt=now + DAY)
+
+    def held_back_for_now(self, now: datetime) -> Self:
+        """Those held back for what may be over by now, which are not useless yet."""
+        silent = self.filter(state=LetterState.HELD_BACK, reason__in=PASSING, expires_at__gt=now)
+        return silent.filter(is_in_doubt=False)
+
+    def plan_again(self) -> int:
+        """Plan these anew, as they were."""
+        return self.update(state=LetterState.PLANNED, reason="", tries=0)
 
     def speak_again(self, unsent: Iterable[Letter], now: datetime) -> int:
         """Plan once more what these were to say with what they were about, and don't, since they are not sent."""

@@ -129,6 +129,40 @@ def test_r03_what_is_no_longer_true_is_not_sent(sink, only, meanwhile):
     assert Letter.objects.get().reason == wanted[meanwhile]
 
 
+def quiet_for_a_week(learner):
+    quiet(learner)
+    return WEEK_LATER
+
+
+@pytest.mark.parametrize(
+    ("arranged", "kind", "reason"),
+    [
+        (quiet_for_a_week, "quiet", Reason.ON_PAUSE),
+        (learners.stage_due, "stage_due", Reason.DATE_CHANGED),
+        (learners.attempt_ending, "attempt_ending", Reason.TOO_LATE),
+    ],
+)
+def test_r03_what_was_held_back_for_a_pause_leaves_when_that_is_taken_back_and_not_before(
+    sink, only, arranged, kind, reason
+):
+    only(kind)
+    now = arranged(ines())
+    plan(now)
+    pause = Pause.objects.declare(ines(), now.date(), now.date() + timedelta(days=20))
+    reasons = []
+    for minutes in (0, 11):
+        at(now + timedelta(minutes=minutes))
+        send_reminders()
+        reasons.append(Letter.objects.get().reason)
+
+    pause.end(now.date())
+    at(now + timedelta(minutes=22))
+    send_reminders()
+
+    assert reasons == [reason, reason]
+    assert Letter.objects.get().state == LetterState.SENT
+
+
 def test_r03_without_an_address_that_works_it_is_read_here(sink, only, client):
     only("stage_due")
     learners.stage_due(ines())
