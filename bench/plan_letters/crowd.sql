@@ -142,14 +142,14 @@ SELECT 1, last_on::timestamptz, true, false, 2, 3, 5, last_on, last_on::timestam
  WHERE place BETWEEN 80 AND 98 AND mod(n, 5) = 0 OR place < 60 AND mod(n, 10) = 0 OR due BETWEEN 11 AND 13
  ORDER BY n;
 
--- Attempts: whoever was here in the last weeks has finished one; some are under way.
+-- Attempts: whoever was here in the last weeks has finished one; some are under way, of some a text waits for its mark.
 INSERT INTO quizzes_attempt
        (id, number, paper, pass_percent, started_at, deadline_at, closes_at, epoch, finished_at, points,
         points_possible, is_passed, receipt, person_id, quiz_id, quiz_version_id, seen_grading)
 SELECT crowd.id, 1, '[]', 80, %(now)s::timestamptz - length.days * interval '1 day',
        %(now)s::timestamptz + length.ahead, %(now)s::timestamptz + length.ahead + interval '1 minute', 1,
        CASE WHEN length.is_over THEN last_on::timestamptz END, CASE WHEN length.is_over THEN 8 END, 10,
-       CASE WHEN length.is_over THEN true END, CASE WHEN length.is_over THEN 'x' ELSE '' END,
+       CASE WHEN length.is_over AND mod(n, 200) <> 82 THEN true END, CASE WHEN length.is_over THEN 'x' ELSE '' END,
        crowd.id, quiz.id, quiz.current_version_id, 1
   FROM crowd
   JOIN LATERAL (SELECT id, current_version_id FROM quizzes_quiz q WHERE q.roadmap_id = road_id
@@ -165,6 +165,11 @@ SELECT 1, '{}', 8, last_on::timestamptz, '', id, 'marked' FROM crowd
 
 INSERT INTO quizzes_grading (number, marks, points, graded_at, reason, attempt_id, kind)
 SELECT 2, '{}', 9, %(now)s::timestamptz - interval '30 minutes', '', id, 'by_mentor' FROM crowd WHERE due = 16;
+
+INSERT INTO quizzes_appeal (slot, text, raised_at, state, answer, tells_authors, attempt_id, question_id)
+SELECT 1, 'I gave a reason.', %(now)s::timestamptz - mod(n / 400, 110) * interval '1 hour', 'open', '', false, id,
+       (SELECT min(v.id) FROM quizzes_questionversion v)
+  FROM crowd WHERE mod(n, 400) = 84 ORDER BY n;
 
 -- Evidence: accepted and seen, but for what waits, was sent back or was answered just now.
 CREATE TEMPORARY TABLE handed AS
