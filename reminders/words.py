@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -43,7 +43,8 @@ class Table:
 class Content:
     """One letter in words: heading, sentence, the one next step, what stands below it, why it came.
 
-    Links are paths on this site. `why` names the rule and the fact.
+    Links are paths on this site. `why` names the rule and the fact. `names` are the other people in it, by their ids:
+    when one of them is erased, what is kept of it goes (reminders/migrations/0013).
     """
 
     subject: str
@@ -61,6 +62,12 @@ class Content:
     also: tuple[Also, ...] = ()
     more: str = ""
     note: str = ""
+    names: tuple[int, ...] = ()
+
+    def naming(self, people: Iterable[int]) -> Content:
+        """The same letter, knowing whom it names besides its reader."""
+        names = tuple(sorted(set(people)))
+        return replace(self, names=names) if names else self
 
     def carrying(self, others: Sequence[Content]) -> Content:
         """This letter with the others in it, each as one thing more that waits and one reason more.
@@ -72,7 +79,9 @@ class Content:
             return self
         first = {content.note: content for content in reversed([self, *others])}
         also = tuple(x.as_also(x.note if first[x.note] is x else "") for x in others)
-        return replace(self, also=(*also, *self.also), why=" ".join([self.why, *(x.why for x in others)]))
+        why = " ".join([self.why, *(x.why for x in others)])
+        names = tuple(sorted({*self.names, *(name for x in others for name in x.names)}))
+        return replace(self, also=(*also, *self.also), why=why, names=names)
 
     def as_also(self, note: str) -> Also:
         """This letter as a thing in another one; its own further things stand on the page that it leads to."""

@@ -64,7 +64,7 @@ def populate() -> House:
     )
     Cohort.objects.create(roadmap=enrollment.roadmap, title="Autumn", starts_on=now.date())
     sent = a_sent_letter(people["owner"])
-    Letter.objects.write([a_letter(people["owner"]), sent])
+    Letter.objects.write([a_letter(people["owner"]), sent, a_letter_about(people["owner"], people["mentor"])])
     came_back(people["owner"])
     invitation = Invitation.objects.invite("new@example.org", by=people["admin"], now=now)[1]
     return House(
@@ -234,6 +234,15 @@ def a_sent_letter(person: User) -> Letter:
         shown_at=now,
         said={"subject": "CANARY-LETTER", "link": "/"},
     )
+
+
+def a_letter_about(learner: User, mentor: User) -> Letter:
+    """It told her mentor that she stays away."""
+    sent, since = a_sent_letter(mentor), cast.EARLIER.date().isoformat()
+    sent.kind, sent.occurrence = "mentee_quiet", f"learner-{learner.pk}/quiet-since-{since}"
+    sent.facts = {"learner": learner.pk, "since": since}
+    sent.said = {"subject": f"{learner} has been quiet since long", "link": "/", "names": [learner.pk]}
+    return sent
 
 
 def suspend(person: User) -> None:

@@ -195,7 +195,7 @@ class Ledger(SwitchPages, DayPages):
     @admin.display(description=_("words"))
     def words(self, letter: Letter) -> str:
         if not letter.said:
-            return gettext("Not written yet")
+            return gettext("No longer kept") if letter.shown_at else gettext("Not written yet")
         return format_html(
             '<div class="stack gap-3"><h2 class="h-sm">{}</h2>{}</div>',
             letter.said.get("subject", ""),

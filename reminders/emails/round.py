@@ -262,7 +262,7 @@ def _content(matter: Matter | None) -> Content | None:
         return None
     try:
         with translation.override(matter.reader.person.language):
-            return KINDS[matter.letter.kind].says(matter)
+            return KINDS[matter.letter.kind].says(matter).naming(matter.named)
     except Exception:  # one letter that cannot be written must not keep the others
         log.exception("letter could not be written", extra={"letter": str(matter.letter.pk)})
         return None

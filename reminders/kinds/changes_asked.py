@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -34,6 +34,11 @@ class ChangesMatter(Matter):
 
     asked: Sequence[Submission]
     quote: str
+
+    @property
+    def named(self) -> Iterable[int]:
+        mentor = self.asked[0].state_by_id
+        return [mentor] if mentor else []
 
 
 class ChangesAsked(Kind):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.models.charges import WAITING, WaitingWork, waiting_for
 from reminders.kinds.kind import Matter, moment
-from reminders.kinds.mentors import late_words, listed, review_url, review_words, task_title
+from reminders.kinds.mentors import late_words, learners_of, listed, review_url, review_words, task_title
 from reminders.kinds.new_work import NewWork
 from reminders.models.letter import Letter
 from reminders.models.reader import Reader
@@ -23,6 +23,10 @@ class EvidenceWaitsMatter(Matter):
 
     work: WaitingWork
     now: datetime
+
+    @property
+    def named(self) -> Iterable[int]:
+        return learners_of(self.work)
 
 
 class EvidenceWaits(NewWork):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,6 +28,11 @@ class FeedbackMatter(Matter):
 
     answers: Sequence[Submission]
     quote: str
+
+    @property
+    def named(self) -> Iterable[int]:
+        mentor = self.answers[0].state_by_id
+        return [mentor] if mentor else []
 
 
 class Feedback(Kind):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -62,6 +62,11 @@ class Matter:
 
     reader: Reader
     letter: Letter
+
+    @property
+    def named(self) -> Iterable[int]:
+        """The other people whom the letter names, by their ids."""
+        return ()
 
 
 class Kind(ABC):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,10 @@ class MarkingWaitsMatter(Matter):
 
     work: MarkingWork
     now: datetime
+
+    @property
+    def named(self) -> Iterable[int]:
+        return mentors.learners_of(self.work)
 
 
 class MarkingWaits(NewWork):

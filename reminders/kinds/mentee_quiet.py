@@ -67,6 +67,10 @@ class MenteeQuietMatter(Matter):
 
     absent: Sequence[Absent]
 
+    @property
+    def named(self) -> Iterable[int]:
+        return [one.learner.pk for one in self.absent]
+
 
 class MenteeQuiet(Kind):
     """A learner got the last letter about being away and is quiet still: her mentor is told once, and she is let be."""

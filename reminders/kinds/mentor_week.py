@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -25,7 +25,7 @@ from mentoring.models.to_mark import MarkingWork, marking_for
 from progress.models import Enrollment
 from reminders.kinds.digest import WEEK, Digest, day_of, heading, weekday_name
 from reminders.kinds.kind import Audience, Matter, moment
-from reminders.kinds.mentors import Waiting, late_words, waiting
+from reminders.kinds.mentors import Waiting, late_words, learners_of, waiting
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader
 from reminders.words import LISTED, Also, Content, Table, hello, more
@@ -42,6 +42,11 @@ class MentorWeekMatter(Matter):
     needs: Needs | None
     answered: Answered | None
     cohorts: Sequence[CohortNumbers]
+
+    @property
+    def named(self) -> Iterable[int]:
+        needing = self.needs.first if self.needs else ()
+        return [*learners_of(self.work, self.marking), *(enrollment.person_id for enrollment in needing)]
 
 
 class MentorWeek(Digest):

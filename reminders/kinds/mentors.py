@@ -81,6 +81,12 @@ def late_words(*works: WaitingWork | MarkingWork | None) -> str:
     }
 
 
+def learners_of(*works: WaitingWork | MarkingWork | None) -> list[int]:
+    """Whose work is the first of this, by the ids of people."""
+    rows = [row for work in works if work for row in work.first]
+    return [row.attempt.person_id if isinstance(row, Appeal) else row.person_id for row in rows]
+
+
 def listed(rows: Sequence[Submission], reader: Reader, now: datetime) -> tuple[Also, ...]:
     """A line for each of these submissions."""
     return tuple(waiting(row, reader.person, now).as_also() for row in rows)

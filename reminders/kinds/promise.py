@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from mentoring.models.charges import WAITING, WaitingWork, promised_by, submissi
 from mentoring.models.reach import mentored_submissions
 from progress.models import Submission
 from reminders.kinds.kind import Asked, Audience, Kind, Matter, chunks, moment
-from reminders.kinds.mentors import listed, review_url, review_words, task_title
+from reminders.kinds.mentors import learners_of, listed, review_url, review_words, task_title
 from reminders.models.letter import Letter, Reason
 from reminders.models.reader import Reader, readers
 from reminders.windows import DAY
@@ -54,6 +54,10 @@ class PromiseMatter(Matter):
 
     work: WaitingWork
     now: datetime
+
+    @property
+    def named(self) -> Iterable[int]:
+        return learners_of(self.work)
 
 
 class Promise(Kind):

@@ -51,6 +51,10 @@ class WeekMatter(Matter):
     waiting: Sequence[WaitingTask]
     cards: int
 
+    @property
+    def named(self) -> Iterable[int]:
+        return [task.mentors[0].pk for task in self.waiting if len(task.mentors) == 1]
+
 
 class Week(Digest):
     """What is planned in a week, where its learner stands, and what waits, on the weekday she chose."""

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
@@ -55,9 +57,10 @@ class Letter(models.Model):
     """One reminder for one person about one occurrence (“submission-812/version-3”), sent at most once.
 
     `id` is a UUIDv7 and makes the Message-ID. `facts` holds what the letter is about, as keys and ids; `said` holds the
-    words that were sent, for the inbox. `not_before` is when there was something to say first, whatever her hours are;
-    `due_at` is the hour that suits her. A letter with a `carrier` went out as a part of that one. `handed_at` is set
-    while its end is being handed to the mail server, `is_in_doubt` once nobody knows whether a copy has arrived.
+    words that were sent, for the inbox, until one of the people is erased whom it names by their ids. `not_before` is
+    when there was something to say first, whatever her hours are; `due_at` is the hour that suits her. A letter with a
+    `carrier` went out as a part of that one. `handed_at` is set while its end is being handed to the mail server,
+    `is_in_doubt` once nobody knows whether a copy has arrived.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -151,6 +154,11 @@ class Letter(models.Model):
                 fields=["expires_at"],
                 condition=models.Q(state="held_back", reason__in=PASSING),
                 name="letters_held_back_for_now",
+            ),
+            GinIndex(
+                KeyTransform("names", "said"),
+                condition=models.Q(said__has_key="names"),
+                name="letters_that_name_people",
             ),
             models.Index(fields=["recipient", "-due_at"], name="letters_of_a_person"),
             models.Index(fields=["-due_at", "id"], name="letters_newest_first"),

@@ -179,9 +179,17 @@ def test_a_letter_of_every_kind(key, client):
     check_links(letter, page)
     check_form(letter, page)
     check_voice(letter)
+    check_names(letter)
     assert broken_rules(letter.raw) == []
     check_that_it_can_be_switched_off(letter, key)
     check_that_looking_changes_nothing(letter, page, client)
+
+
+def check_names(letter: Drawn) -> None:
+    """Whom it names is known, so that her name goes from it when she is erased."""
+    words = " ".join([letter.said.preheader, *all_said(letter.said)])
+    others = User.objects.get_queryset().exclude(pk=letter.person.pk)
+    assert {one.pk for one in others if str(one) in words} == set(letter.matter.named)
 
 
 def check_links(letter: Drawn, page: Page) -> None:
