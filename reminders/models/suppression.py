@@ -47,9 +47,12 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def suppress(
         self, address: str, why: Why, said: str, now: datetime, person: User | None = None
     ) -> Suppression:
-        """Send no letters to this address from now on; the first reason stays until it is lifted."""
+        """Send no letters to this address from now on; the first reason stays until it is lifted.
+
+        Only a complaint outranks mail that came back: a link that shows that the address works says nothing of it.
+        """
         row = self._locked(address, person, now)
-        if row.since is None:
+        if row.since is None or (row.why, why) == (Why.BOUNCED, Why.COMPLAINED):
             row.since, row.why, row.said = now, why, said[:300]
             row.save(update_fields=["since", "why", "said"])
         return row
