@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from anymail.exceptions import AnymailConfigurationError
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +17,8 @@ from accounts import clock
 from reminders.answers import in_one_line
 from reminders.bounces import Fate, Notice
 from reminders.models import Suppression
+
+log = logging.getLogger(__name__)
 
 # The view of each provider in anymail.webhooks; Scaleway tells of nothing.
 VIEWS = {
@@ -40,11 +44,18 @@ _ABOUT_US = frozenset({RejectReason.SPAM, RejectReason.BLOCKED})
 @csrf_exempt  # the secret that the provider sends along is the whole proof
 @require_http_methods(["HEAD", "POST"])
 def events(request: HttpRequest, provider: str) -> HttpResponse:
-    """Take what a provider tells; there is no such door until WAYMARK_WEBHOOK_SECRET is set."""
+    """Take what a provider tells; there is no such door until WAYMARK_WEBHOOK_SECRET is set.
+
+    Nor is there one of a provider that signs what it tells while its key is not named in the settings.
+    """
     if not settings.WEBHOOK_SECRET or provider not in VIEWS:
         raise Http404
     view = import_string(f"anymail.webhooks.{VIEWS[provider]}")
-    answer: HttpResponse = view.as_view(basic_auth=[settings.WEBHOOK_SECRET], signal=_Taker())(request)
+    try:
+        answer: HttpResponse = view.as_view(basic_auth=[settings.WEBHOOK_SECRET], signal=_Taker())(request)
+    except AnymailConfigurationError as missing:
+        log.warning("no door for events of %s: %s", provider, missing)
+        raise Http404 from missing
     return answer
 
 

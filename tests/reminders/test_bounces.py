@@ -24,7 +24,7 @@ from reminders.models import Letter, LetterWishes, Suppression
 from reminders.models.letter import LetterState, Reason
 from reminders.models.reader import readers
 from reminders.models.suppression import Taken, Why
-from reminders.views.events import noticed
+from reminders.views.events import VIEWS, noticed
 from tests.cast import NOW, ines, person
 from tests.reminders.reports import bounce, complaint
 
@@ -495,6 +495,14 @@ def test_without_the_secret_the_door_is_shut(client, letter, told, settings):
     assert Suppression.objects.count() == 0
 
 
+@pytest.mark.filterwarnings("ignore:django-anymail has dropped official support")
+def test_providers_whose_key_is_not_named_have_no_door(client, told):
+    answers = {name: client.post(f"/letters/events/{name}/").status_code for name in VIEWS}
+
+    assert set(answers.values()) == {400, 401, 404}
+    assert (answers["mandrill"], answers["postmark"]) == (404, 400)
+
+
 def test_looking_at_the_door_changes_nothing(client, letter, told):
     assert client.get("/letters/events/postmark/").status_code == 405
     assert client.head("/letters/events/postmark/").status_code == 200
@@ -545,9 +553,11 @@ def test_who_confirms_after_a_complaint_is_told_that_all_letters_are_off_and_whe
     assert 'href="/settings/letters/"' in page
 
 
-def test_a_link_lifts_nothing_that_came_after_it(client, suppressed):
+@pytest.mark.parametrize("is_lifted_between", [True, False])
+def test_a_link_lifts_nothing_that_came_after_it(client, suppressed, is_lifted_between):
     link = f"/letters/address/{suppressed.token()}/"
-    suppressed.lift("", NOW)
+    if is_lifted_between:
+        suppressed.lift("", NOW)
     Suppression.objects.suppress("ines@example.org", Why.COMPLAINED, "abuse", NOW + timedelta(hours=1))
 
     assert client.post(link).status_code == 404
