@@ -48,9 +48,12 @@ def answers(learner, now=NOW):
 
 
 def appealed(learner, now=NOW):
-    """An open appeal against a mark that another mentor gave."""
+    """An open appeal against a mark that another mentor gave; one against the other mark was declined."""
     attempt = answers(learner, now - 2 * DAY)
     mentored_attempts().mark(attempt, MARKS, seen=1, by=ada(), now=now - DAY)
+    Appeal.objects.begin(attempt, 12, "So did I.", now - DAY).decline(
+        "No.", by=ada(), tells_authors=False, now=now - HOUR
+    )
     return Appeal.objects.begin(attempt, 11, "I gave a reason.", now)
 
 
@@ -174,23 +177,28 @@ def test_a_mentor_is_told_of_exactly_what_her_page_shows(what):
     assert shown == {olga: 1, tomas(): 2 if what == "answers" else 3, ines(): 0}
 
 
-@pytest.mark.parametrize("why", ["nobody's", "ended", "no role", "stopped", "suspended", "marked"])
-def test_who_gets_none(why):
-    attempt = answers(ines())
-    if why == "nobody's":
-        Mentorship.objects.all().delete()
-    elif why == "ended":
-        Mentorship.objects.get().end(NOW)
-    elif why == "no role":
-        tomas().groups.clear()
-    elif why == "stopped":
-        LetterWishes.objects.of(tomas()).stop("marking_waits")
-    elif why == "suspended":
-        type(ines()).objects.get_queryset().filter(pk=ines().pk).update(is_active=False)
-    else:
-        marked(attempt)
+def test_who_gets_none():
+    """Without the role, after the mentorship, with the kind stopped; of a suspended learner, of what is marked."""
+    no_role, ended, stopped, of_suspended, of_marked = (
+        person(f"Mentor{number} Some", "mentor") for number in range(5)
+    )
+    answers(ines())
+    for mentor in (no_role, ended, stopped):
+        mentored(ines(), mentor)
+    for mentor, learner in ((of_suspended, stranger()), (of_marked, person("Rosa Lind", "learner"))):
+        mentored(learner, mentor)
+        attempt = hand_in_texts(learner, "Salt.", "Frost.")
+    marked(attempt)
+    before = len(foreseen("marking_waits", of_suspended, NOW))
+    no_role.groups.clear()
+    Mentorship.objects.get(mentor=ended).end(NOW)
+    LetterWishes.objects.of(stopped).stop("marking_waits")
+    type(ines()).objects.get_queryset().filter(pk=stranger().pk).update(is_active=False)
 
-    assert occurrences(NOW) == []
+    letters = plan("marking_waits", NOW)
+
+    assert before == 1
+    assert [letter.recipient for letter in letters] == [tomas()]
 
 
 def test_at_the_last_moment_it_is_asked_again_whether_anything_waits():
