@@ -17,7 +17,13 @@ from uuid import UUID
 
 from reminders.answers import in_one_line
 
-MOST_BYTES = 2_000_000
+MOST_BYTES = 300_000  # what counts stands before the letter that is given back, and ours are small
+LONGEST_FIELD = 4_000  # of a header, as far as it is read
+# Parameters of a content type are read in a time that grows with the square of their length, in every part of a mail.
+_LONGEST_TYPE = 1_000
+_TYPES = re.compile(
+    rb"(?:\A|[\r\n])content-type[ \t]*:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*", re.IGNORECASE
+)
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _COPIES = frozenset({"message/rfc822", "message/global"})
 _HEADERS = frozenset({"text/rfc822-headers", "message/global-headers"})
@@ -63,7 +69,7 @@ def letter_named(message_id: str, host: str) -> UUID | None:
 def read(raw: bytes) -> tuple[Notice, ...]:
     """The notices of one mail; none when it is no report, or one that says that all is well so far."""
     try:
-        return tuple(_notices(email.message_from_bytes(raw[:MOST_BYTES])))
+        return tuple(_notices(_parsed(raw[:MOST_BYTES])))
     except (
         ValueError,
         LookupError,
@@ -72,6 +78,13 @@ def read(raw: bytes) -> tuple[Notice, ...]:
         RecursionError,
     ):  # what email makes of broken mail
         return ()
+
+
+def _parsed(raw: bytes) -> Message:
+    """Raises ValueError for what is made to be read for long."""
+    if any(len(found[0]) > _LONGEST_TYPE for found in _TYPES.finditer(raw)):
+        raise ValueError("No mail server writes so long a content type.")
+    return email.message_from_bytes(raw)
 
 
 def _notices(mail: Message) -> Iterator[Notice]:
@@ -95,7 +108,7 @@ def _original(part: Message) -> Message | None:
         return _message(payload[0])
     if kind in _HEADERS:
         text = part.get_payload(decode=True)
-        return email.message_from_bytes(text) if isinstance(text, bytes) else _first(payload)
+        return _parsed(text) if isinstance(text, bytes) else _first(payload)
     return None
 
 
@@ -123,7 +136,7 @@ def _blocks(report: Message) -> Iterator[Message]:
     if isinstance(payload, list):
         yield from (block for block in payload if isinstance(block, Message))
     elif isinstance(text := report.get_payload(decode=True), bytes):
-        yield from (email.message_from_bytes(block) for block in re.split(rb"\r?\n\r?\n", text))
+        yield from (_parsed(block) for block in re.split(rb"\r?\n\r?\n", text))
 
 
 def _address(fields: Message, name: str) -> str:
@@ -133,7 +146,7 @@ def _address(fields: Message, name: str) -> str:
 
 
 def _header(message: Message, name: str) -> str:
-    return in_one_line(str(message.get(name, "")))
+    return in_one_line(str(message.get(name, ""))[:LONGEST_FIELD])
 
 
 def _first(payload: object) -> Message | None:

@@ -91,6 +91,16 @@ def test_a_broken_report_never_raises(noise, where, gone):
             assert all(notice.recipients)
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+def test_a_content_type_that_takes_long_to_read_is_not_read(end):
+    whole = bounce(ID)
+    assert read(whole)
+    kind = b"Content-Type: multipart/report;"
+    for padding in (b'";' * 600, (b"a=b;" + end + b" ") * 200):
+        assert whole.count(kind) == 1
+        assert read(whole.replace(kind, kind + b' x="' + padding + b'";')) == ()
+
+
 # --- Believing
 
 
