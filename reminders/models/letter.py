@@ -40,7 +40,7 @@ UPDATE reminders_letter
        lease_until = CASE WHEN lease_until < %(soon)s THEN %(until)s ELSE lease_until END,  -- seldom: it has an index
        carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
        said = CASE WHEN id = %(lead)s AND is_in_doubt THEN %(said)s ELSE said END
- WHERE id = ANY(%(all)s) AND lease_token = %(token)s
+ WHERE id = ANY(%(all)s) AND lease_token = %(token)s {in_order}
 """
 _SENT = """
 UPDATE reminders_letter
@@ -49,7 +49,12 @@ UPDATE reminders_letter
        carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
        shown_at = CASE WHEN id = %(lead)s THEN %(now)s END,
        said = CASE WHEN id = %(lead)s THEN %(said)s ELSE said END
- WHERE id = ANY(%(all)s) AND lease_token = %(token)s
+ WHERE id = ANY(%(all)s) AND lease_token = %(token)s {in_order}
+"""
+# As LetterQuerySet.change() has it; one letter needs no order.
+_IN_ORDER = """
+   AND id IN (SELECT id FROM reminders_letter
+               WHERE id = ANY(%(all)s) AND lease_token = %(token)s ORDER BY id FOR UPDATE)
 """
 
 
@@ -262,8 +267,9 @@ class Letter(models.Model):
     def _written(self, sql: str, carried: Sequence[Letter], **values: Any) -> bool:
         """Whether all of them were still ours."""
         ids = [self.pk, *(letter.pk for letter in carried)]
+        whole = sql.format(in_order=_IN_ORDER if carried else "")
         with connection.cursor() as cursor:
-            cursor.execute(sql, {"lead": self.pk, "all": ids, "token": self.lease_token, **values})
+            cursor.execute(whole, {"lead": self.pk, "all": ids, "token": self.lease_token, **values})
             written: int = cursor.rowcount
         return written == len(ids)
 

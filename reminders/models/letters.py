@@ -139,26 +139,26 @@ class LetterQuerySet(models.QuerySet["Letter"]):
             return 0
         handed = stuck.filter(handed_at__isnull=False)
         suspects = stuck.filter(pk__in=[letter.pk for letter in _whose_turn_it_was(stuck)])
-        given_up = handed.filter(is_in_doubt=True).update(
+        given_up = handed.filter(is_in_doubt=True).change(
             state=LetterState.FAILED,
             reason=Reason.LOST,
             shown_at=Case(When(~Q(said={}), then=Value(now)), default="shown_at"),
             **NO_LEASE,
         )
-        again = handed.update(state=LetterState.PLANNED, reason=Reason.LOST, is_in_doubt=True, **NO_LEASE)
-        given_up += suspects.filter(tries__gte=MOST_TRIES).update(
+        again = handed.change(state=LetterState.PLANNED, reason=Reason.LOST, is_in_doubt=True, **NO_LEASE)
+        given_up += suspects.filter(tries__gte=MOST_TRIES).change(
             state=LetterState.FAILED, reason=Reason.LEASE_OVER, **NO_LEASE
         )
-        again += suspects.update(state=LetterState.PLANNED, reason=Reason.LEASE_OVER, **NO_LEASE)
+        again += suspects.change(state=LetterState.PLANNED, reason=Reason.LEASE_OVER, **NO_LEASE)
         return given_up + again + stuck.let_go(reason=Reason.LEASE_OVER, due_at=F("due_at"))
 
     def hold_back(self, reason: Reason) -> int:
         """Decide that letters which are planned, or claimed by the caller, are not sent."""
-        return self.update(state=LetterState.HELD_BACK, reason=reason, **NO_LEASE)
+        return self.change(state=LetterState.HELD_BACK, reason=reason, **NO_LEASE)
 
     def let_go(self, *, reason: str, due_at: datetime | F) -> int:
         """Put claimed letters back that nobody tried to send; it does not count as a try."""
-        return self.update(
+        return self.change(
             state=LetterState.PLANNED, reason=reason, due_at=due_at, tries=F("tries") - 1, **NO_LEASE
         )
 
@@ -173,7 +173,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def part(self, now: datetime) -> int:
         """Put claimed letters back that were to leave together and can't: it is asked anew what becomes of each."""
-        self.filter(is_in_doubt=False).update(carrier=None)
+        self.filter(is_in_doubt=False).change(carrier=None)
         return self.let_go(reason="", due_at=now)
 
     def counted(self, people: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
@@ -226,7 +226,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         were_asked = [Reason.OUT_OF_HOURS, Reason.CAPPED]
         unknown = Case(When(reason__in=were_asked, then="planned_at"), default="due_at")
         waiting = self.planned().filter(reason__in=["", *were_asked])
-        return waiting.update(due_at=Least("due_at", Coalesce("not_before", unknown)))
+        return waiting.change(due_at=Least("due_at", Coalesce("not_before", unknown)))
 
     def waiting_long(self, now: datetime) -> Self:
         """Those that had something to say before, and wait for more than a day still for their reader's sake."""
@@ -240,7 +240,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def plan_again(self) -> int:
         """Plan these anew, as they were."""
-        return self.update(state=LetterState.PLANNED, reason="", tries=0)
+        return self.change(state=LetterState.PLANNED, reason="", tries=0)
 
     def speak_again(self, unsent: Iterable[Letter], now: datetime) -> int:
         """Plan once more what these were to say with what they were about, and don't, since they are not sent."""
@@ -248,7 +248,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         if not older:
             return 0
         silent = self.filter(state=LetterState.HELD_BACK, reason=Reason.SUPERSEDED, expires_at__gt=now)
-        return silent.filter(reduce(or_, older)).update(state=LetterState.PLANNED, reason="")
+        return silent.filter(reduce(or_, older)).change(state=LetterState.PLANNED, reason="")
 
     def claimed_as(self, letters: Iterable[Letter]) -> Self:
         """The rows of these claimed letters that are still theirs who claimed them."""
@@ -275,6 +275,16 @@ class LetterQuerySet(models.QuerySet["Letter"]):
             kind__in={letter.kind for letter in rows},
             pk__gte=min(letter.pk for letter in rows),
         ).order_by("-id")
+
+    def change(self, **fields: Any) -> int:
+        """Write these fields of all of them, locked one after the other by their ids. How many.
+
+        Whoever writes several letters in one statement takes them in this order: in the order of an index, another
+        for each statement, two of them might wait for each other. Who claims has locked their readers instead.
+        """
+        with transaction.atomic():
+            in_order = self.order_by("pk").select_for_update().values("pk")
+            return self.filter(pk__in=in_order).update(**fields)
 
 
 _WRITE = """

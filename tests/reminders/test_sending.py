@@ -2,14 +2,18 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, time, timedelta
 from time import sleep
+from uuid import UUID, uuid4
 
 import pytest
+import uuid6
 from allauth.account.models import EmailAddress
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from accounts import clock
@@ -678,6 +682,65 @@ def test_a_connection_that_breaks_while_sending_is_tried_once_more_and_never_aga
     letter.lose(MORNING, {})
 
     assert (first, the_letter().state) == (LetterState.PLANNED, LetterState.FAILED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_several_letters_takes_them_in_one_order_so_that_nobody_waits_in_a_circle():
+    walker, token = ines(), uuid4()
+    first, last = sorted((uuid6.uuid7(), uuid6.uuid7()))
+    for minutes, pk in enumerate((last, first)):  # as they lie in the table, and in the indexes
+        Letter.objects.create(
+            id=pk,
+            recipient=walker,
+            kind="quiet",
+            occurrence=f"{pk}",
+            planned_at=MORNING,
+            due_at=MORNING - timedelta(minutes=minutes),
+            expires_at=MORNING + timedelta(days=3),
+            state=LetterState.SENDING,
+            lease_token=token,
+            lease_until=MORNING + timedelta(minutes=minutes),
+        )
+    rows = Letter.objects.in_bulk()
+    wishes = LetterWishes.objects.of(walker)
+
+    for write in (
+        lambda: rows[last].mark_handed(MORNING, {}, [rows[first]]),
+        lambda: wishes.stop("quiet"),
+        Letter.objects.all().take_back,
+    ):
+        Letter.objects.update(state=LetterState.SENDING, lease_token=token, handed_at=None, tries=1)
+        with in_the_way_of(write, first):
+            assert Letter.objects.select_for_update(nowait=True).filter(pk=last).exists()
+
+
+@contextmanager
+def in_the_way_of(write: Callable[[], object], letter: UUID) -> Iterator[None]:
+    """While this writes, it finds one letter locked, and waits for that."""
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            Letter.objects.select_for_update().get(pk=letter)
+            writing = other.submit(with_a_connection_of_its_own(write))
+            while not writing.done() and not somebody_waits():
+                sleep(0.01)
+            yield
+        writing.result(timeout=10)
+
+
+def with_a_connection_of_its_own(write: Callable[[], object]) -> Callable[[], None]:
+    def written() -> None:
+        try:
+            write()
+        finally:
+            connection.close()
+
+    return written
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid() LIMIT 1")
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.django_db(transaction=True)
