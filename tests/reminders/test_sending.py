@@ -1,11 +1,12 @@
 """From the ledger to a real mail server: once, at the right time, and not when it is no longer true."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, time, timedelta
 from time import sleep
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,6 +27,7 @@ from reminders.emails.post import Answer, Outcome, Post
 from reminders.kinds import KINDS, Asked
 from reminders.models import KindState, Letter, LetterWishes, Suppression
 from reminders.models.letter import LetterState, Reason
+from reminders.models.reader import Reader, readers
 from reminders.patience import LEASE, MOST_TRIES
 from tests.cast import NOW, enrolled, hand_in, ines, pass_stage, person, road, stranger, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, at, quiet, wish
@@ -495,17 +497,25 @@ def test_who_is_erased_while_letters_are_sent_holds_up_nobody(sink, monkeypatch,
     quiet(rosa)
     plan(MORNING)
     at(MORNING)
-    read, saw = round_.readers, watch.Watch.saw
+    saw = watch.Watch.saw
 
     def erase() -> None:
         if User.objects.get_queryset().filter(pk=gone.pk).exists():
             ines().erase()
 
+    def read(people: Iterable[int]) -> dict[int, Reader]:
+        erase()
+        return readers(people)
+
+    def see(*seen: Any) -> None:
+        erase()
+        saw(*seen)
+
     if meanwhile == "claimed":
-        monkeypatch.setattr(round_, "readers", lambda people: (erase(), read(people))[1])
+        monkeypatch.setattr(round_, "readers", read)
     else:
         sink.refuse_with = "550 5.1.1 no such mailbox"
-        monkeypatch.setattr(watch.Watch, "saw", lambda *seen: (erase(), saw(*seen))[1])
+        monkeypatch.setattr(watch.Watch, "saw", see)
 
     send_reminders()
 
@@ -643,7 +653,7 @@ def test_a_lease_that_is_half_over_begins_anew_with_the_end_since_a_server_may_t
 ):
     quiet(ines())
     at(MORNING)
-    seen = []
+    seen: list[Any] = []
 
     def slow(_post: Post, _message: EmailMultiAlternatives, before_end: Callable[[], bool]) -> Answer:
         Letter.objects.update(lease_until=F("lease_until") - gone)
