@@ -51,8 +51,10 @@ _STEP = "unnest(%(names)s::text[], %(earliest)s::date[], %(latest)s::date[]) AS 
 _DUE = "s.due_on BETWEEN step.earliest AND step.latest AND s.due_on BETWEEN %(first)s AND %(last)s"
 
 # Pauses only put a day off. Without any the index of days finds the stages, and the ledger says which are planned; the
-# people who ever had a pause are few, and each of their stages is looked at. It is materialized so that PostgreSQL
-# looks for the shortest way to all rows; for a cursor it takes the one on which the first row is soonest there.
+# people who ever had a pause are few. Of their stages those are looked at whose day may have come to lie where a letter
+# is due: no earlier than the longest pause puts it into which it runs, no later than all into which it may run.
+# It is materialized so that PostgreSQL looks for the shortest way to all rows; for a cursor it takes the one on which
+# the first row is soonest there.
 _CANDIDATES = f"""
 WITH found AS MATERIALIZED (
 {_FOUND}
@@ -73,7 +75,14 @@ UNION ALL
                       ORDER BY v.number DESC LIMIT 1) plan
   JOIN progress_plannedstage s ON s.plan_id = plan.id
   JOIN {_STEP} ON s.due_on BETWEEN step.earliest - paused.days AND step.latest
+ CROSS JOIN LATERAL (SELECT coalesce(max(p.ends_on - greatest(p.starts_on, plan.starts_on))
+                                     FILTER (WHERE p.starts_on <= s.due_on), 0) AS fewest,
+                            coalesce(sum(p.ends_on - greatest(p.starts_on, plan.starts_on)), 0)::integer AS most
+                       FROM accounts_pause p
+                      WHERE p.person_id = e.person_id AND p.ends_on > plan.starts_on
+                        AND p.starts_on <= s.due_on + paused.days) put_off
 {_WHERE}
+   AND s.due_on + put_off.fewest <= step.latest AND s.due_on + put_off.most >= step.earliest
 ) SELECT * FROM found
 """  # noqa: S608  # constants
 
@@ -100,11 +109,6 @@ class Found:
     made_at: datetime
     step: str
     before: Sequence[str]
-
-    def is_next(self) -> bool:
-        """Whether it is studied at all, and no stage is that comes before it in the plan: one thing after the other."""
-        document = Edition.objects.document(self.edition)
-        return self.key in document.stage_by_key and not document.stage_by_key.keys() & set(self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,7 @@ class StageKind(Kind):
 
     def plan(self, asked: Asked) -> Iterator[list[Letter]]:
         candidates = _candidates(self.key, self.steps, asked)
-        near = (one for found in candidates for one in self._near(found, asked) if one.is_next())
+        near = (one for found in candidates for one in self._near(_next(found), asked))
         while some := list(islice(near, CHUNK)):
             known = readers(one.person for one in some)
             letters = (self._letter(known[one.person], one, asked) for one in some)
@@ -217,6 +221,12 @@ class StageKind(Kind):
             expires_at=instant(opens_on + timedelta(days=step.useful), MIDNIGHT, zone),
             now=asked.now,
         )
+
+
+def _next(found: Sequence[Found]) -> list[Found]:
+    """Those that are studied at all, and before which no other stage is that is studied: one thing after the other."""
+    studied = {pk: Edition.objects.document(pk).stage_by_key.keys() for pk in {one.edition for one in found}}
+    return [x for x in found if x.key in studied[x.edition] and studied[x.edition].isdisjoint(x.before)]
 
 
 def _refusal(letter: Letter, position: Position | None) -> Reason | None:

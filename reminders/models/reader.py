@@ -94,8 +94,9 @@ def _wanted(person: User, wishes: LetterWishes, pauses: Iterable[Span]) -> Wante
 def pauses_of(people: Iterable[int]) -> dict[int, list[Span]]:
     """The pauses of each of these people who has any: one query."""
     found: dict[int, list[Span]] = {}
-    for pause in Pause.objects.filter(person__in=set(people)):
-        found.setdefault(pause.person_id, []).append(Span(pause.starts_on, pause.ends_on))
+    rows = Pause.objects.filter(person__in=set(people)).values_list("person", "starts_on", "ends_on")
+    for person, starts_on, ends_on in rows:
+        found.setdefault(person, []).append(Span(starts_on, ends_on))
     return found
 
 

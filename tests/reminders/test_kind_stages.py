@@ -30,6 +30,9 @@ from tests.reminders.learners import BASE_DUE, DAY, START, letter, planned, refu
 pytestmark = pytest.mark.django_db
 
 
+BASE_DAYS = (BASE_DUE - START).days
+
+
 @pytest.fixture
 def enrollment():
     stage_due(ines())
@@ -140,6 +143,30 @@ def test_a_pause_moves_the_day_and_the_letter(enrollment):
         f"{stage_key(enrollment)}/due-2026-11-20/7d",
         f"{stage_key(enrollment)}/due-2026-11-20/1d",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pauses", "days"),
+    [
+        ([(-20, -10)], 0),
+        ([(-20, 3)], 3),
+        ([(2, 9)], 7),
+        ([(BASE_DAYS, BASE_DAYS + 5)], 5),
+        ([(BASE_DAYS + 1, BASE_DAYS + 9)], 0),
+        ([(2, 9), (BASE_DAYS + 7, BASE_DAYS + 11)], 11),  # into the second she runs because of the first
+        ([(2, 9), (BASE_DAYS + 8, BASE_DAYS + 11)], 7),
+        ([(2, 9), (4, 6), (5, 12)], 10),
+    ],
+)
+def test_pauses_of_all_shapes_move_the_day_and_both_letters(enrollment, pauses, days):
+    first = START.date()
+    for begins, ends in pauses:
+        Pause.objects.create(person=ines(), starts_on=first + begins * DAY, ends_on=first + ends * DAY)
+    due = BASE_DUE + days * DAY
+    key = f"{stage_key(enrollment)}/due-{due.date()}"
+
+    assert enrollment.position(due).due["base"] == due.date()
+    assert through("stage_due", due - 8 * DAY, 9) == [f"{key}/7d", f"{key}/1d"]
 
 
 def test_who_makes_a_plan_three_days_before_is_not_told_of_the_seven_days(enrollment):
