@@ -1,11 +1,12 @@
 """Letters name people other than their readers: when one of these is erased, what is kept of the letter goes."""
 
-import importlib
 import json
+from types import ModuleType
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from accounts.models import User
 from reminders.emails import send_reminders
@@ -15,15 +16,21 @@ from reminders.models.letter import LetterState
 from tests.cast import ada, ines, stranger
 from tests.reminders.asking import matter, plan, sent
 from tests.reminders.moments import at
-from tests.reminders.samples import mentee_quiet
+from tests.reminders.samples import (
+    evidence_waits,
+    feedback,
+    marking_waits,
+    mentee_quiet,
+    mentor_week,
+    promise,
+)
 
 pytestmark = pytest.mark.django_db
-migration = importlib.import_module("reminders.migrations.0013_forget_words_that_name_who_is_erased")
 
 
-def told(key: str) -> tuple[Letter, dict[str, Any]]:
-    """The sample of this kind, sent, and the words to be kept of it."""
-    person, moment = importlib.import_module(f"tests.reminders.samples.{key}").sample()
+def told(sample: ModuleType) -> tuple[Letter, dict[str, Any]]:
+    """The letter that a sample is of, sent, and the words to be kept of it."""
+    (person, moment), key = sample.sample(), sample.__name__.rpartition(".")[2]
     row = next(letter for letter in plan(key, moment) if letter.recipient == person)
     about = matter(row, max(moment, row.due_at))
     assert about
@@ -31,6 +38,12 @@ def told(key: str) -> tuple[Letter, dict[str, Any]]:
     words = KINDS[key].says(about).naming(about.named).kept()
     assert words["names"]
     return row, words
+
+
+def names_of_before() -> str:
+    """The statement that says of letters of before whom they name."""
+    forget = MigrationLoader(None).disk_migrations["reminders", "0013_forget_words_that_name_who_is_erased"]
+    return str(forget.operations[-1].sql)  # type: ignore[attr-defined]  # it is RunSQL
 
 
 def keep(row: Letter, words: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +73,7 @@ def test_what_mentors_were_told_of_a_learner_goes_with_her(client):
 
 
 def test_what_learners_were_told_of_their_mentor_goes_with_her_and_nobody_elses():
-    row, words = told("feedback")
+    row, words = told(feedback)
     (mentor,) = words["names"]
     keep(row, words)
 
@@ -74,7 +87,7 @@ def test_what_learners_were_told_of_their_mentor_goes_with_her_and_nobody_elses(
 
 
 def test_a_letter_that_leaves_after_somebody_was_erased_keeps_no_name_of_hers():
-    row, words = told("mentee_quiet")
+    row, words = told(mentee_quiet)
     before = keep(row, words)
     ines().erase()
 
@@ -83,15 +96,15 @@ def test_a_letter_that_leaves_after_somebody_was_erased_keeps_no_name_of_hers():
 
 
 @pytest.mark.parametrize(
-    "key", ["mentee_quiet", "evidence_waits", "marking_waits", "promise", "mentor_week", "feedback"]
+    "sample", [mentee_quiet, evidence_waits, marking_waits, promise, mentor_week, feedback]
 )
-def test_whom_letters_of_before_name_is_found_in_their_words(key):
-    row, words = told(key)
+def test_whom_letters_of_before_name_is_found_in_their_words(sample):
+    row, words = told(sample)
     names = words.pop("names")
     before = keep(row, words)
 
     with connection.cursor() as cursor:
-        cursor.execute(migration.NAMES)
+        cursor.execute(names_of_before())
 
     row.refresh_from_db()
     assert row.said == {**before, "names": list(names)}
