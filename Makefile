@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 CONTENT := .venv-content
 JOBS ?= 2
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r
-LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+# with extras: pip takes the newest release for one that the lock doesn't name, and then finds no hash for it
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-annotate --python-version 3.11
 APPS := accounts roadmap quizzes progress mentoring reminders authoring api lms
 HOUSE := $(APPS) tests bench manage.py
 
