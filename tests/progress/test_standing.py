@@ -101,7 +101,9 @@ def test_the_next_step_is_study_then_quiz_then_evidence_then_waiting_then_the_en
 def test_while_a_quiz_waits_for_marks_the_next_step_is_what_else_there_is_to_do():
     handed_in, begun_anew = QuizFact(attempts=1, waiting=1), QuizFact(attempts=1, waiting=1, open_attempt=7)
     core, reviewed = BASE.core_keys() | RIDGE.core_keys(), {TASK: EvidenceFact("waiting", NOW)}
-    beside = document(stage("base", topics=BASE.topics), stage("knots", topics=[topic("bends", "r-bends")]))
+    beside = document(
+        stage("base", topics=[*BASE.topics]), stage("knots", topics=[topic("bends", "r-bends")])
+    )
 
     steps = [
         next_step(stand(road, facts))
