@@ -22,19 +22,25 @@ ROUNDS = 3
 
 
 class _Sink:
-    """Takes every letter and keeps the last one."""
+    """Takes and keeps every letter."""
 
-    last = b""
+    def __init__(self) -> None:
+        self.letters: list[bytes] = []
+
+    @property
+    def ordinary(self) -> bytes:
+        """One in the middle by size: few are much longer than the others."""
+        return sorted(self.letters, key=len)[len(self.letters) // 2]
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
-        self.last = cast("bytes", envelope.content)
+        self.letters.append(cast("bytes", envelope.content))
         return "250 Taken"
 
 
 def measure_letters(services: Services, floor: Mapping[str, str], product: Mapping[str, str]) -> str:
     """A Markdown line: CPU ms a letter of the sending process and the servers, and their ratio; medians of rounds.
 
-    The bare sender sends the words of the last of our letters. Ours are planned before, which is told besides.
+    The bare sender sends the words of one of our letters. Ours are planned before, which is told besides.
     """
     worker = {**product, "WAYMARK_ROLE": "worker"}
     ours, bare, planning, size = [], [], [], 0
@@ -43,9 +49,9 @@ def measure_letters(services: Services, floor: Mapping[str, str], product: Mappi
         planning.append(_per_letter(services, worker, "bench.send", "plan"))
         with _sink(int(product["WAYMARK_EMAIL_URL"].rpartition(":")[2])) as sink:
             ours.append(_per_letter(services, worker, "bench.send", "send"))
-        size = len(sink.last)
+        size = len(sink.ordinary)
         with _sink(int(floor["FLOOR_SMTP_PORT"])):
-            bare.append(_per_letter(services, floor, "bench.floor.send", str(LETTERS), _words(sink.last)))
+            bare.append(_per_letter(services, floor, "bench.floor.send", str(LETTERS), _words(sink.ordinary)))
     ratio = median(x / y for x, y in zip(ours, bare, strict=True))
     verdict = "≤" if ratio <= LETTER_GOAL else "**over**"
     return (
