@@ -27,7 +27,6 @@ class _Sink:
     def __init__(self) -> None:
         self.letters: list[bytes] = []
 
-    @property
     def ordinary(self) -> bytes:
         """One in the middle by size: few are much longer than the others."""
         return sorted(self.letters, key=len)[len(self.letters) // 2]
@@ -49,9 +48,11 @@ def measure_letters(services: Services, floor: Mapping[str, str], product: Mappi
         planning.append(_per_letter(services, worker, "bench.send", "plan"))
         with _sink(int(product["WAYMARK_EMAIL_URL"].rpartition(":")[2])) as sink:
             ours.append(_per_letter(services, worker, "bench.send", "send"))
-        size = len(sink.ordinary)
+        size = len(sink.ordinary())
         with _sink(int(floor["FLOOR_SMTP_PORT"])):
-            bare.append(_per_letter(services, floor, "bench.floor.send", str(LETTERS), _words(sink.ordinary)))
+            bare.append(
+                _per_letter(services, floor, "bench.floor.send", str(LETTERS), _words(sink.ordinary()))
+            )
     ratio = median(x / y for x, y in zip(ours, bare, strict=True))
     verdict = "≤" if ratio <= LETTER_GOAL else "**over**"
     return (
