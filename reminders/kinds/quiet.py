@@ -267,9 +267,17 @@ def _roads(people: set[int]) -> dict[int, Enrollment]:
 
 
 def _only_waiting(people: set[int], now: datetime) -> set[int]:
-    """Those who can go on nowhere before a mentor answers; asked about the few for whom one has something to answer."""
-    waiting = Submission.objects.waiting().filter(person__in=people).values_list("person", flat=True)
-    unmarked = Attempt.objects.waiting().filter(person__in=people).values_list("person", flat=True)
-    some = set(waiting.order_by().union(unmarked.order_by()))
+    """Those who can go on nowhere before a mentor answers.
+
+    Asked of the few who wait for marks, or for a review while no stage was under way when they last did something.
+    """
+    between = Enrollment.objects.unfinished().filter(person__in=people, standing_row__current_stage=None)
+    reviewed = Submission.objects.waiting().filter(person__in=between.order_by().values("person"))
+    marked = Attempt.objects.waiting().filter(person__in=people)
+    some = set(
+        reviewed.order_by()
+        .values_list("person", flat=True)
+        .union(marked.order_by().values_list("person", flat=True))
+    )
     found = Enrollment.objects.unfinished().filter(person__in=some).positions(now) if some else ()
     return some - {x.enrollment.person_id for x in found if x.next_step.stage is not None}
