@@ -1,6 +1,8 @@
 // What the server has not acknowledged yet, kept on this device: rows {attempt, slot, client_id, …}, of which the newest
-// of an attempt and slot stays. Without IndexedDB (some private windows) they live as long as the page: isStored says so.
+// of an attempt and slot stays. IndexedDB takes a few round trips, in which a tab may be closed: until it holds a row,
+// localStorage does, which needs none. Without both they live as long as the page: isStored says so.
 
+const AT_ONCE = "waymark-unsent/";
 const memory = new Map();
 const stored = new Set(); // client_ids
 let database = null;
@@ -36,13 +38,41 @@ async function store(mode) {
   }
 }
 
+function keepAtOnce(row) {
+  try {
+    localStorage.setItem(AT_ONCE + keyOf(row), JSON.stringify(row));
+    stored.add(row.client_id);
+  } catch {
+    // full or forbidden; there is IndexedDB
+  }
+}
+
+function keptAtOnce() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(AT_ONCE)).map((key) => JSON.parse(localStorage.getItem(key)));
+  } catch {
+    return [];
+  }
+}
+
+function forgetAtOnce(row) {
+  try {
+    const kept = localStorage.getItem(AT_ONCE + keyOf(row));
+    if (kept && JSON.parse(kept).client_id === row.client_id) localStorage.removeItem(AT_ONCE + keyOf(row));
+  } catch {
+    // nothing was kept
+  }
+}
+
 export async function keep(row) {
   memory.set(keyOf(row), row);
+  keepAtOnce(row);
   try {
     await done((await store("readwrite")).put(row));
     stored.add(row.client_id);
+    forgetAtOnce(row);
   } catch {
-    // The row stays in memory; isStored says that it would not survive the page.
+    // The row stays in memory; isStored says whether it would survive the page.
   }
 }
 
@@ -56,14 +86,20 @@ export async function keptForOthers(attempt) {
   return [...memory.values()].filter((row) => typeof row.attempt === "number" && row.attempt !== attempt);
 }
 
+// What was kept at once is newer than what IndexedDB holds of the same place.
 async function read(range) {
+  recall(keptAtOnce());
   try {
-    for (const row of await done((await store("readonly")).getAll(range))) {
-      if (!memory.has(keyOf(row))) memory.set(keyOf(row), row);
-      stored.add(row.client_id);
-    }
+    recall(await done((await store("readonly")).getAll(range)));
   } catch {
     // as above
+  }
+}
+
+function recall(rows) {
+  for (const row of rows) {
+    if (!memory.has(keyOf(row))) memory.set(keyOf(row), row);
+    stored.add(row.client_id);
   }
 }
 
@@ -76,6 +112,7 @@ export const isStored = (row) => stored.has(row.client_id);
 export async function forget(row) {
   if (memory.get(keyOf(row))?.client_id !== row.client_id) return; // a newer answer took its place
   memory.delete(keyOf(row));
+  forgetAtOnce(row);
   try {
     const rows = await store("readwrite");
     const kept = await done(rows.get([row.attempt, row.slot]));

@@ -157,6 +157,23 @@ def test_closing_the_tab_at_once_without_a_connection(player, home):
     eventually(again, lambda: answers() == {1: "granite"})
 
 
+def test_closing_the_tab_before_the_database_of_the_device_has_answered(page, home):
+    page.add_init_script(
+        "IDBFactory.prototype.open = () => ({});"
+        "window.fetch = () => Promise.reject(new TypeError('no connection'))"
+    )
+    player = begun(page, home, cast.ines())
+    write(player, 1, "granite")
+    player.close()
+    assert answers() == {}
+    again = player.context.new_page()
+    again.goto(home + PLAYER)
+
+    said(again, 1, "granite")
+    eventually(again, lambda: answers() == {1: "granite"})
+    eventually(again, lambda: again.evaluate("localStorage.length") == 0)
+
+
 def test_a_second_tab_goes_on_and_the_first_can_be_read(player, home):
     unreachable(player)
     write(player, 1, "granite")
@@ -334,7 +351,8 @@ def test_what_is_typed_while_a_save_is_under_way_is_saved_after_it(player):
 
 def test_without_a_store_the_page_says_so_and_does_not_go_unasked(page, home):
     page.add_init_script(
-        "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError') }"
+        "IDBFactory.prototype.open = Storage.prototype.setItem ="
+        " () => { throw new DOMException('no', 'SecurityError') }"
     )
     player = begun(page, home, cast.ines())
     player.context.set_offline(True)
