@@ -7,7 +7,6 @@ that broke before the end of a letter, which is then surely not taken, from one 
 from __future__ import annotations
 
 import email.policy
-import re
 import smtplib
 import socket
 from collections.abc import Callable
@@ -21,9 +20,9 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
-from django.core.mail.message import sanitize_address
 
-_DOT = re.compile(rb"^\.", re.MULTILINE)
+from reminders.emails import wire
+
 # Heads are folded as they should be already; folding them anew would make words of long addresses and tear them apart.
 _AS_WRITTEN = email.policy.SMTPUTF8.clone(refold_source="none")
 
@@ -65,7 +64,7 @@ class _Careful(smtplib.SMTP):
             with suppress(smtplib.SMTPServerDisconnected):
                 self.rset()  # smtplib forgets to: the next letter would be a second one inside this one
             raise smtplib.SMTPDataError(code, said)
-        self.send(_DOT.sub(b"..", msg) + (b"" if msg.endswith(b"\r\n") else b"\r\n"))
+        self.send(_with_dots_doubled(msg) + (b"" if msg.endswith(b"\r\n") else b"\r\n"))
         if not self.before_end():
             raise NotOursError
         self.send(b".\r\n")
@@ -114,20 +113,23 @@ class Smtp(EmailBackend):
         connection.ehlo_or_helo_if_needed()
         (recipient,) = message.recipients()
         options = ["BODY=8BITMIME"] if connection.has_extn("8bitmime") else []
-        content, encoding = message.message(), message.encoding or settings.DEFAULT_CHARSET
         if is_beyond_ascii(recipient):
             options.append("SMTPUTF8")
-            body = _with_plain_address(content, recipient)
+            body = _with_plain_address(message.message(), recipient)
         else:
-            recipient = sanitize_address(recipient, str(encoding))
-            body = content.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message has it
-        sender = settings.LETTERS_BOUNCE_ADDRESS or sanitize_address(message.from_email, str(encoding))
+            recipient, body = wire.address(recipient), wire.written(message)
+        sender = settings.LETTERS_BOUNCE_ADDRESS or wire.address(message.from_email)
         connection.sendmail(sender, [recipient], body, mail_options=options)
+
+
+def _with_dots_doubled(content: bytes) -> bytes:
+    """A line that begins with a dot would otherwise end the letter, or lose it (RFC 5321, 4.5.2)."""
+    return (b"." if content.startswith(b".") else b"") + content.replace(b"\n.", b"\n..")
 
 
 def is_beyond_ascii(address: str) -> bool:
     """Whether what stands before the @ is no ASCII, so that only SMTPUTF8 (RFC 6531) can carry it."""
-    return not parseaddr(address)[1].rpartition("@")[0].isascii()
+    return not address.isascii() and not parseaddr(address)[1].rpartition("@")[0].isascii()
 
 
 def _with_plain_address(content: Message, recipient: str) -> bytes:

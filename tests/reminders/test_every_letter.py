@@ -26,6 +26,7 @@ from accounts import clock
 from accounts.models import User
 from progress.models import Enrollment, Submission
 from quizzes.models import Card
+from reminders.emails import wire
 from reminders.emails.deciding import refusals
 from reminders.emails.drawing import WIDTH, mail
 from reminders.kinds import KINDS, Asked, Matter
@@ -90,8 +91,7 @@ def drawn(key: str) -> Drawn:
     matter = KINDS[key].matters([letter], known, at)[letter.pk]
     said = KINDS[key].says(matter)
     message = mail(matter, said)
-    wire = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django takes it
-    return Drawn(person, said, message, wire, matter)
+    return Drawn(person, said, message, wire.written(message), matter)
 
 
 def the_letter(key: str, person: User, now: datetime) -> Letter:
