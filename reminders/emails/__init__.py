@@ -1,3 +1,4 @@
-from reminders.emails.round import Tally, send_reminders
+from reminders.emails.round import send_reminders
+from reminders.emails.sending import Tally
 
 __all__ = ["Tally", "send_reminders"]

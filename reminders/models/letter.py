@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-# Thousands of letters in a row are marked so, one at a time: a letter, with those that travel in it.
+# A letter, with those that travel in it.
 _HANDED = """
 UPDATE reminders_letter
    SET handed_at = %(now)s,
@@ -42,14 +42,23 @@ UPDATE reminders_letter
        said = CASE WHEN id = %(lead)s AND is_in_doubt THEN %(said)s ELSE said END
  WHERE id = ANY(%(all)s) AND lease_token = %(token)s {in_order}
 """
+# What the letter that follows needs is written in the same commit: so each costs one, not two.
 _SENT = """
-UPDATE reminders_letter
-   SET state = 'sent', sent_at = %(now)s, reason = '', lease_token = NULL, lease_until = NULL, handed_at = NULL,
-       is_in_doubt = false,
-       carrier_id = CASE WHEN id = %(lead)s THEN NULL ELSE %(lead)s END,
-       shown_at = CASE WHEN id = %(lead)s THEN %(now)s END,
-       said = CASE WHEN id = %(lead)s THEN %(said)s ELSE said END
- WHERE id = ANY(%(all)s) AND lease_token = %(token)s {in_order}
+UPDATE reminders_letter l
+   SET state = CASE WHEN x.follows THEN state ELSE 'sent' END,
+       sent_at = CASE WHEN x.follows THEN sent_at ELSE %(now)s END,
+       reason = CASE WHEN x.follows THEN reason ELSE '' END,
+       lease_token = CASE WHEN x.follows THEN lease_token END,
+       lease_until = CASE WHEN x.follows AND lease_until < %(soon)s THEN %(until)s WHEN x.follows THEN lease_until END,
+       handed_at = CASE WHEN x.follows THEN %(now)s END,
+       is_in_doubt = x.follows AND is_in_doubt,
+       carrier_id = nullif(CASE WHEN x.follows THEN %(next)s ELSE %(lead)s END, l.id),
+       shown_at = CASE WHEN l.id = %(lead)s THEN %(now)s WHEN x.follows THEN shown_at END,
+       said = CASE WHEN l.id = %(lead)s THEN %(said)s ELSE said END
+  FROM (SELECT id, id = ANY(%(following)s) AS follows FROM reminders_letter
+         WHERE id = ANY(%(all)s) AND lease_token = %(token)s ORDER BY id FOR UPDATE) x
+ WHERE l.id = x.id AND lease_token = %(token)s
+RETURNING x.follows
 """
 # As LetterQuerySet.change() has it; one letter needs no order.
 _IN_ORDER = """
@@ -182,13 +191,35 @@ class Letter(models.Model):
         is half over begins anew: a server may take its time to answer. At the last try the words are kept, since nobody
         may be left to do that afterwards.
         """
-        return self._written(
-            _HANDED, carried, now=now, soon=now + LEASE / 2, until=now + LEASE, said=Jsonb(said)
-        )
+        ids = [self.pk, *(letter.pk for letter in carried)]
+        sql = _HANDED.format(in_order=_IN_ORDER if carried else "")
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"lead": self.pk, "all": ids, **self._values(now, said)})
+            written: int = cursor.rowcount
+        return written == len(ids)
 
     def mark_sent(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
         """The mail server took it, with those it carried: this is written in a commit of its own, at once."""
-        return self._written(_SENT, carried, now=now, said=Jsonb(said))
+        return self.mark_sent_and_next(now, said, carried, ())[0]
+
+    def mark_sent_and_next(
+        self,
+        now: datetime,
+        said: Mapping[str, object],
+        carried: Sequence[Letter],
+        following: Sequence[Letter],
+    ) -> tuple[bool, bool]:
+        """The same, and those that follow at once are handed: a letter with what it carries, none of them in doubt.
+
+        Whether all of the first, and all of the second, were still the caller's. Where not all that follow were, it is
+        to be asked again when their end goes to the mail server.
+        """
+        mine, after = [self.pk, *(letter.pk for letter in carried)], [letter.pk for letter in following]
+        rows = {"lead": self.pk, "next": after[0] if after else None, "following": after, "all": mine + after}
+        with connection.cursor() as cursor:
+            cursor.execute(_SENT, {**rows, **self._values(now, said)})
+            written = [follows for (follows,) in cursor.fetchall()]
+        return written.count(False) == len(mine), written.count(True) == len(after)
 
     def try_later(self, answer: str, now: datetime, said: Mapping[str, object]) -> bool:
         """The mail server says “not now”: wait longer each time, give up after the last try."""
@@ -264,14 +295,9 @@ class Letter(models.Model):
 
     # Helpers
 
-    def _written(self, sql: str, carried: Sequence[Letter], **values: Any) -> bool:
-        """Whether all of them were still ours."""
-        ids = [self.pk, *(letter.pk for letter in carried)]
-        whole = sql.format(in_order=_IN_ORDER if carried else "")
-        with connection.cursor() as cursor:
-            cursor.execute(whole, {"lead": self.pk, "all": ids, "token": self.lease_token, **values})
-            written: int = cursor.rowcount
-        return written == len(ids)
+    def _values(self, now: datetime, said: Mapping[str, object]) -> dict[str, Any]:
+        times = {"now": now, "soon": now + LEASE / 2, "until": now + LEASE}
+        return {**times, "token": self.lease_token, "said": Jsonb(said)}
 
     def _finish(self, **fields: Any) -> bool:
         """Write the outcome if the letter is still ours; whether it was."""

@@ -12,8 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reminders.admin.ledger import Counted
-from reminders.emails import drawing, send_reminders
-from reminders.emails import round as round_
+from reminders.emails import drawing, send_reminders, sending
 from reminders.emails.planning import plan
 from reminders.emails.rehearsal import rehearse
 from reminders.models import Breaker, KindState, Letter, Suppression
@@ -115,7 +114,7 @@ def test_what_a_sender_has_claimed_stays_here_when_its_kind_is_switched_off(
             desk.post(f"{LEDGER}kinds/{kind}/switch/", {"reason": "wrong words"})
         return drawn(*args)
 
-    monkeypatch.setattr(round_, "mail", as_it_is_switched_off)
+    monkeypatch.setattr(sending, "mail", as_it_is_switched_off)
     send_reminders()
 
     assert mail_goes_to_sink.letters == []

@@ -20,7 +20,7 @@ from django.db.models import F
 from accounts import clock
 from accounts.models import ActiveDay, Pause, User
 from progress.models import Enrollment
-from reminders.emails import Tally, drawing, send_reminders, watch
+from reminders.emails import Tally, drawing, send_reminders, sending, watch
 from reminders.emails import round as round_
 from reminders.emails.planning import plan, plan_in_turn
 from reminders.emails.post import Answer, Outcome, Post
@@ -481,7 +481,7 @@ def test_one_letter_that_cannot_be_written_does_not_keep_the_others(sink, monkey
             raise ValueError
         return written(matter, content, connection)
 
-    monkeypatch.setattr(round_, "mail", not_about_ines)
+    monkeypatch.setattr(sending, "mail", not_about_ines)
     at(MORNING)
 
     send_reminders()
@@ -548,11 +548,11 @@ def test_killed_between_the_servers_yes_and_the_commit_means_one_more_copy_at_mo
     class Killed(BaseException):
         pass
 
-    def killed(_letter, _now, _said, _carried):
+    def killed(*_args):
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Letter, "mark_sent", killed)
+        patch.setattr(Letter, "mark_sent_and_next", killed)
         with pytest.raises(Killed):
             send_reminders()
     send_reminders()
@@ -619,6 +619,120 @@ def test_who_is_killed_while_handing_over_leaves_the_others_untried():
 
     behind.refresh_from_db()
     assert (behind.state, behind.tries) == (LetterState.PLANNED, 0)
+
+
+class HowEndsAreNoted:
+    """Which letters were handed on their own at the last moment, and which with the outcome of the one before."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.alone: list[UUID] = []
+        self.with_another: list[UUID] = []
+        handed, sent_and_next = Letter.mark_handed, Letter.mark_sent_and_next
+
+        def mark_handed(letter: Letter, *args: Any) -> bool:
+            self.alone.append(letter.pk)
+            return handed(letter, *args)
+
+        def mark_sent_and_next(letter: Letter, now: Any, said: Any, carried: Any, following: Any) -> Any:
+            self.with_another += [each.pk for each in following]
+            return sent_and_next(letter, now, said, carried, following)
+
+        monkeypatch.setattr(Letter, "mark_handed", mark_handed)
+        monkeypatch.setattr(Letter, "mark_sent_and_next", mark_sent_and_next)
+
+
+def three_planned() -> list[UUID]:
+    for name in ("Ada Moor", "Rosa Lind", "Mia Berg"):
+        quiet(person(name, "learner"))
+    plan(MORNING)
+    at(MORNING)
+    return list(Letter.objects.order_by("due_at", "id").values_list("pk", flat=True))
+
+
+def test_while_letters_go_swiftly_the_next_is_handed_in_the_commit_of_the_one_before(sink, monkeypatch):
+    first, *others = three_planned()
+    ends = HowEndsAreNoted(monkeypatch)
+
+    assert send_reminders().sent == len(sink.letters) == 3
+    assert (ends.alone, ends.with_another) == ([first], others)
+    assert not Letter.objects.exclude(handed_at=None, lease_token=None, carrier=None, state="sent").exists()
+
+
+def test_with_a_slow_server_each_is_handed_at_the_last_moment_so_that_it_can_be_stopped(sink, monkeypatch):
+    letters = three_planned()
+    monkeypatch.setattr(sending, "SWIFT", 0.0)
+    ends = HowEndsAreNoted(monkeypatch)
+
+    assert send_reminders().sent == 3
+    assert (ends.alone, ends.with_another) == (letters, [])
+
+
+def test_one_that_may_have_arrived_is_handed_at_the_last_moment(sink, monkeypatch):
+    first, second, third = three_planned()
+    Letter.objects.filter(pk=second).update(is_in_doubt=True)
+    ends = HowEndsAreNoted(monkeypatch)
+
+    assert send_reminders().sent == 3
+    assert (ends.alone, ends.with_another) == ([first, second], [third])
+
+
+def test_one_handed_early_whose_sender_is_killed_before_its_end_arrives_once(sink, monkeypatch):
+    letters = three_planned()
+    drawn = drawing.mail
+
+    class Killed(BaseException):
+        pass
+
+    def killed(matter: Any, *args: Any) -> Any:
+        if matter.letter.pk == letters[1]:
+            raise Killed
+        return drawn(matter, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "mail", killed)
+        with pytest.raises(Killed):
+            send_reminders()
+    at(MORNING + timedelta(minutes=3))
+    send_reminders()
+
+    assert sorted(letter["Message-ID"] for letter in sink.letters) == sorted(
+        f"<{pk}@localhost>" for pk in letters
+    )
+    assert Letter.objects.filter(state=LetterState.SENT, is_in_doubt=False).count() == 3
+
+
+@pytest.mark.parametrize("what", ["lead", "carried"])
+def test_one_stopped_before_it_could_be_handed_with_another_is_not_sent(sink, monkeypatch, what):
+    _first, second, third = three_planned()
+    Letter.objects.filter(pk=third).update(recipient=Letter.objects.get(pk=second).recipient, kind="back")
+    one, following, more = Letter.objects.claim(MORNING)
+    stopped = {"lead": following, "carried": more}[what]
+    stopped.refuse(Reason.STOPPED)
+
+    assert one.mark_sent_and_next(MORNING, {}, [], [following, more]) == (True, False)
+    assert not following.mark_handed(MORNING, {}, [more])
+
+
+def test_who_lost_the_lease_marks_neither_this_letter_nor_the_next():
+    first, second, _third = three_planned()
+    one, following, _more = Letter.objects.claim(MORNING)
+    Letter.objects.sweep(MORNING + timedelta(minutes=3))
+
+    assert one.mark_sent_and_next(MORNING, {}, [], [following]) == (False, False)
+    assert {x.state for x in Letter.objects.filter(pk__in=[first, second])} == {LetterState.PLANNED}
+
+
+def test_those_that_travel_in_the_next_point_at_it_and_at_no_other(sink):
+    first, second, third = three_planned()
+    one, following, more = Letter.objects.claim(MORNING)
+
+    assert one.mark_sent_and_next(MORNING, {"subject": "Go on"}, [], [following, more]) == (True, True)
+
+    rows = Letter.objects.in_bulk()
+    assert (rows[first].carrier_id, rows[second].carrier_id, rows[third].carrier_id) == (None, None, second)
+    assert [rows[pk].handed_at for pk in (first, second, third)] == [None, MORNING, MORNING]
+    assert (rows[first].said, rows[second].said, rows[second].state) == ({"subject": "Go on"}, {}, "sending")
+    assert rows[second].lease_until == following.lease_until
 
 
 def test_one_that_twice_may_have_arrived_is_not_sent_a_third_time():
@@ -716,6 +830,7 @@ def test_whoever_writes_several_letters_takes_them_in_one_order_so_that_nobody_w
 
     for write in (
         lambda: rows[last].mark_handed(MORNING, {}, [rows[first]]),
+        lambda: rows[last].mark_sent_and_next(MORNING, {}, [], [rows[first]]),
         lambda: wishes.stop("quiet"),
         Letter.objects.all().take_back,
     ):

@@ -7,8 +7,7 @@ import uuid6
 from django.test import Client
 
 from accounts.models import Pause
-from reminders.emails import drawing, send_reminders
-from reminders.emails import round as round_
+from reminders.emails import drawing, send_reminders, sending
 from reminders.emails.planning import plan
 from reminders.kinds import KINDS
 from reminders.kinds.cards_due import CardsDue, CardsMatter, Pile
@@ -97,11 +96,11 @@ def test_what_a_sender_has_taken_is_stopped_too_and_what_carried_it_goes_without
 
     def as_she_stops_it(*args):
         """Her POST comes when the letter is drawn already."""
-        monkeypatch.setattr(round_, "mail", drawn)
+        monkeypatch.setattr(sending, "mail", drawn)
         client.post(link("cards_due"), ONE_CLICK)
         return drawn(*args)
 
-    monkeypatch.setattr(round_, "mail", as_she_stops_it)
+    monkeypatch.setattr(sending, "mail", as_she_stops_it)
     send_reminders()
 
     (arrived,) = mail_goes_to_sink.letters
