@@ -412,6 +412,7 @@ LETTERS_BOUNCE_ADDRESS = env.str("WAYMARK_LETTERS_BOUNCE_ADDRESS", "")  # where 
 LETTERS_PER_DOMAIN_PER_MINUTE = env.int(
     "WAYMARK_LETTERS_PER_DOMAIN_PER_MINUTE", 300
 )  # 0: as many as there are
+LETTERS_PLANNERS = env.int("WAYMARK_LETTERS_PLANNERS", 2)  # in one worker, each with a connection of its own
 LETTERS_CONNECT_TIMEOUT, LETTERS_READ_TIMEOUT = 10, 30  # seconds
 WEBHOOK_SECRET = env.str(
     "WAYMARK_WEBHOOK_SECRET", ""

@@ -50,6 +50,7 @@ def _start_servers(config: pytest.Config) -> None:
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.redis_url,
         "WAYMARK_SECRET_KEY": "only-for-tests-" * 5,
+        "WAYMARK_LETTERS_PLANNERS": "1",  # a second connection sees nothing of what a test writes, and may wait for it
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright keeps an event loop in the main thread
     }
 

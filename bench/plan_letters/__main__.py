@@ -77,22 +77,29 @@ def _postmaster(var: Path) -> int:
 
 
 def _report(people: int, passes: list[dict[str, Any]], postgres: float) -> str:
-    cold, first, second, shared = passes
+    cold, first, again, alone = passes
     verdict = "<" if first["seconds"] < GOAL else "**over**"
-    letters = sum(first["letters"].values())
-    again = sum(second["letters"].values())
     said = (
-        f"{people:,} enrollments: {letters:,} letters planned in {first['seconds']:.1f} s ({verdict} {GOAL:.0f} s);"
-        f" just after a start {cold['seconds']:.1f} s; again, {again:,} letters in {second['seconds']:.1f} s;"
-        f" by two planners, {sum(shared['letters'].values()):,} letters in {shared['seconds']:.1f} s.\n"
-        f"CPU {first['cpu_seconds']:.1f} and {second['cpu_seconds']:.1f} s, PostgreSQL {postgres:.1f} s for all four;"
-        f" at most {second['megabytes']:.0f} MB resident.\n"
+        f"{people:,} enrollments: {sum(first['letters'].values()):,} letters planned in {first['seconds']:.1f} s"
+        f" ({verdict} {GOAL:.0f} s); just after a start {cold['seconds']:.1f} s;"
+        f" again, {sum(again['letters'].values()):,} letters in {again['seconds']:.1f} s;"
+        f" over one connection, {sum(alone['letters'].values()):,} letters in {alone['seconds']:.1f} s.\n"
+        f"CPU of the planner {first['cpu_seconds']:.1f}, {again['cpu_seconds']:.1f} and {alone['cpu_seconds']:.1f} s,"
+        f" PostgreSQL {postgres:.1f} s for all four; at most {alone['megabytes']:.0f} MB resident.\n"
     )
     rows = (
-        f"| {key} | {first['letters'].get(key, 0):,} | {took:.2f} | {second['seconds_of'][key]:.2f} |"
-        for key, took in sorted(first["seconds_of"].items())
+        f"| {key} | {alone['letters'].get(key, 0):,} | {took:.2f} | {again['seconds_of'][key]:.2f} |"
+        for key, took in sorted(alone["seconds_of"].items())
     )
-    return "\n".join([said, "| kind | letters | seconds | seconds again |", "|---|---|---|---|", *rows, ""])
+    return "\n".join(
+        [
+            said,
+            "| kind | letters | seconds, over one connection | again, beside others |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
+
+from django.conf import settings
+from django.db import connection
 
 from reminders.emails.deciding import refusals
 from reminders.kinds import KINDS, Asked, Kind
@@ -14,6 +19,7 @@ from reminders.models.kind_state import ALL
 from reminders.models.reader import Reader, readers
 
 HASTEN_EVERY = timedelta(minutes=10)
+HELP_AFTER = 1.0  # seconds of planning; a small house never gets there
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +31,18 @@ def plan(now: datetime) -> None:
 
 
 def plan_in_turn(now: datetime) -> None:
-    """The same for those kinds whose turn it is and that no other planner has taken."""
-    for kind in KINDS.values():
-        if KindState.objects.claim_planning(kind.key, kind.every, now):
-            _plan_one(kind, now)
-            KindState.objects.caught_up(kind.key)
+    """The same for those kinds whose turn it is and that no other planner has taken.
+
+    In a big house, where this takes long, a second planner helps over a connection of its own.
+    """
+    is_done = Event()
+    with ThreadPoolExecutor(max(1, settings.LETTERS_PLANNERS - 1), "planners") as threads:
+        for _helper in range(1, settings.LETTERS_PLANNERS):
+            threads.submit(_help, now, is_done)
+        try:
+            _plan_kinds(now)
+        finally:
+            is_done.set()
     if KindState.objects.claim_planning(ALL, HASTEN_EVERY, now):
         KindState.objects.caught_up(ALL)
         hasten(now)
@@ -37,6 +50,25 @@ def plan_in_turn(now: datetime) -> None:
             plan_again(now)
         except Exception:  # one letter that cannot be asked about must not keep the others
             log.exception("letters that were held back could not be planned again")
+
+
+def _plan_kinds(now: datetime) -> None:
+    for kind in KINDS.values():
+        if KindState.objects.claim_planning(kind.key, kind.every, now):
+            _plan_one(kind, now)
+            KindState.objects.caught_up(kind.key)
+
+
+def _help(now: datetime, is_done: Event) -> None:
+    """Plan what the first planner has not taken, if it is at it for so long."""
+    if is_done.wait(HELP_AFTER):
+        return
+    try:
+        _plan_kinds(now)
+    except Exception:  # the first one goes on without help
+        log.exception("a second planner failed")
+    finally:
+        connection.close()
 
 
 def hasten(now: datetime) -> None:

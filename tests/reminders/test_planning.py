@@ -1,7 +1,10 @@
 """What is written into the ledger, for whom, and when it is due."""
 
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ActiveDay, Pause
 from progress.models import Enrollment, Submission
-from reminders.emails.planning import plan
-from reminders.models import Letter, LetterWishes
+from reminders.emails import planning
+from reminders.emails.planning import plan, plan_in_turn
+from reminders.kinds import KINDS, Asked
+from reminders.models import KindState, Letter, LetterWishes
+from reminders.models.kind_state import KindStateQuerySet
 from tests.cast import NOW, enrolled, hand_in, ines, person, road, stranger, tomas
 from tests.reminders.moments import LAST, WEEK_LATER, quiet, wish
 
@@ -236,3 +242,73 @@ def _quiet_with_feedback(number, one_road):
     walker = person(f"Walker{number} Some", "learner")
     enrollment = enrolled(walker, one_road)
     hand_in(enrollment, now=LAST).submission.accept(tomas(), LAST)
+
+
+class Hands:
+    """Who plans which kinds. The first kind keeps its planner until the rest is done, for 5 s at most."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.of: dict[str, str] = {}
+        self.rest_is_done = threading.Event()
+        self._first = next(iter(KINDS))
+        for kind in KINDS.values():
+            monkeypatch.setattr(kind, "plan", self._planned(kind.key))
+
+    def _planned(self, key: str) -> Callable[[Asked], Iterator[list[Letter]]]:
+        def plan_one(_asked: Asked) -> Iterator[list[Letter]]:
+            self.of[key] = threading.current_thread().name
+            if key == self._first:
+                self.rest_is_done.wait(5)
+            elif len(self.of) == len(KINDS):
+                self.rest_is_done.set()
+            yield from ()
+
+        return plan_one
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_planning_takes_long_a_second_planner_helps(settings, monkeypatch):
+    settings.LETTERS_PLANNERS = 2
+    monkeypatch.setattr(planning, "HELP_AFTER", 0.05)
+    hands, here = Hands(monkeypatch), threading.current_thread().name
+
+    plan_in_turn(WEEK_LATER)
+
+    first, *rest = KINDS
+    assert hands.of.pop(first) == here
+    assert hands.of.keys() == set(rest)
+    assert here not in hands.of.values()
+    assert KindState.objects.filter(planned_at=WEEK_LATER).count() == 1 + len(KINDS), (
+        "each, and all of them together"
+    )
+
+
+@pytest.mark.parametrize(("planners", "help_after"), [(1, 0.0), (2, 60.0)])
+def test_a_planner_that_is_soon_done_has_no_help(settings, monkeypatch, planners, help_after):
+    settings.LETTERS_PLANNERS = planners
+    monkeypatch.setattr(planning, "HELP_AFTER", help_after)
+    hands = Hands(monkeypatch)
+    hands.rest_is_done.set()
+
+    plan_in_turn(WEEK_LATER)
+
+    assert hands.of == dict.fromkeys(KINDS, threading.current_thread().name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_planner_goes_on_when_its_help_fails(settings, monkeypatch, caplog):
+    settings.LETTERS_PLANNERS = 2
+    monkeypatch.setattr(planning, "HELP_AFTER", 0.0)
+    quiet(ines())
+    here, claim = threading.current_thread(), KindStateQuerySet.claim_planning
+
+    def only_here(rows: Any, *asked: Any) -> bool:
+        if threading.current_thread() is not here:
+            raise ConnectionError("too many clients already")
+        return claim(rows, *asked)
+
+    monkeypatch.setattr(KindStateQuerySet, "claim_planning", only_here)
+    plan_in_turn(WEEK_LATER)
+
+    assert occurrences() == ["quiet-since-2026-11-10/7d"]
+    assert "a second planner failed" in caplog.text
