@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 
 from django.conf import settings
 from django.db import connection
@@ -35,14 +34,19 @@ def plan_in_turn(now: datetime) -> None:
 
     In a big house, where this takes long, a second planner helps over a connection of its own.
     """
-    is_done = Event()
-    with ThreadPoolExecutor(max(1, settings.LETTERS_PLANNERS - 1), "planners") as threads:
-        for _helper in range(1, settings.LETTERS_PLANNERS):
-            threads.submit(_help, now, is_done)
-        try:
-            _plan_kinds(now)
-        finally:
-            is_done.set()
+    is_over = Event()
+    helpers = [
+        Thread(target=_help, args=(now, is_over), name=f"planner-{number}", daemon=True)
+        for number in range(2, settings.LETTERS_PLANNERS + 1)
+    ]
+    for helper in helpers:
+        helper.start()
+    try:
+        _plan_kinds(now, is_over)
+    finally:
+        is_over.set()  # whoever helps ends with the kind it is at
+    for helper in helpers:
+        helper.join()
     if KindState.objects.claim_planning(ALL, HASTEN_EVERY, now):
         KindState.objects.caught_up(ALL)
         hasten(now)
@@ -52,19 +56,19 @@ def plan_in_turn(now: datetime) -> None:
             log.exception("letters that were held back could not be planned again")
 
 
-def _plan_kinds(now: datetime) -> None:
+def _plan_kinds(now: datetime, is_over: Event) -> None:
     for kind in KINDS.values():
-        if KindState.objects.claim_planning(kind.key, kind.every, now):
+        if not is_over.is_set() and KindState.objects.claim_planning(kind.key, kind.every, now):
             _plan_one(kind, now)
             KindState.objects.caught_up(kind.key)
 
 
-def _help(now: datetime, is_done: Event) -> None:
-    """Plan what the first planner has not taken, if it is at it for so long."""
-    if is_done.wait(HELP_AFTER):
+def _help(now: datetime, is_over: Event) -> None:
+    """Plan what the first planner has not taken, once it is at it for so long."""
+    if is_over.wait(HELP_AFTER):
         return
     try:
-        _plan_kinds(now)
+        _plan_kinds(now, is_over)
     except Exception:  # the first one goes on without help
         log.exception("a second planner failed")
     finally:

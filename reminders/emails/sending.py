@@ -11,13 +11,14 @@ from uuid import UUID
 
 from django.utils import translation
 
-from reminders.emails.deciding import Group
+from reminders.emails.deciding import Group, refusals
 from reminders.emails.drawing import mail
 from reminders.emails.post import Answer, Outcome, Post, UnreachableError
 from reminders.emails.watch import Watch
 from reminders.kinds import KINDS, Matter
 from reminders.models import Letter
 from reminders.models.letter import Reason, unreachable
+from reminders.models.reader import readers
 from reminders.words import Content
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,8 @@ class Sending:
 
     A letter is *handed* before its end goes to the mail server. As long as letters go swiftly that is written with what
     became of the one before: a stop said within that half second comes too late, and each letter costs one commit.
-    One that may have arrived before is handed at the last moment: it has no further try.
+    Where it takes longer after all, it is asked anew whether it may leave. One that may have arrived before is handed
+    at the last moment: it has no further try.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Sending:
         self._post, self._matters, self._watch, self._tally = post, matters, watch, tally
         self._now, self._began, self._ends = now, time.monotonic(), ends
         self._handed: Group | None = None
+        self._handed_at = 0.0
 
     @property
     def goes_on(self) -> bool:
@@ -93,11 +96,16 @@ class Sending:
             self._tally.failed += sum(x.give_up(Reason.UNREADABLE, now, said.kept()) for x, said in words)
             return
 
+        is_whole = is_handed and len(written.words) == 1 + len(group.carried)
+
         def hand() -> bool:
+            if is_whole and time.monotonic() < self._handed_at + SWIFT:
+                return True
+            if is_handed and not self._may_still_leave(written):
+                return False
             return lead.mark_handed(self._moment(), kept, carried)
 
-        is_whole = is_handed and len(written.words) == 1 + len(group.carried)
-        answer = self._post.send(message, before_end=_yes if is_whole else hand)
+        answer = self._post.send(message, before_end=hand)
         now = self._moment()
         self._watch.saw(answer, lead, written.matter.reader.person, now)
         if answer.outcome == Outcome.TAKEN:
@@ -112,14 +120,21 @@ class Sending:
         after = letters_of([following]) if following and self.goes_on else []
         if any(letter.is_in_doubt for letter in after):
             after = []
-        is_sent, is_handed = written.lead.mark_sent_and_next(now, kept, written.carried, after)
+        self._handed_at = time.monotonic()
+        is_sent, is_handed = written.lead.mark_sent(now, kept, written.carried, after)
         self._tally.sent += is_sent
-        self._handed = following if after and is_handed else None
+        self._handed = following if is_handed else None
+
+    def _may_still_leave(self, written: Written) -> bool:
+        """Whether nothing was said against it since it was handed: stops pass by what is being handed over."""
+        now, person = self._moment(), written.lead.recipient_id
+        known = readers([person])
+        return person in known and not refusals([*written.words], known, now)
 
     def _not_taken(self, written: Written, answer: Answer, now: datetime) -> None:
         """Write what the answer means for each of these letters; one that is given up stands by itself in the inbox."""
         if answer.outcome == Outcome.NOT_OURS:  # one was stopped, say: the others are asked anew
-            self._tally.put_off += Letter.objects.claimed_as(written.words).part(now)
+            self._tally.put_off += Letter.objects.claimed_as(written.words).let_go(reason="", due_at=now)
             return
         for letter, content in written.words.items():
             said = content.kept()
@@ -186,7 +201,3 @@ def content_of(matter: Matter | None) -> Content | None:
     except Exception:  # one letter that cannot be written must not keep the others
         log.exception("letter could not be written", extra={"letter": str(matter.letter.pk)})
         return None
-
-
-def _yes() -> bool:
-    return True

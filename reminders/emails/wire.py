@@ -75,9 +75,13 @@ def _heads(message: EmailMultiAlternatives) -> str | None:
         return None
     if not subject.isascii():
         subject = Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
+    try:
+        sender = address(str(message.from_email)).replace("\n", "\r\n")  # a long name is folded
+    except ValueError:
+        return None
     others = "".join(f"{name}: {value}\r\n" for name, value in message.extra_headers.items())
     heads = (
-        f"Subject: {subject}\r\nFrom: {address(str(message.from_email))}\r\nTo: {to}\r\n"
+        f"Subject: {subject}\r\nFrom: {sender}\r\nTo: {to}\r\n"
         f"Date: {formatdate(localtime=settings.EMAIL_USE_LOCALTIME)}\r\n{others}"
     )
     return heads if heads.isascii() and _is_short(heads) else None

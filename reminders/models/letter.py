@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from reminders.models.letters import (
+    APART,
     NO_LEASE,
     OF_ALL_ALIKE,
     PASSING,
@@ -42,8 +43,13 @@ UPDATE reminders_letter
        said = CASE WHEN id = %(lead)s AND is_in_doubt THEN %(said)s ELSE said END
  WHERE id = ANY(%(all)s) AND lease_token = %(token)s {in_order}
 """
-# What the letter that follows needs is written in the same commit: so each costs one, not two.
+# What the letter that follows needs is written in the same commit: so each costs one, not two. Where somebody else has
+# its rows it is passed by: what was sent is written all the same.
 _SENT = """
+WITH mine AS MATERIALIZED (
+  SELECT id FROM reminders_letter WHERE id = ANY(%(mine)s) AND lease_token = %(token)s ORDER BY id FOR UPDATE),
+after AS MATERIALIZED (
+  SELECT id FROM reminders_letter WHERE id = ANY(%(following)s) AND lease_token = %(token)s FOR UPDATE SKIP LOCKED)
 UPDATE reminders_letter l
    SET state = CASE WHEN x.follows THEN state ELSE 'sent' END,
        sent_at = CASE WHEN x.follows THEN sent_at ELSE %(now)s END,
@@ -55,8 +61,7 @@ UPDATE reminders_letter l
        carrier_id = nullif(CASE WHEN x.follows THEN %(next)s ELSE %(lead)s END, l.id),
        shown_at = CASE WHEN l.id = %(lead)s THEN %(now)s WHEN x.follows THEN shown_at END,
        said = CASE WHEN l.id = %(lead)s THEN %(said)s ELSE said END
-  FROM (SELECT id, id = ANY(%(following)s) AS follows FROM reminders_letter
-         WHERE id = ANY(%(all)s) AND lease_token = %(token)s ORDER BY id FOR UPDATE) x
+  FROM (SELECT id, false AS follows FROM mine UNION ALL SELECT id, true FROM after) x
  WHERE l.id = x.id AND lease_token = %(token)s
 RETURNING x.follows
 """
@@ -198,35 +203,32 @@ class Letter(models.Model):
             written: int = cursor.rowcount
         return written == len(ids)
 
-    def mark_sent(self, now: datetime, said: Mapping[str, object], carried: Sequence[Letter] = ()) -> bool:
-        """The mail server took it, with those it carried: this is written in a commit of its own, at once."""
-        return self.mark_sent_and_next(now, said, carried, ())[0]
-
-    def mark_sent_and_next(
+    def mark_sent(
         self,
         now: datetime,
         said: Mapping[str, object],
-        carried: Sequence[Letter],
-        following: Sequence[Letter],
+        carried: Sequence[Letter] = (),
+        following: Sequence[Letter] = (),
     ) -> tuple[bool, bool]:
-        """The same, and those that follow at once are handed: a letter with what it carries, none of them in doubt.
+        """The mail server took it, with those it carried; those that follow at once are handed in the same commit.
 
-        Whether all of the first, and all of the second, were still the caller's. Where not all that follow were, it is
-        to be asked again when their end goes to the mail server.
+        `following` is a letter with what it carries, none of them in doubt. Whether all of the first, and all of the
+        second, were still the caller's. Where not all that follow were, it is to be asked again when their end goes to
+        the mail server.
         """
         mine, after = [self.pk, *(letter.pk for letter in carried)], [letter.pk for letter in following]
-        rows = {"lead": self.pk, "next": after[0] if after else None, "following": after, "all": mine + after}
+        rows = {"lead": self.pk, "next": after[0] if after else None, "following": after, "mine": mine}
         with connection.cursor() as cursor:
             cursor.execute(_SENT, {**rows, **self._values(now, said)})
             written = [follows for (follows,) in cursor.fetchall()]
-        return written.count(False) == len(mine), written.count(True) == len(after)
+        return written.count(False) == len(mine), bool(after) and written.count(True) == len(after)
 
     def try_later(self, answer: str, now: datetime, said: Mapping[str, object]) -> bool:
         """The mail server says “not now”: wait longer each time, give up after the last try."""
         wait = wait_after(self.tries)
         if wait is None:
             return self.give_up(answer, now, said)
-        return self._finish(state=LetterState.PLANNED, due_at=now + wait, reason=answer[:200])
+        return self._finish(state=LetterState.PLANNED, due_at=now + wait, reason=answer[:200], **APART)
 
     def lose(self, now: datetime, said: Mapping[str, object]) -> bool:
         """Nobody knows whether the server took it: try once more, under the same Message-ID, then never again."""
@@ -246,13 +248,13 @@ class Letter(models.Model):
         """Wait for a time that suits the person; hold it back when that is too late or never comes."""
         if until is None or until >= self.expires_at:
             never = Reason.TOO_MANY if reason == Reason.CAPPED else Reason.TOO_LATE
-            return self._finish(state=LetterState.HELD_BACK, reason=never)
+            return self._finish(state=LetterState.HELD_BACK, reason=never, **APART)
         self.tries -= 1
-        return self._finish(state=LetterState.PLANNED, due_at=until, reason=reason, tries=self.tries)
+        return self._finish(state=LetterState.PLANNED, due_at=until, reason=reason, tries=self.tries, **APART)
 
     def refuse(self, reason: Reason) -> bool:
         """Decide that it is not sent."""
-        return self._finish(state=LetterState.HELD_BACK, reason=reason)
+        return self._finish(state=LetterState.HELD_BACK, reason=reason, **APART)
 
     def show_only(self, reason: Reason, said: Mapping[str, object], now: datetime) -> bool:
         """Hold it back as mail, since there is no address that works, and show it in the inbox."""

@@ -154,12 +154,12 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def hold_back(self, reason: Reason) -> int:
         """Decide that letters which are planned, or claimed by the caller, are not sent."""
-        return self.change(state=LetterState.HELD_BACK, reason=reason, **NO_LEASE)
+        return self.change(state=LetterState.HELD_BACK, reason=reason, **NO_LEASE, **APART)
 
     def let_go(self, *, reason: str, due_at: datetime | F) -> int:
         """Put claimed letters back that nobody tried to send; it does not count as a try."""
         return self.change(
-            state=LetterState.PLANNED, reason=reason, due_at=due_at, tries=F("tries") - 1, **NO_LEASE
+            state=LetterState.PLANNED, reason=reason, due_at=due_at, tries=F("tries") - 1, **NO_LEASE, **APART
         )
 
     def take_back(self) -> int:
@@ -170,11 +170,6 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Let it be as if these had not been planned, so that they may be anew, but for those that may have arrived."""
         self.take_back()
         self.planned().filter(is_in_doubt=False).delete()
-
-    def part(self, now: datetime) -> int:
-        """Put claimed letters back that were to leave together and can't: it is asked anew what becomes of each."""
-        self.filter(is_in_doubt=False).change(carrier=None)
-        return self.let_go(reason="", due_at=now)
 
     def counted(self, people: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
         """When these people were last sent letters that count towards what they get at most, by person."""
@@ -300,6 +295,10 @@ SELECT w.person_id, l.reason = 'lease_over' AND l.tries > 0
  ORDER BY l.due_at, l.id LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED
 """
 NO_LEASE: Mapping[str, Any] = {"lease_token": None, "lease_until": None, "handed_at": None}
+# What may have arrived goes once more in the company in which it was handed; anything else stands by itself.
+APART: Mapping[str, Any] = {
+    "carrier": Case(When(is_in_doubt=True, then=F("carrier")), default=Value(None, models.UUIDField()))
+}
 
 
 def _whose_turn_it_was(stuck: LetterQuerySet) -> Iterator[Letter]:

@@ -43,34 +43,46 @@ function keepAtOnce(row) {
     localStorage.setItem(AT_ONCE + keyOf(row), JSON.stringify(row));
     stored.add(row.client_id);
   } catch {
-    // full or forbidden; there is IndexedDB
+    forgetAtOnce(keyOf(row)); // full or forbidden: what is kept there is older than what IndexedDB takes
   }
 }
 
-function keptAtOnce() {
+function keptAtOnce(key) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(AT_ONCE)).map((key) => JSON.parse(localStorage.getItem(key)));
+    return JSON.parse(localStorage.getItem(AT_ONCE + key));
+  } catch {
+    return null;
+  }
+}
+
+function allKeptAtOnce() {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(AT_ONCE));
+    return keys.map((key) => keptAtOnce(key.slice(AT_ONCE.length))).filter((row) => row?.client_id);
   } catch {
     return [];
   }
 }
 
-function forgetAtOnce(row) {
+function forgetAtOnce(key) {
   try {
-    const kept = localStorage.getItem(AT_ONCE + keyOf(row));
-    if (kept && JSON.parse(kept).client_id === row.client_id) localStorage.removeItem(AT_ONCE + keyOf(row));
+    localStorage.removeItem(AT_ONCE + key);
   } catch {
     // nothing was kept
   }
+}
+
+async function put(row) {
+  await done((await store("readwrite")).put(row));
+  stored.add(row.client_id);
+  if (keptAtOnce(keyOf(row))?.client_id === row.client_id) forgetAtOnce(keyOf(row));
 }
 
 export async function keep(row) {
   memory.set(keyOf(row), row);
   keepAtOnce(row);
   try {
-    await done((await store("readwrite")).put(row));
-    stored.add(row.client_id);
-    forgetAtOnce(row);
+    await put(row);
   } catch {
     // The row stays in memory; isStored says whether it would survive the page.
   }
@@ -86,10 +98,12 @@ export async function keptForOthers(attempt) {
   return [...memory.values()].filter((row) => typeof row.attempt === "number" && row.attempt !== attempt);
 }
 
-// What was kept at once is newer than what IndexedDB holds of the same place.
+// What was kept at once is newer than what IndexedDB holds of the same place, and takes that place.
 async function read(range) {
-  recall(keptAtOnce());
+  const newest = allKeptAtOnce();
+  recall(newest);
   try {
+    for (const row of newest) if (keptAtOnce(keyOf(row))?.client_id === row.client_id) await put(row);
     recall(await done((await store("readonly")).getAll(range)));
   } catch {
     // as above
@@ -112,11 +126,12 @@ export const isStored = (row) => stored.has(row.client_id);
 export async function forget(row) {
   if (memory.get(keyOf(row))?.client_id !== row.client_id) return; // a newer answer took its place
   memory.delete(keyOf(row));
-  forgetAtOnce(row);
+  if (keptAtOnce(keyOf(row))?.client_id === row.client_id) forgetAtOnce(keyOf(row));
   try {
     const rows = await store("readwrite");
     const kept = await done(rows.get([row.attempt, row.slot]));
-    if (kept?.client_id === row.client_id) await done(rows.delete([row.attempt, row.slot])); // else another page's is newer
+    const isOlder = kept?.client_id === row.client_id || kept?.sequence <= row.sequence; // else another page's is newer
+    if (isOlder) await done(rows.delete([row.attempt, row.slot]));
   } catch {
     // as above
   }

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 QUIZ = "/roads/trail-test/quizzes/base-quiz/"
 PLAYER = f"{QUIZ}attempts/1/"
 SAVES = "**/answers/"
+NO_CONNECTION = "window.fetch = () => Promise.reject(new TypeError('no connection'))"
 
 
 @pytest.fixture
@@ -158,10 +159,7 @@ def test_closing_the_tab_at_once_without_a_connection(player, home):
 
 
 def test_closing_the_tab_before_the_database_of_the_device_has_answered(page, home):
-    page.add_init_script(
-        "IDBFactory.prototype.open = () => ({});"
-        "window.fetch = () => Promise.reject(new TypeError('no connection'))"
-    )
+    page.add_init_script(f"IDBFactory.prototype.open = () => ({{}}); {NO_CONNECTION}")
     player = begun(page, home, cast.ines())
     write(player, 1, "granite")
     player.close()
@@ -172,6 +170,34 @@ def test_closing_the_tab_before_the_database_of_the_device_has_answered(page, ho
     said(again, 1, "granite")
     eventually(again, lambda: answers() == {1: "granite"})
     eventually(again, lambda: again.evaluate("localStorage.length") == 0)
+
+
+ALL_ROWS = """() => new Promise((said) => {
+  indexedDB.open("waymark-answers").onsuccess = ({ target }) => {
+    const rows = target.result.transaction("unsent").objectStore("unsent").getAll();
+    rows.onsuccess = () => said([...rows.result.map((row) => row.value), ...Object.values(localStorage)]);
+  };
+})"""
+
+
+def test_what_the_database_of_the_device_did_not_take_any_more_stands_for_what_it_holds(player, home):
+    player.evaluate(NO_CONNECTION)
+    write(player, 1, "gran")
+    state(player, "offline")
+    assert player.evaluate(ALL_ROWS) == ["gran"]
+    player.evaluate("IDBObjectStore.prototype.put = () => ({})")
+    write(player, 1, "granite")
+    player.close()
+    again = player.context.new_page()
+    again.goto(home + PLAYER)
+
+    said(again, 1, "granite")
+    eventually(again, lambda: answers() == {1: "granite"})
+    eventually(again, lambda: again.evaluate(ALL_ROWS) == [])
+    again.reload()
+    said(again, 1, "granite")
+    expect(again.locator("[data-difference]")).to_have_count(0)
+    assert list(Attempt.objects.get().answers.values_list("value", flat=True)) == ["granite"]
 
 
 def test_a_second_tab_goes_on_and_the_first_can_be_read(player, home):

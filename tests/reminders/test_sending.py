@@ -552,7 +552,7 @@ def test_killed_between_the_servers_yes_and_the_commit_means_one_more_copy_at_mo
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Letter, "mark_sent_and_next", killed)
+        patch.setattr(Letter, "mark_sent", killed)
         with pytest.raises(Killed):
             send_reminders()
     send_reminders()
@@ -627,18 +627,18 @@ class HowEndsAreNoted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.alone: list[UUID] = []
         self.with_another: list[UUID] = []
-        handed, sent_and_next = Letter.mark_handed, Letter.mark_sent_and_next
+        handed, marked_sent = Letter.mark_handed, Letter.mark_sent
 
         def mark_handed(letter: Letter, *args: Any) -> bool:
             self.alone.append(letter.pk)
             return handed(letter, *args)
 
-        def mark_sent_and_next(letter: Letter, now: Any, said: Any, carried: Any, following: Any) -> Any:
+        def mark_sent(letter: Letter, now: Any, said: Any, carried: Any, following: Any) -> Any:
             self.with_another += [each.pk for each in following]
-            return sent_and_next(letter, now, said, carried, following)
+            return marked_sent(letter, now, said, carried, following)
 
         monkeypatch.setattr(Letter, "mark_handed", mark_handed)
-        monkeypatch.setattr(Letter, "mark_sent_and_next", mark_sent_and_next)
+        monkeypatch.setattr(Letter, "mark_sent", mark_sent)
 
 
 def three_planned() -> list[UUID]:
@@ -651,6 +651,7 @@ def three_planned() -> list[UUID]:
 
 def test_while_letters_go_swiftly_the_next_is_handed_in_the_commit_of_the_one_before(sink, monkeypatch):
     first, *others = three_planned()
+    monkeypatch.setattr(sending, "SWIFT", 60.0)
     ends = HowEndsAreNoted(monkeypatch)
 
     assert send_reminders().sent == len(sink.letters) == 3
@@ -670,6 +671,7 @@ def test_with_a_slow_server_each_is_handed_at_the_last_moment_so_that_it_can_be_
 def test_one_that_may_have_arrived_is_handed_at_the_last_moment(sink, monkeypatch):
     first, second, third = three_planned()
     Letter.objects.filter(pk=second).update(is_in_doubt=True)
+    monkeypatch.setattr(sending, "SWIFT", 60.0)
     ends = HowEndsAreNoted(monkeypatch)
 
     assert send_reminders().sent == 3
@@ -678,6 +680,7 @@ def test_one_that_may_have_arrived_is_handed_at_the_last_moment(sink, monkeypatc
 
 def test_one_handed_early_whose_sender_is_killed_before_its_end_arrives_once(sink, monkeypatch):
     letters = three_planned()
+    monkeypatch.setattr(sending, "SWIFT", 60.0)
     drawn = drawing.mail
 
     class Killed(BaseException):
@@ -685,6 +688,7 @@ def test_one_handed_early_whose_sender_is_killed_before_its_end_arrives_once(sin
 
     def killed(matter: Any, *args: Any) -> Any:
         if matter.letter.pk == letters[1]:
+            assert Letter.objects.get(pk=letters[1]).handed_at
             raise Killed
         return drawn(matter, *args)
 
@@ -701,6 +705,84 @@ def test_one_handed_early_whose_sender_is_killed_before_its_end_arrives_once(sin
     assert Letter.objects.filter(state=LetterState.SENT, is_in_doubt=False).count() == 3
 
 
+def slow_after_the_first(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+    """The mail server takes the first letter swiftly and lets the second one wait for long before its end."""
+    handed_over, seen = Post.send, []
+    monkeypatch.setattr(sending, "SWIFT", 60.0)
+
+    def slow(post: Post, message: EmailMultiAlternatives, before_end: Callable[[], bool]) -> Answer:
+        def end() -> bool:
+            seen.append(message)
+            if len(seen) == 2:
+                assert Letter.objects.exclude(handed_at=None).exists(), "handed with the first"
+                meanwhile()
+                monkeypatch.setattr(sending, "SWIFT", 0.0)
+            return before_end()
+
+        return handed_over(post, message, end)
+
+    monkeypatch.setattr(Post, "send", slow)
+
+
+def test_one_whose_end_comes_late_after_all_is_asked_anew_and_sent(sink, monkeypatch):
+    three_planned()
+    slow_after_the_first(monkeypatch, lambda: None)
+
+    assert send_reminders().sent == len(sink.letters) == 3
+
+
+def test_one_whose_end_comes_late_after_all_and_was_stopped_meanwhile_is_not_sent(sink, monkeypatch):
+    _first, second, _third = three_planned()
+    person = Letter.objects.get(pk=second).recipient
+    slow_after_the_first(monkeypatch, lambda: LetterWishes.objects.of(person).stop("quiet"))
+
+    assert send_reminders().sent == len(sink.letters) == 2
+    letter = Letter.objects.get(pk=second)
+    assert (letter.state, letter.reason, letter.handed_at) == (LetterState.HELD_BACK, Reason.STOPPED, None)
+
+
+def test_one_whose_end_comes_so_late_that_another_sender_has_it_is_left_to_that(sink, monkeypatch):
+    _first, second, _third = three_planned()
+    stuck = Letter.objects.filter(pk=second)
+    slow_after_the_first(monkeypatch, lambda: stuck.update(lease_token=uuid4()))
+
+    assert send_reminders().sent == len(sink.letters) == 2
+    assert stuck.get().state == LetterState.SENDING
+
+
+def test_one_whose_reader_is_erased_before_its_end_comes_late_is_not_sent(sink, monkeypatch):
+    _first, second, _third = three_planned()
+    person = Letter.objects.get(pk=second).recipient
+    slow_after_the_first(monkeypatch, person.erase)
+
+    assert send_reminders().sent == len(sink.letters) == 2
+
+
+def test_what_has_nothing_to_say_after_all_went_out_with_nothing():
+    _first, second, third = three_planned()
+    one, following, more = Letter.objects.claim(MORNING)
+    one.mark_sent(MORNING, {}, [], [following, more])
+
+    more.refuse(Reason.NOTHING_TO_SAY)
+    Letter.objects.filter(pk=second).let_go(reason="", due_at=MORNING)
+
+    assert Letter.objects.get(pk=third).carrier is None
+    assert Letter.objects.get(pk=second).handed_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_is_written_although_somebody_else_holds_the_next_one():
+    first, second, _third = three_planned()
+    one, following, _more = Letter.objects.claim(MORNING)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        Letter.objects.select_for_update().get(pk=second)
+        marking = with_a_connection_of_its_own(lambda: one.mark_sent(MORNING, {}, [], [following]))
+
+        other.submit(marking).result(5)
+    assert Letter.objects.get(pk=first).state == LetterState.SENT
+    assert Letter.objects.get(pk=second).handed_at is None
+
+
 @pytest.mark.parametrize("what", ["lead", "carried"])
 def test_one_stopped_before_it_could_be_handed_with_another_is_not_sent(sink, monkeypatch, what):
     _first, second, third = three_planned()
@@ -709,7 +791,7 @@ def test_one_stopped_before_it_could_be_handed_with_another_is_not_sent(sink, mo
     stopped = {"lead": following, "carried": more}[what]
     stopped.refuse(Reason.STOPPED)
 
-    assert one.mark_sent_and_next(MORNING, {}, [], [following, more]) == (True, False)
+    assert one.mark_sent(MORNING, {}, [], [following, more]) == (True, False)
     assert not following.mark_handed(MORNING, {}, [more])
 
 
@@ -718,7 +800,7 @@ def test_who_lost_the_lease_marks_neither_this_letter_nor_the_next():
     one, following, _more = Letter.objects.claim(MORNING)
     Letter.objects.sweep(MORNING + timedelta(minutes=3))
 
-    assert one.mark_sent_and_next(MORNING, {}, [], [following]) == (False, False)
+    assert one.mark_sent(MORNING, {}, [], [following]) == (False, False)
     assert {x.state for x in Letter.objects.filter(pk__in=[first, second])} == {LetterState.PLANNED}
 
 
@@ -726,7 +808,7 @@ def test_those_that_travel_in_the_next_point_at_it_and_at_no_other(sink):
     first, second, third = three_planned()
     one, following, more = Letter.objects.claim(MORNING)
 
-    assert one.mark_sent_and_next(MORNING, {"subject": "Go on"}, [], [following, more]) == (True, True)
+    assert one.mark_sent(MORNING, {"subject": "Go on"}, [], [following, more]) == (True, True)
 
     rows = Letter.objects.in_bulk()
     assert (rows[first].carrier_id, rows[second].carrier_id, rows[third].carrier_id) == (None, None, second)
@@ -791,7 +873,7 @@ def test_who_lost_the_lease_changes_nothing():
     (letter,) = Letter.objects.claim(MORNING)
     Letter.objects.sweep(MORNING + timedelta(minutes=3))
 
-    assert not letter.mark_sent(MORNING, {})
+    assert letter.mark_sent(MORNING, {}) == (False, False)
     assert the_letter().state == LetterState.PLANNED
 
 
@@ -830,7 +912,7 @@ def test_whoever_writes_several_letters_takes_them_in_one_order_so_that_nobody_w
 
     for write in (
         lambda: rows[last].mark_handed(MORNING, {}, [rows[first]]),
-        lambda: rows[last].mark_sent_and_next(MORNING, {}, [], [rows[first]]),
+        lambda: rows[last].mark_sent(MORNING, {}, [rows[first]]),
         lambda: wishes.stop("quiet"),
         Letter.objects.all().take_back,
     ):

@@ -130,7 +130,7 @@ def test_a_letter_that_is_being_handed_over_is_not_called_stopped(client):
 
     client.post(link(), ONE_CLICK)
 
-    assert claimed.mark_sent(WEEK_LATER, {})
+    assert claimed.mark_sent(WEEK_LATER, {}) == (True, False)
     assert Letter.objects.get().state == LetterState.SENT
 
 

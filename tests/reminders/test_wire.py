@@ -20,11 +20,15 @@ LIBRARY = {"Content-Type", "Date"}  # the boundary and the moment differ
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\r\t."), max_size=400)
 
 
+SENDER = "Wäymark <letters@learn.example.org>"
+
+
 def letter(
     subject: str = "Go on",
     text: str = "Hello,\n.\n",
     html: str = "<p>Hello</p>",
     to: str = "ines@example.org",
+    sender: str = SENDER,
 ) -> EmailMultiAlternatives:
     stop = f"https://{HOST}/letters/stop/edition_changed.{'x' * 32}.{'y' * 43}/"
     heads = {
@@ -33,7 +37,7 @@ def letter(
         "List-Unsubscribe": f"<{stop}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    made = EmailMultiAlternatives(subject, text, "Wäymark <letters@learn.example.org>", [to], headers=heads)
+    made = EmailMultiAlternatives(subject, text, sender, [to], headers=heads)
     made.attach_alternative(html, "text/html")
     return made
 
@@ -70,6 +74,30 @@ def test_a_letter_is_written_straight_and_right():
 
     assert is_straight(message)
     assert not broken_rules(wire.written(message))
+    assert read(wire.written(message)) == read(by_library(message))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Waymark",
+        "Lernplattform der Universität für angewandte Wissenschaften",
+        "Учебная платформа университета",
+        "The Learning House of the Society for the Improvement of Useful Knowledge and Arts",
+    ],
+)
+def test_a_long_name_of_the_sender_is_folded_as_it_has_to_be(name):
+    message = letter(sender=f"{name} <letters@learn.example.org>")
+
+    assert is_straight(message)
+    assert not broken_rules(wire.written(message))
+    assert read(wire.written(message)) == read(by_library(message))
+
+
+def test_a_sender_that_cannot_be_read_goes_as_it_is_written():
+    message = letter(sender="Waymark, Inc. <letters@learn.example.org>")
+
+    assert not is_straight(message)
     assert read(wire.written(message)) == read(by_library(message))
 
 
