@@ -181,11 +181,11 @@ ALL_ROWS = """() => new Promise((said) => {
 
 
 def test_what_the_database_of_the_device_did_not_take_any_more_stands_for_what_it_holds(player, home):
-    player.evaluate(NO_CONNECTION)
+    player.evaluate(f"{NO_CONNECTION}; 0")
     write(player, 1, "gran")
     state(player, "offline")
     assert player.evaluate(ALL_ROWS) == ["gran"]
-    player.evaluate("IDBObjectStore.prototype.put = () => ({})")
+    player.evaluate("IDBObjectStore.prototype.put = () => ({}); 0")
     write(player, 1, "granite")
     player.close()
     again = player.context.new_page()
