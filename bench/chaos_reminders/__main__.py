@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from bench import processes
@@ -34,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make chaos-reminders", description=__doc__)
     parser.add_argument("--short", action="store_true", help="few people and few breaks")
     parser.add_argument("--plant", default="", help="a fault to be found")
+    parser.add_argument("--thinks", type=float, help="seconds that the mail server takes for a letter")
     parser.add_argument("scenes", nargs="*", default=list(SCENES), help="all when none is named")
     said = parser.parse_args()
     signal.signal(
@@ -48,7 +50,8 @@ def main() -> int:
         sink = Sink(tls=for_this_machine(var))
         house = House(var, services.database_url, services, sink, planted=said.plant)
         ending.enter_context(house)
-        stage = Stage(house, SHORT if said.short else Scale())
+        scale = SHORT if said.short else Scale()
+        stage = Stage(house, scale if said.thinks is None else replace(scale, thinks=said.thinks))
         processes.run(
             "bench.chaos_reminders.prepare",
             house.environment("command", 60),

@@ -129,7 +129,9 @@ class Sending:
         """Whether nothing was said against it since it was handed: stops pass by what is being handed over."""
         now, person = self._moment(), written.lead.recipient_id
         known = readers([person])
-        return person in known and not refusals([*written.words], known, now)
+        if person not in known or known[person].no_address:
+            return False
+        return not refusals([*written.words], known, now)
 
     def _not_taken(self, written: Written, answer: Answer, now: datetime) -> None:
         """Write what the answer means for each of these letters; one that is given up stands by itself in the inbox."""

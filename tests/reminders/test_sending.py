@@ -741,6 +741,20 @@ def test_one_whose_end_comes_late_after_all_and_was_stopped_meanwhile_is_not_sen
     assert (letter.state, letter.reason, letter.handed_at) == (LetterState.HELD_BACK, Reason.STOPPED, None)
 
 
+def test_one_whose_end_comes_late_after_all_and_whose_address_went_bad_meanwhile_is_not_sent(
+    sink, monkeypatch
+):
+    _first, second, _third = three_planned()
+    person = Letter.objects.get(pk=second).recipient
+    gone = "550 5.1.1 no such mailbox"
+    slow_after_the_first(
+        monkeypatch, lambda: Suppression.objects.refuse(person.email, gone, MORNING, person, is_gone=True)
+    )
+
+    assert send_reminders().sent == len(sink.letters) == 2
+    assert Letter.objects.get(pk=second).reason == Reason.SUPPRESSED
+
+
 def test_one_whose_end_comes_so_late_that_another_sender_has_it_is_left_to_that(sink, monkeypatch):
     _first, second, _third = three_planned()
     stuck = Letter.objects.filter(pk=second)
