@@ -1,7 +1,7 @@
 """`make chaos-reminders`: letters while senders, Redis and the mail server break; real workers, Valkey, PostgreSQL.
 
 It starts servers of its own below a temporary folder and plays the scenes of bench/chaos_reminders/scenes one after
-the other. The last line says whether all held, and so does the exit status. Ten to fifteen minutes;
+the other. The last line says whether all held, and so does the exit status. Twenty minutes;
 `ARGS="--short"` is a look of about two, for whoever works at the tool. `ARGS="--plant NAME"` plants one of the faults
 of bench/chaos_reminders/faults.py into the workers: then it must not hold.
 """
