@@ -312,3 +312,34 @@ def test_the_first_planner_goes_on_when_its_help_fails(settings, monkeypatch, ca
 
     assert occurrences() == ["quiet-since-2026-11-10/7d"]
     assert "a second planner failed" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_planner_that_is_interrupted_waits_for_no_help_and_that_ends_with_its_kind(settings, monkeypatch):
+    settings.LETTERS_PLANNERS = 2
+    monkeypatch.setattr(planning, "HELP_AFTER", 0.0)
+    here, helps, goes_on, planned = threading.current_thread(), threading.Event(), threading.Event(), []
+
+    class Interrupted(BaseException):
+        pass
+
+    def plan_one(_asked: Asked) -> Iterator[list[Letter]]:
+        planned.append(threading.current_thread())
+        if threading.current_thread() is here:
+            helps.wait(5)
+            raise Interrupted
+        helps.set()
+        goes_on.wait(5)
+        yield from ()
+
+    for kind in KINDS.values():
+        monkeypatch.setattr(kind, "plan", plan_one)
+    with pytest.raises(Interrupted):
+        plan_in_turn(WEEK_LATER)
+    (helper,) = {*planned} - {here}
+    was_still_at_it, is_daemon = helper.is_alive(), helper.daemon
+    goes_on.set()
+    helper.join(5)
+
+    assert (was_still_at_it, is_daemon) == (True, True)
+    assert len(planned) == 2
