@@ -16,6 +16,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from accounts import clock
+from quizzes.models import Attempt, Card
+from roadmap.models import Topic
 from tests.api.conftest import secret_of
 from tests.cast import enrolled, hand_in, ines, mentored, person, take_quiz
 
@@ -38,6 +41,7 @@ def all_roles(settings):
     mentored(ines(), boss)
     take_quiz(enrolled(boss), "base-quiz", points=3)
     hand_in(enrolled(boss))
+    Card.objects.gather(clock.now())
     return secret_of(boss)
 
 
@@ -55,12 +59,17 @@ def real(all_roles):
         "submission_id": version.submission_id,
         "version_id": version.pk,
         "person_id": ines().pk,
+        "card_id": Card.objects.earliest("id").pk,
+        "topic_key": Topic.objects.earliest("id").key,
+        "attempt_id": Attempt.objects.earliest("id").pk,
+        "slot": 1,
     }
 
 
 def test_no_request_breaks_the_api_or_gets_an_undocumented_answer(all_roles, real):
     schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
     operations = [found.ok() for found in schema.get_all_operations()]
+    assert {parameter.name for each in operations for parameter in each.path_parameters} == real.keys()
     asked = {operation.label: 0 for operation in operations}
     until = time.monotonic() + SECONDS
 
